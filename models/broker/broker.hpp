@@ -1,0 +1,212 @@
+#pragma once
+// A broker as a value: what its disk keeps, and what its process knows.
+
+#include "models/log/log.hpp"
+#include "models/replication/leader.hpp"
+#include "models/turn/turn.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace kafka {
+
+/// The metadata that a broker has applied. Source: MetadataImage, as its caches give it.
+struct MetadataImage {
+    struct BrokerView {
+        BrokerEpoch epoch = no_broker_epoch;
+        bool fenced = true;
+        bool in_controlled_shutdown = false;
+        bool operator==(const BrokerView&) const = default;
+    };
+    Offset next_offset{0}; // first record of the metadata log that is not applied
+    std::vector<BrokerView> brokers;       // by slot
+    std::vector<PartitionState> partitions; // by partition
+    std::vector<TopicSettings> topics;     // by topic
+    std::vector<BrokerEpoch> epochs;       // by slot, for the leader's checks
+    std::int32_t settings_fault = -1;      // "set" fault whose settings this broker runs with
+    bool operator==(const MetadataImage&) const = default;
+};
+/// Unfenced brokers that are not shutting down.
+BrokerSet eligible_brokers(const MetadataImage& image);
+/// Unfenced brokers, as clients are told.
+BrokerSet alive_brokers(const MetadataImage& image);
+void apply(MetadataImage& image, const MetadataRecord& record, BrokerSlot self);
+
+/// A connection of this broker to a server, with its back-off. Source: NodeToControllerRequestThread, BrokerBlockingSender.
+struct Channel {
+    enum class State : std::uint8_t { closed, connecting, ready };
+    State state = State::closed;
+    sim::ConnectionId connection;
+    bool in_flight = false;
+    Correlation correlation = 0;   // of the request in flight
+    std::int32_t failures = 0;     // in a row
+    sim::SimTime retry_at;         // not before
+    std::uint32_t round = 0;       // of its timers
+    bool operator==(const Channel&) const = default;
+};
+
+/// Life of a broker process. Source: BrokerLifecycleManager, BrokerState; semantics 4.4.
+enum class LifecycleState : std::uint8_t { registering, recovering, running, pending_shutdown, shutting_down };
+
+struct Lifecycle {
+    LifecycleState state = LifecycleState::registering;
+    std::uint64_t incarnation = 0;
+    BrokerEpoch epoch = no_broker_epoch;
+    std::uint32_t heartbeat_round = 0;
+    std::int32_t heartbeat_failures = 0;
+    bool operator==(const Lifecycle&) const = default;
+};
+
+/// Follower fetches to one leader: one request in flight carries all its partitions. Source: ReplicaFetcherThread.
+/// Leaves out: num.replica.fetchers above 1, fetch sessions (KIP-227) other than their effect on sizes, throttling.
+struct Fetcher {
+    BrokerSlot leader;
+    Channel channel;
+    std::vector<std::int32_t> replicas; // positions in `Memory::replicas`, sorted
+    std::uint32_t wake_round = 0;
+    sim::SimTime wake_at = sim::SimTime::never(); // of the pending wake-up
+    bool operator==(const Fetcher&) const = default;
+};
+
+/// Requests of one connection are handled one at a time. Source: SocketServer, Processor (mute and unmute).
+struct ServedConnection {
+    sim::ConnectionId id;
+    bool busy = false;          // a request is queued, in service or delayed
+    std::vector<Mail> waiting;  // read later; in order
+    bool operator==(const ServedConnection&) const = default;
+};
+
+struct QueuedRequest {
+    sim::ConnectionId connection;
+    Mail mail;
+    bool operator==(const QueuedRequest&) const = default;
+};
+
+/// A produce request that waits for the high watermark. Source: DelayedProduce; semantics 2.3.
+struct DelayedProduce {
+    struct Part {
+        PartitionIndex partition;
+        Offset required_offset;
+        Batch batch;            // as appended, or the original's place for a duplicate
+        ErrorCode error = ErrorCode::request_timed_out;
+        bool pending = true;
+        bool operator==(const Part&) const = default;
+    };
+    sim::ConnectionId connection;
+    Correlation correlation = 0;
+    std::uint32_t round = 0;
+    sim::EventHandle timer;
+    std::vector<Part> parts;
+    bool operator==(const DelayedProduce& o) const {
+        return connection == o.connection && correlation == o.correlation && round == o.round && parts == o.parts;
+    }
+};
+
+/// A fetch that waits for data. Source: DelayedFetch; semantics 3.1.
+struct DelayedFetch {
+    sim::ConnectionId connection;
+    FetchRequest request;
+    std::uint32_t round = 0;
+    sim::EventHandle timer;
+    bool operator==(const DelayedFetch& o) const {
+        return connection == o.connection && request == o.request && round == o.round;
+    }
+};
+
+/// ISR changes on their way to the controller. Source: DefaultAlterPartitionManager.
+struct AlterPartitionQueue {
+    Channel channel;
+    std::vector<AlterPartitionContent::Entry> queued;  // one per partition at most
+    std::vector<AlterPartitionContent::Entry> sent;    // in flight
+    bool operator==(const AlterPartitionQueue&) const = default;
+};
+
+/// Report of replicas in a directory that the registration does not have. Source: AssignmentsManager (KIP-858).
+struct DirectoryReport {
+    Channel channel;
+    std::vector<PartitionIndex> partitions;
+    bool operator==(const DirectoryReport&) const = default;
+};
+
+/// What survives the process. `logs` stand at the positions of `Broker::hosted`.
+struct Disk {
+    std::vector<Log> logs;
+    std::vector<ProducerStates> snapshots; // of a clean shutdown, else empty
+    bool clean_shutdown = true;            // .kafka_cleanshutdown is there
+    BrokerEpoch clean_shutdown_epoch = no_broker_epoch; // written in it (3.7)
+    std::uint64_t directory = 0;           // directory.id
+    bool operator==(const Disk&) const = default;
+};
+
+/// What dies with the process.
+struct Memory {
+    std::vector<Replica> replicas; // at the positions of `Broker::hosted`
+    MetadataImage image;
+    Lifecycle lifecycle;
+    Channel heartbeat;
+    Channel metadata;
+    std::uint32_t metadata_round = 0;
+    std::vector<MetadataRecord> unapplied; // fetched, being published
+    std::vector<Fetcher> fetchers;         // sorted by leader
+    AlterPartitionQueue alter_partition;
+    DirectoryReport directory_report;
+    std::vector<ServedConnection> connections; // sorted by id
+    std::vector<QueuedRequest> request_queue;  // waiting for a handler
+    std::vector<QueuedRequest> in_service;     // a handler each; a free place has no valid connection
+    std::vector<DelayedProduce> delayed_produces;
+    std::vector<DelayedFetch> delayed_fetches;
+    std::uint32_t next_round = 1;
+    Correlation next_correlation = 1;
+    std::int64_t producer_ids_given = 0;
+    bool operator==(const Memory&) const = default;
+};
+
+struct Broker {
+    BrokerSlot slot;
+    std::vector<PartitionIndex> hosted;  // sorted
+    Disk disk;
+    Memory memory;
+    std::uint64_t starts = 0;            // of its process, for incarnations
+    std::int64_t replicated_bytes = 0;   // sent to followers since the run began
+    bool exit_requested = false;         // the process has nothing left to do: the cluster ends it
+    bool operator==(const Broker&) const = default;
+};
+
+/// A broker's own timers.
+enum class BrokerTimer : std::uint8_t {
+    service, heartbeat, heartbeat_timeout, heartbeat_connect, metadata_connect, metadata_timeout, metadata_apply,
+    isr_check, checkpoint, flush, fetcher_wake, fetcher_timeout, alter_partition_send, alter_partition_timeout,
+    directory_send, produce_expired, fetch_expired, shutdown_timeout,
+};
+
+const BrokerSettings& settings_of(const Broker& broker, const Configuration& configuration);
+/// Position of `partition` among the hosted; -1 when this broker has no replica of it.
+int position_of(const Broker& broker, PartitionIndex partition);
+
+Broker make_broker(const Configuration& configuration, BrokerSlot slot);
+/// The process begins: loads logs, learns metadata, registers. `healthy` = time 0 of a cluster that already runs.
+struct HealthyStart {
+    MetadataImage image;
+    std::uint64_t incarnation = 0;
+    BrokerEpoch epoch;
+};
+void start(Broker& broker, const HealthyStart* healthy, Turn& turn);
+/// SIGTERM. Source: BrokerServer.shutdown: controlled shutdown, then exit.
+void begin_shutdown(Broker& broker, Turn& turn);
+/// The process ends in good order: flush, checkpoints, marker. Source: LogManager.shutdown.
+void finish_shutdown(Broker& broker, Turn& turn);
+/// The process is gone; page cache and disk stay.
+void forget_memory(Broker& broker, Turn& turn);
+/// The page cache is gone too: each log keeps a prefix between its recovery point and its end.
+void lose_unflushed(Broker& broker, Turn& turn);
+/// The disk is replaced by an empty, formatted one.
+void wipe_disk(Broker& broker, Turn& turn);
+
+void on(Broker& broker, sim::ConnectionId connection, sim::Side side, const Mail& mail, Turn& turn);
+void on(Broker& broker, const Connected& event, Turn& turn);
+void on(Broker& broker, const Refused& event, Turn& turn);
+void on(Broker& broker, const Disconnected& event, Turn& turn);
+void on(Broker& broker, const Timer& timer, Turn& turn);
+
+} // namespace kafka

@@ -1,0 +1,199 @@
+#include "models/broker/parts.hpp"
+
+#include <algorithm>
+
+namespace kafka::parts {
+
+namespace {
+
+/// First offset that this reader may not see. Source: FetchIsolation; semantics 1.10.
+Offset upper_bound(const Broker& broker, int position, bool replica) {
+    const auto at = static_cast<std::size_t>(position);
+    return replica ? broker.disk.logs[at].log_end_offset : broker.memory.replicas[at].high_watermark;
+}
+
+/// Whether the follower's log departs from this one. Source: Partition.readRecords; KIP-595; semantics 3.4.
+bool diverges(const Broker& broker, int position, const FetchContent::Entry& entry, EpochEnd& end) {
+    if (entry.last_fetched_epoch == no_epoch) return false;
+    const Log& log = broker.disk.logs[static_cast<std::size_t>(position)];
+    end = end_offset_for(log.epochs, entry.last_fetched_epoch, log.log_end_offset);
+    if (end.end == no_offset) return false; // answered as out of range
+    return end.epoch < entry.last_fetched_epoch || end.end < entry.fetch_offset;
+}
+
+/// Reads one partition into the answer. Nothing changes but the answer. Returns the bytes read.
+std::int64_t read_partition(const Broker& broker, const FetchRequest& request, const FetchContent::Entry& entry,
+                            std::int64_t room, FetchAnswer& answer, const Turn& turn) {
+    FetchAnswer::Entry result;
+    result.partition = entry.partition;
+    result.fetch_offset = entry.fetch_offset;
+    const bool replica = request.replica != no_slot;
+    result.error = check_leadership(broker, entry.partition, entry.current_leader_epoch, turn);
+    const int position = position_of(broker, entry.partition);
+    if (result.error != ErrorCode::none) {
+        const PartitionState& state = broker.memory.image.partitions[static_cast<std::size_t>(entry.partition.value)];
+        result.leader_hint = state.leader;
+        result.leader_epoch_hint = state.leader_epoch;
+        answer.entries.push_back(result);
+        return 0;
+    }
+    const Log& log = broker.disk.logs[static_cast<std::size_t>(position)];
+    result.high_watermark = broker.memory.replicas[static_cast<std::size_t>(position)].high_watermark;
+    result.log_start_offset = log.log_start_offset;
+    EpochEnd end;
+    if (replica && diverges(broker, position, entry, end)) {
+        result.diverging_epoch = end.epoch;
+        result.diverging_end = end.end;
+        answer.entries.push_back(result);
+        return 0;
+    }
+    const bool unknown_epoch = replica && entry.last_fetched_epoch != no_epoch && end.end == no_offset;
+    if (entry.fetch_offset > log.log_end_offset || entry.fetch_offset < log.log_start_offset || unknown_epoch) {
+        result.error = ErrorCode::offset_out_of_range;
+        answer.entries.push_back(result);
+        return 0;
+    }
+    const std::int64_t limit = std::min<std::int64_t>(entry.max_bytes, room);
+    ReadRange range;
+    if (limit > 0) range = read(log, entry.fetch_offset, upper_bound(broker, position, replica), limit);
+    result.batch_first = static_cast<std::uint32_t>(answer.batches.size());
+    result.batch_count = static_cast<std::uint32_t>(range.count);
+    for (std::size_t i = 0; i < range.count; ++i) answer.batches.push_back(log.batches[range.first + i]);
+    answer.entries.push_back(result);
+    return range.bytes;
+}
+
+/// Reads all partitions of the request. Returns the bytes; `urgent` when something must be answered at once.
+std::int64_t read_all(const Broker& broker, const FetchRequest& request, FetchAnswer& answer, bool& urgent,
+                      Turn& turn) {
+    const FetchContent& content = turn.slabs().fetch.open(request.content);
+    std::int64_t bytes = 0;
+    for (const FetchContent::Entry& entry : content.entries)
+        bytes += read_partition(broker, request, entry, request.max_bytes - bytes, answer, turn);
+    for (const FetchAnswer::Entry& entry : answer.entries)
+        urgent = urgent || entry.error != ErrorCode::none || entry.diverging_epoch != no_epoch;
+    return bytes;
+}
+
+/// Takes the follower's progress into account. Source: Partition.updateFollowerFetchState; semantics 1.2.7.
+void update_follower(Broker& broker, const FetchRequest& request, const FetchContent::Entry& entry,
+                     FetchAnswer::Entry& result, Offset leader_end, Turn& turn) {
+    if (result.error != ErrorCode::none || result.diverging_epoch != no_epoch) return;
+    const int position = position_of(broker, entry.partition);
+    Leader& leader = std::get<Leader>(replica_at(broker, position).role);
+    const LeaderView view = view_of(broker, entry.partition, turn);
+    const int follower = position_of(view.assignment, request.replica);
+    if (follower < 0) {
+        result.error = ErrorCode::unknown_leader_epoch;
+        return;
+    }
+    const Offset before = leader.remotes[static_cast<std::size_t>(follower)].log_end_offset;
+    if (!update_remote(view, leader, request.replica, entry.fetch_offset, leader_end, request.replica_epoch)) {
+        result.error = ErrorCode::not_leader_or_follower; // KIP-903
+        return;
+    }
+    maybe_expand_isr(broker, position, request.replica, turn);
+    if (before != entry.fetch_offset) advance_high_watermark(broker, position, turn);
+}
+
+void send_answer(Broker& broker, sim::ConnectionId connection, const FetchRequest& request, sim::SlabHandle handle,
+                 Turn& turn) {
+    const FetchAnswer& answer = turn.slabs().fetch_answer.open(handle);
+    std::int64_t bytes = 60;
+    for (const FetchAnswer::Entry& entry : answer.entries) {
+        bytes += entry.batch_count > 0 || entry.error != ErrorCode::none ? 40 : 0; // fetch sessions (KIP-227)
+        if (entry.batch_count == 0 && entry.error == ErrorCode::none) continue;
+        const Offset end =
+            entry.batch_count > 0 ? end_offset(answer.batches[entry.batch_first + entry.batch_count - 1]) : no_offset;
+        turn.note(fact::FetchServed{broker.slot, entry.partition, request.replica, entry.fetch_offset, end,
+                                    entry.high_watermark, entry.error});
+    }
+    for (const Batch& batch : answer.batches) bytes += batch.bytes;
+    if (request.replica != no_slot) broker.replicated_bytes += bytes;
+    turn.slabs().fetch.release(request.content);
+    respond(broker, connection, FetchResponse{request.correlation, handle}, static_cast<std::int32_t>(bytes), turn);
+}
+
+bool is_concerned(const DelayedFetch& fetch, PartitionIndex partition, Turn& turn) {
+    const FetchContent& content = turn.slabs().fetch.open(fetch.request.content);
+    return std::any_of(content.entries.begin(), content.entries.end(),
+                       [&](const FetchContent::Entry& entry) { return entry.partition == partition; });
+}
+
+} // namespace
+
+ErrorCode check_leadership(const Broker& broker, PartitionIndex partition, Epoch current, const Turn& turn) {
+    const int position = position_of(broker, partition);
+    if (position < 0) return ErrorCode::not_leader_or_follower;
+    const Role& role = broker.memory.replicas[static_cast<std::size_t>(position)].role;
+    Epoch known = no_epoch;
+    if (const auto* leader = std::get_if<Leader>(&role)) known = leader->leader_epoch;
+    if (const auto* follower = std::get_if<Follower>(&role)) known = follower->leader_epoch;
+    if (turn.configuration.broker(broker.slot).dialect.fetch_is_fenced_by_epoch && current != no_epoch) { // KIP-320
+        if (known > current) return ErrorCode::fenced_leader_epoch;
+        if (known < current) return ErrorCode::unknown_leader_epoch;
+    }
+    return std::holds_alternative<Leader>(role) ? ErrorCode::none : ErrorCode::not_leader_or_follower;
+}
+
+void handle(Broker& broker, sim::ConnectionId connection, const FetchRequest& request, Turn& turn) {
+    const sim::SlabHandle handle = turn.slabs().fetch_answer.acquire();
+    bool urgent = false;
+    std::int64_t bytes = read_all(broker, request, turn.slabs().fetch_answer.open(handle), urgent, turn);
+    if (request.replica != no_slot) {
+        const std::size_t count = turn.slabs().fetch.open(request.content).entries.size();
+        for (std::size_t i = 0; i < count; ++i) {
+            const FetchContent::Entry entry = turn.slabs().fetch.open(request.content).entries[i];
+            FetchAnswer::Entry result = turn.slabs().fetch_answer.open(handle).entries[i];
+            const int position = position_of(broker, entry.partition);
+            const Offset end = position >= 0 ? log_at(broker, position).log_end_offset : Offset{0};
+            update_follower(broker, request, entry, result, end, turn);
+            turn.slabs().fetch_answer.open(handle).entries[i] = result;
+            urgent = urgent || result.error != ErrorCode::none;
+        }
+    }
+    if (urgent || bytes >= request.min_bytes || request.max_wait.micros <= 0)
+        return send_answer(broker, connection, request, handle, turn);
+    turn.slabs().fetch_answer.release(handle);
+    DelayedFetch delayed{connection, request, broker.memory.next_round++, {}};
+    delayed.timer = turn.after(request.max_wait, timer(BrokerTimer::fetch_expired, delayed.round));
+    broker.memory.delayed_fetches.push_back(delayed);
+}
+
+void complete_delayed_fetches(Broker& broker, PartitionIndex partition, Turn& turn) {
+    std::vector<DelayedFetch>& waiting = broker.memory.delayed_fetches;
+    for (std::size_t i = 0; i < waiting.size();) {
+        if (!is_concerned(waiting[i], partition, turn)) {
+            ++i;
+            continue;
+        }
+        const sim::SlabHandle handle = turn.slabs().fetch_answer.acquire();
+        bool urgent = false;
+        const FetchRequest request = waiting[i].request;
+        const std::int64_t bytes = read_all(broker, request, turn.slabs().fetch_answer.open(handle), urgent, turn);
+        if (!urgent && bytes < request.min_bytes) {
+            turn.slabs().fetch_answer.release(handle);
+            ++i;
+            continue;
+        }
+        const sim::ConnectionId connection = waiting[i].connection;
+        turn.cancel(waiting[i].timer);
+        waiting.erase(waiting.begin() + static_cast<std::ptrdiff_t>(i));
+        send_answer(broker, connection, request, handle, turn);
+    }
+}
+
+void expire_delayed_fetch(Broker& broker, std::uint32_t round, Turn& turn) {
+    std::vector<DelayedFetch>& waiting = broker.memory.delayed_fetches;
+    const auto at =
+        std::find_if(waiting.begin(), waiting.end(), [&](const DelayedFetch& fetch) { return fetch.round == round; });
+    if (at == waiting.end()) return turn.ignore("fetch answered already");
+    const DelayedFetch delayed = *at;
+    waiting.erase(at);
+    const sim::SlabHandle handle = turn.slabs().fetch_answer.acquire();
+    bool urgent = false;
+    read_all(broker, delayed.request, turn.slabs().fetch_answer.open(handle), urgent, turn);
+    send_answer(broker, delayed.connection, delayed.request, handle, turn);
+}
+
+} // namespace kafka::parts

@@ -1,0 +1,91 @@
+#include "models/broker/parts.hpp"
+
+#include "sim/core/assert.hpp"
+
+#include <algorithm>
+
+namespace kafka {
+
+BrokerSet eligible_brokers(const MetadataImage& image) {
+    BrokerSet set;
+    for (std::size_t i = 0; i < image.brokers.size(); ++i)
+        if (!image.brokers[i].fenced && !image.brokers[i].in_controlled_shutdown)
+            set.add(BrokerSlot{static_cast<std::int32_t>(i)});
+    return set;
+}
+
+BrokerSet alive_brokers(const MetadataImage& image) {
+    BrokerSet set;
+    for (std::size_t i = 0; i < image.brokers.size(); ++i)
+        if (!image.brokers[i].fenced) set.add(BrokerSlot{static_cast<std::int32_t>(i)});
+    return set;
+}
+
+void apply(MetadataImage& image, const MetadataRecord& record, BrokerSlot self) {
+    image.next_offset = next(image.next_offset);
+    if (const auto* broker = std::get_if<BrokerRecord>(&record)) {
+        const auto at = static_cast<std::size_t>(broker->broker.value);
+        image.brokers[at] = {broker->epoch, broker->fenced, broker->in_controlled_shutdown};
+        image.epochs[at] = broker->epoch;
+    } else if (const auto* partition = std::get_if<PartitionRecord>(&record)) {
+        image.partitions[static_cast<std::size_t>(partition->partition.value)] = partition->state;
+    } else if (const auto* topic = std::get_if<TopicConfigRecord>(&record)) {
+        image.topics[static_cast<std::size_t>(topic->topic.value)] = topic->settings;
+    } else if (const auto* config = std::get_if<BrokerConfigRecord>(&record)) {
+        if (config->broker == self) image.settings_fault = config->fault;
+    }
+}
+
+const BrokerSettings& settings_of(const Broker& broker, const Configuration& configuration) {
+    const std::int32_t fault = broker.memory.image.settings_fault;
+    if (fault >= 0) {
+        for (const auto& [slot, settings] : configuration.faults[static_cast<std::size_t>(fault)].broker_settings)
+            if (slot == broker.slot) return settings;
+    }
+    return configuration.broker(broker.slot).settings;
+}
+
+int position_of(const Broker& broker, PartitionIndex partition) {
+    const auto at = std::lower_bound(broker.hosted.begin(), broker.hosted.end(), partition);
+    return at != broker.hosted.end() && *at == partition ? static_cast<int>(at - broker.hosted.begin()) : -1;
+}
+
+Broker make_broker(const Configuration& configuration, BrokerSlot slot) {
+    Broker broker;
+    broker.slot = slot;
+    for (std::size_t i = 0; i < configuration.partitions.size(); ++i)
+        if (configuration.partitions[i].assignment.set().has(slot))
+            broker.hosted.push_back(PartitionIndex{static_cast<std::int32_t>(i)});
+    broker.disk.logs.resize(broker.hosted.size());
+    broker.disk.directory = static_cast<std::uint64_t>(slot.value) + 1;
+    return broker;
+}
+
+namespace parts {
+
+LeaderView view_of(const Broker& broker, PartitionIndex partition, const Turn& turn) {
+    const MetadataImage& image = broker.memory.image;
+    const PartitionConfiguration& configured = turn.configuration.partition(partition);
+    return LeaderView{configured.assignment,
+                      broker.slot,
+                      turn.configuration.broker(broker.slot).dialect,
+                      settings_of(broker, turn.configuration),
+                      image.topics[static_cast<std::size_t>(configured.topic.value)],
+                      eligible_brokers(image),
+                      image.epochs,
+                      turn.now};
+}
+
+Replica& replica_at(Broker& broker, int position) {
+    SIM_ASSERT(position >= 0, "the broker hosts this partition");
+    return broker.memory.replicas[static_cast<std::size_t>(position)];
+}
+
+Log& log_at(Broker& broker, int position) {
+    SIM_ASSERT(position >= 0, "the broker hosts this partition");
+    return broker.disk.logs[static_cast<std::size_t>(position)];
+}
+
+} // namespace parts
+
+} // namespace kafka

@@ -1,0 +1,151 @@
+#include "models/broker/parts.hpp"
+
+#include <algorithm>
+
+namespace kafka::parts {
+
+namespace {
+
+/// Proposes an ISR. Source: Partition.prepareIsrExpand, prepareIsrShrink, submitAlterPartition; KIP-497.
+/// Leaves out: the synchronous ZooKeeper write of releases before 2.7 (the ZooKeeper control plane brings it).
+void propose(Broker& broker, int position, BrokerSet new_isr, Turn& turn) {
+    const Replica& replica = replica_at(broker, position);
+    const Leader& leader = std::get<Leader>(replica.role);
+    const PartitionConfiguration& configured = turn.configuration.partition(replica.partition);
+    AlterPartitionContent::Entry entry{replica.partition, leader.leader_epoch, leader.partition_epoch, new_isr, {}};
+    entry.epochs.fill(no_broker_epoch);
+    std::size_t next_epoch = 0;
+    for (BrokerSlot slot = new_isr.first(); slot != no_slot; slot = new_isr.after(slot)) {
+        BrokerEpoch epoch = broker.memory.lifecycle.epoch;
+        if (slot != broker.slot) {
+            const int at = position_of(configured.assignment, slot);
+            epoch = leader.remotes[static_cast<std::size_t>(at)].broker_epoch;
+        }
+        const bool given = turn.configuration.broker(broker.slot).dialect.join == JoinRule::same_broker_epoch;
+        entry.epochs[next_epoch++] = given ? epoch : no_broker_epoch;
+    }
+    turn.note(fact::IsrProposed{broker.slot, replica.partition, leader.leader_epoch, leader.isr, new_isr});
+    broker.memory.alter_partition.queued.push_back(entry);
+    send_alter_partition(broker, turn);
+}
+
+/// What the controller's answer means for one partition. Source: Partition.handleAlterPartitionUpdate, -Error; 1.5.5.
+void apply_answer(Broker& broker, const AlterPartitionAnswer::Entry& entry,
+                  const AlterPartitionContent::Entry& sent, Turn& turn) {
+    const int position = position_of(broker, entry.partition);
+    Replica& replica = replica_at(broker, position);
+    Leader* leader = std::get_if<Leader>(&replica.role);
+    if (leader == nullptr || leader->leader_epoch != sent.leader_epoch ||
+        leader->partition_epoch != sent.partition_epoch)
+        return turn.ignore("the partition has moved on since the ISR was proposed");
+    if (entry.error == ErrorCode::none) {
+        if (entry.leader_epoch != leader->leader_epoch || entry.partition_epoch < leader->partition_epoch)
+            return turn.ignore("answer of another leadership");
+        leader->isr = entry.isr;
+        leader->partition_epoch = entry.partition_epoch;
+        leader->isr_state = Committed{};
+        advance_high_watermark(broker, position, turn); // KAFKA-13091
+        complete_delayed_produces(broker, entry.partition, turn);
+        return;
+    }
+    if (entry.error == ErrorCode::operation_not_attempted || entry.error == ErrorCode::ineligible_replica) {
+        leader->isr_state = Committed{}; // a later fetch or check proposes again
+        return;
+    }
+    const bool settled = entry.error == ErrorCode::unknown_topic_or_partition ||
+                         entry.error == ErrorCode::fenced_leader_epoch ||
+                         entry.error == ErrorCode::invalid_update_version || entry.error == ErrorCode::invalid_request;
+    if (settled) return turn.ignore("stays pending until newer metadata arrives");
+    broker.memory.alter_partition.queued.push_back(sent); // anything else is sent again
+}
+
+} // namespace
+
+void advance_high_watermark(Broker& broker, int position, Turn& turn) {
+    Replica& replica = replica_at(broker, position);
+    const Leader& leader = std::get<Leader>(replica.role);
+    const LeaderView view = view_of(broker, replica.partition, turn);
+    const Offset end = log_at(broker, position).log_end_offset;
+    const Offset moved = advanced_high_watermark(view, leader, end, replica.high_watermark);
+    if (moved == replica.high_watermark) return;
+    replica.high_watermark = moved;
+    turn.note(fact::HighWatermarkMoved{broker.slot, replica.partition, moved, leader.leader_epoch, true});
+    complete_delayed_produces(broker, replica.partition, turn);
+    complete_delayed_fetches(broker, replica.partition, turn); // consumers; followers wait for the end, not for this
+}
+
+void maybe_expand_isr(Broker& broker, int position, BrokerSlot follower, Turn& turn) {
+    Replica& replica = replica_at(broker, position);
+    Leader& leader = std::get<Leader>(replica.role);
+    const LeaderView view = view_of(broker, replica.partition, turn);
+    if (!may_join_isr(view, leader, follower, replica.high_watermark)) return;
+    leader.isr_state = PendingExpand{follower};
+    propose(broker, position, leader.isr | only(follower), turn);
+}
+
+void check_isrs(Broker& broker, Turn& turn) {
+    for (std::size_t i = 0; i < broker.hosted.size(); ++i) {
+        Replica& replica = broker.memory.replicas[i];
+        Leader* leader = std::get_if<Leader>(&replica.role);
+        if (leader == nullptr) continue;
+        const LeaderView view = view_of(broker, replica.partition, turn);
+        const BrokerSet behind = out_of_sync(view, *leader, broker.disk.logs[i].log_end_offset);
+        if (behind.empty()) continue;
+        leader->isr_state = PendingShrink{behind};
+        propose(broker, static_cast<int>(i), leader->isr - behind, turn);
+    }
+}
+
+/// One request in flight per broker, with all queued partitions. Source: DefaultAlterPartitionManager.
+void send_alter_partition(Broker& broker, Turn& turn) {
+    AlterPartitionQueue& queue = broker.memory.alter_partition;
+    if (queue.channel.in_flight || queue.queued.empty()) return;
+    if (!ensure_ready(queue.channel, Addresses::controller(turn.configuration), LinkKind::control, turn)) {
+        if (queue.channel.state == Channel::State::closed)
+            turn.at(queue.channel.retry_at, timer(BrokerTimer::alter_partition_send, queue.channel.round));
+        return;
+    }
+    queue.sent.swap(queue.queued);
+    queue.queued.clear();
+    const sim::SlabHandle handle = turn.slabs().alter_partition.acquire();
+    turn.slabs().alter_partition.open(handle).entries = queue.sent;
+    queue.channel.in_flight = true;
+    turn.send(queue.channel.connection, sim::Side::client,
+              AlterPartitionRequest{broker.slot, broker.memory.lifecycle.epoch, handle},
+              80 + 60 * static_cast<std::int32_t>(queue.sent.size()));
+    turn.after(settings_of(broker, turn.configuration).request_timeout,
+               timer(BrokerTimer::alter_partition_timeout, queue.channel.round));
+}
+
+void on_alter_partition(Broker& broker, const AlterPartitionResponse& response, Turn& turn) {
+    AlterPartitionQueue& queue = broker.memory.alter_partition;
+    queue.channel.in_flight = false;
+    queue.channel.round += 1;
+    if (response.error != ErrorCode::none) { // top level: send again after 50 ms
+        queue.queued.insert(queue.queued.begin(), queue.sent.begin(), queue.sent.end());
+        queue.sent.clear();
+        turn.after(sim::milliseconds(50), timer(BrokerTimer::alter_partition_send, queue.channel.round));
+        return;
+    }
+    const std::vector<AlterPartitionContent::Entry> sent = queue.sent;
+    queue.sent.clear();
+    const std::vector<AlterPartitionAnswer::Entry> answers =
+        turn.slabs().alter_partition_answer.open(response.content).entries;
+    turn.slabs().alter_partition_answer.release(response.content);
+    for (const AlterPartitionAnswer::Entry& entry : answers) {
+        const auto asked = std::find_if(sent.begin(), sent.end(), [&](const AlterPartitionContent::Entry& one) {
+            return one.partition == entry.partition;
+        });
+        if (asked != sent.end()) apply_answer(broker, entry, *asked, turn);
+    }
+    send_alter_partition(broker, turn);
+}
+
+void alter_partition_failed(Broker& broker, Turn& turn) {
+    AlterPartitionQueue& queue = broker.memory.alter_partition;
+    queue.queued.insert(queue.queued.begin(), queue.sent.begin(), queue.sent.end());
+    queue.sent.clear();
+    turn.at(queue.channel.retry_at, timer(BrokerTimer::alter_partition_send, queue.channel.round));
+}
+
+} // namespace kafka::parts

@@ -1,0 +1,172 @@
+#include "models/broker/parts.hpp"
+
+#include <algorithm>
+
+namespace kafka {
+
+namespace {
+
+using parts::timer;
+
+/// Memory of a process that has just begun: logs are loaded, nothing is known of the cluster.
+/// Source: LogManager.loadLogs; the high watermark is the checkpointed one; semantics 1.8, 5.4.
+void load(Broker& broker, Turn& turn) {
+    const Configuration& configuration = turn.configuration;
+    broker.memory = Memory{};
+    Memory& memory = broker.memory;
+    memory.image.brokers.resize(configuration.brokers.size());
+    memory.image.epochs.resize(configuration.brokers.size(), no_broker_epoch);
+    memory.image.partitions.resize(configuration.partitions.size());
+    for (const TopicConfiguration& topic : configuration.topics) memory.image.topics.push_back(topic.settings);
+    const Dialect& dialect = configuration.broker(broker.slot).dialect;
+    for (std::size_t i = 0; i < broker.hosted.size(); ++i) {
+        Replica replica;
+        replica.partition = broker.hosted[i];
+        const Log& log = broker.disk.logs[i];
+        replica.high_watermark = std::clamp(log.high_watermark_checkpoint, log.log_start_offset, log.log_end_offset);
+        const bool snapshot = broker.disk.clean_shutdown && i < broker.disk.snapshots.size();
+        replica.producers = snapshot ? broker.disk.snapshots[i] : rebuild(log, dialect);
+        memory.replicas.push_back(std::move(replica));
+    }
+    memory.in_service.resize(static_cast<std::size_t>(settings_of(broker, configuration).num_io_threads));
+    memory.lifecycle.incarnation = (static_cast<std::uint64_t>(broker.slot.value) << 32) + (++broker.starts);
+}
+
+void start_timers(Broker& broker, Turn& turn) {
+    const BrokerSettings& settings = settings_of(broker, turn.configuration);
+    const auto phase = [&](Purpose purpose, sim::Duration period) {
+        const std::uint64_t owner = static_cast<std::uint64_t>(broker.slot.value);
+        return sim::Duration{static_cast<std::int64_t>(
+            sim::below(turn.draw(purpose, owner), static_cast<std::uint64_t>(period.micros)))};
+    };
+    turn.after(phase(Purpose::isr_check_phase, settings.replica_lag_time_max / 2), timer(BrokerTimer::isr_check));
+    const sim::Duration interval = settings.replica_high_watermark_checkpoint_interval;
+    turn.after(phase(Purpose::checkpoint_phase, interval), timer(BrokerTimer::checkpoint));
+    const sim::Duration flush = settings.log_flush_scheduler_interval;
+    if (flush < sim::seconds(86400 * 365)) turn.after(flush, timer(BrokerTimer::flush));
+}
+
+} // namespace
+
+void start(Broker& broker, const HealthyStart* healthy, Turn& turn) {
+    load(broker, turn);
+    broker.exit_requested = false;
+    Lifecycle& lifecycle = broker.memory.lifecycle;
+    start_timers(broker, turn);
+    if (healthy != nullptr) {
+        broker.memory.image = healthy->image;
+        lifecycle.incarnation = healthy->incarnation;
+        lifecycle.epoch = healthy->epoch;
+        lifecycle.state = LifecycleState::running;
+        for (std::size_t i = 0; i < broker.hosted.size(); ++i) {
+            const auto at = static_cast<std::size_t>(broker.hosted[i].value);
+            parts::take_role(broker, static_cast<int>(i), broker.memory.image.partitions[at], turn);
+        }
+        const auto interval = static_cast<std::uint64_t>(
+            settings_of(broker, turn.configuration).broker_heartbeat_interval.micros);
+        const std::uint64_t draw = turn.draw(Purpose::heartbeat_phase, static_cast<std::uint64_t>(broker.slot.value));
+        parts::communicate_after(broker, sim::Duration{static_cast<std::int64_t>(sim::below(draw, interval))}, turn);
+    } else {
+        parts::communicate(broker, turn);
+    }
+    broker.disk.snapshots.clear();
+    parts::fetch_metadata(broker, turn);
+}
+
+void begin_shutdown(Broker& broker, Turn& turn) {
+    Lifecycle& lifecycle = broker.memory.lifecycle;
+    const BrokerSettings& settings = settings_of(broker, turn.configuration);
+    if (lifecycle.state != LifecycleState::running || !settings.controlled_shutdown_enable) {
+        broker.exit_requested = true; // nothing to hand over
+        return;
+    }
+    lifecycle.state = LifecycleState::pending_shutdown;
+    // Source: BrokerServer.shutdown waits 5 minutes for the controlled shutdown, then goes on anyway.
+    turn.after(sim::seconds(300), timer(BrokerTimer::shutdown_timeout));
+    parts::communicate(broker, turn);
+}
+
+namespace parts {
+
+bool serves_requests(const Broker& broker) {
+    const LifecycleState state = broker.memory.lifecycle.state;
+    return state == LifecycleState::running || state == LifecycleState::pending_shutdown;
+}
+
+void communicate_after(Broker& broker, sim::Duration delay, Turn& turn) {
+    turn.after(delay, timer(BrokerTimer::heartbeat, ++broker.memory.lifecycle.heartbeat_round));
+}
+
+/// One exchange with the controller: registration, else heartbeat. Source: BrokerLifecycleManager.CommunicationEvent.
+void communicate(Broker& broker, Turn& turn) {
+    Memory& memory = broker.memory;
+    Lifecycle& lifecycle = memory.lifecycle;
+    if (memory.heartbeat.in_flight) return;
+    const BrokerSettings& settings = settings_of(broker, turn.configuration);
+    // A request times out at half the session (BrokerLifecycleManager: sessionTimeout / 2); so does a connection.
+    turn.after(settings.broker_session_timeout / 2, timer(BrokerTimer::heartbeat_timeout, memory.heartbeat.round));
+    if (!ensure_ready(memory.heartbeat, Addresses::controller(turn.configuration), LinkKind::control, turn)) {
+        if (memory.heartbeat.state == Channel::State::closed)
+            turn.at(memory.heartbeat.retry_at, timer(BrokerTimer::heartbeat_connect, memory.heartbeat.round));
+        return;
+    }
+    memory.heartbeat.in_flight = true;
+    if (lifecycle.state == LifecycleState::registering) {
+        const BrokerRegistrationRequest request{broker.slot, lifecycle.incarnation,
+                                                broker.disk.clean_shutdown ? broker.disk.clean_shutdown_epoch
+                                                                           : no_broker_epoch,
+                                                broker.disk.directory};
+        turn.send(memory.heartbeat.connection, sim::Side::client, request, 250);
+        return;
+    }
+    const bool published = memory.image.next_offset > Offset{lifecycle.epoch.value};
+    const BrokerHeartbeatRequest request{broker.slot, lifecycle.epoch, next(memory.image.next_offset, -1),
+                                         lifecycle.state == LifecycleState::recovering && !published,
+                                         lifecycle.state == LifecycleState::pending_shutdown};
+    turn.send(memory.heartbeat.connection, sim::Side::client, request, 120);
+}
+
+/// Source: BrokerLifecycleManager.resendExponentialBackoff: 100 ms, doubling, to the session timeout.
+void heartbeat_failed(Broker& broker, Turn& turn) {
+    Lifecycle& lifecycle = broker.memory.lifecycle;
+    const sim::Duration longest = settings_of(broker, turn.configuration).broker_session_timeout;
+    const sim::Duration delay = sim::milliseconds(100) * (std::int64_t{1} << std::min(lifecycle.heartbeat_failures, 16));
+    lifecycle.heartbeat_failures += 1;
+    communicate_after(broker, std::min(delay, longest), turn);
+}
+
+void on_lifecycle(Broker& broker, const BrokerRegistrationResponse& response, Turn& turn) {
+    Lifecycle& lifecycle = broker.memory.lifecycle;
+    broker.memory.heartbeat.in_flight = false;
+    broker.memory.heartbeat.round += 1;
+    if (lifecycle.state != LifecycleState::registering) return turn.ignore("registered already");
+    if (response.error != ErrorCode::none) return heartbeat_failed(broker, turn);
+    lifecycle.heartbeat_failures = 0;
+    lifecycle.epoch = response.epoch;
+    lifecycle.state = LifecycleState::recovering;
+    broker.disk.clean_shutdown = false; // KAFKA-10471: the marker goes when loading begins
+    communicate_after(broker, sim::Duration{0}, turn);
+}
+
+void on_lifecycle(Broker& broker, const BrokerHeartbeatResponse& response, Turn& turn) {
+    Lifecycle& lifecycle = broker.memory.lifecycle;
+    broker.memory.heartbeat.in_flight = false;
+    broker.memory.heartbeat.round += 1;
+    if (response.error != ErrorCode::none) return heartbeat_failed(broker, turn);
+    lifecycle.heartbeat_failures = 0;
+    if (lifecycle.state == LifecycleState::pending_shutdown && response.should_shut_down) {
+        lifecycle.state = LifecycleState::shutting_down;
+        broker.exit_requested = true;
+        return;
+    }
+    const sim::Duration interval = settings_of(broker, turn.configuration).broker_heartbeat_interval;
+    if (lifecycle.state != LifecycleState::recovering) return communicate_after(broker, interval, turn);
+    if (response.fenced) return communicate_after(broker, sim::milliseconds(10), turn);
+    lifecycle.state = LifecycleState::running;
+    serve_held_requests(broker, turn);
+    communicate_after(broker, interval, turn);
+}
+
+} // namespace parts
+
+} // namespace kafka

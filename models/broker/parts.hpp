@@ -1,0 +1,100 @@
+#pragma once
+// Steps of a broker's work that its files share with each other. Not for callers outside this folder.
+
+#include "models/broker/broker.hpp"
+
+namespace kafka::parts {
+
+// --- channel.cpp ---
+/// Opens the channel when it is closed and its back-off is over. True when it is ready to send on.
+bool ensure_ready(Channel& channel, sim::ProcessId server, LinkKind kind, Turn& turn);
+/// Closes the channel and backs off for `backoff`.
+void give_up(Channel& channel, sim::Duration backoff, Turn& turn);
+/// The other side closed or refused: the channel is closed; back-off as above.
+void mark_closed(Channel& channel, sim::Duration backoff, Turn& turn);
+
+// --- image.cpp ---
+LeaderView view_of(const Broker& broker, PartitionIndex partition, const Turn& turn);
+Replica& replica_at(Broker& broker, int position);
+Log& log_at(Broker& broker, int position);
+
+// --- lifecycle.cpp ---
+bool serves_requests(const Broker& broker);
+void on_lifecycle(Broker& broker, const BrokerRegistrationResponse& response, Turn& turn);
+void on_lifecycle(Broker& broker, const BrokerHeartbeatResponse& response, Turn& turn);
+void communicate(Broker& broker, Turn& turn);
+void communicate_after(Broker& broker, sim::Duration delay, Turn& turn);
+void heartbeat_failed(Broker& broker, Turn& turn);
+
+// --- metadata.cpp ---
+void fetch_metadata(Broker& broker, Turn& turn);
+void on_metadata(Broker& broker, const MetadataFetchResponse& response, Turn& turn);
+void metadata_failed(Broker& broker, Turn& turn);
+void publish_metadata(Broker& broker, Turn& turn);
+
+// --- roles.cpp ---
+void take_role(Broker& broker, int position, const PartitionState& state, Turn& turn);
+void note_cut(Broker& broker, int position, Offset from, const std::vector<Batch>& cut, RemovalCause cause,
+              Turn& turn);
+/// Cuts the replica's log, its memory and notes it. Source: Partition.truncateTo.
+void cut_log(Broker& broker, int position, Offset end, RemovalCause cause, Turn& turn);
+
+// --- requests.cpp ---
+void accept_mail(Broker& broker, sim::ConnectionId connection, const Mail& mail, Turn& turn);
+void finish_service(Broker& broker, std::uint32_t place, Turn& turn);
+void serve_held_requests(Broker& broker, Turn& turn);
+void respond(Broker& broker, sim::ConnectionId connection, const Mail& mail, std::int32_t bytes, Turn& turn);
+void unmute(Broker& broker, sim::ConnectionId connection, Turn& turn);
+void forget_connection(Broker& broker, sim::ConnectionId connection, Turn& turn);
+
+// --- produce.cpp ---
+void handle(Broker& broker, sim::ConnectionId connection, const ProduceRequest& request, Turn& turn);
+void complete_delayed_produces(Broker& broker, PartitionIndex partition, Turn& turn);
+void expire_delayed_produce(Broker& broker, std::uint32_t round, Turn& turn);
+
+// --- fetch.cpp ---
+void handle(Broker& broker, sim::ConnectionId connection, const FetchRequest& request, Turn& turn);
+void complete_delayed_fetches(Broker& broker, PartitionIndex partition, Turn& turn);
+void expire_delayed_fetch(Broker& broker, std::uint32_t round, Turn& turn);
+/// Epoch and leadership of a request that names the leader epoch it knows. Source: Partition.checkCurrentLeaderEpoch.
+ErrorCode check_leadership(const Broker& broker, PartitionIndex partition, Epoch current, const Turn& turn);
+
+// --- queries.cpp ---
+void handle(Broker& broker, sim::ConnectionId connection, const MetadataRequest& request, Turn& turn);
+void handle(Broker& broker, sim::ConnectionId connection, const InitProducerIdRequest& request, Turn& turn);
+void handle(Broker& broker, sim::ConnectionId connection, const ListOffsetsRequest& request, Turn& turn);
+void handle(Broker& broker, sim::ConnectionId connection, const OffsetsForLeaderEpochRequest& request, Turn& turn);
+
+// --- isr.cpp ---
+/// Moves the high watermark as far as followers allow, and wakes whoever waits for it.
+void advance_high_watermark(Broker& broker, int position, Turn& turn);
+void maybe_expand_isr(Broker& broker, int position, BrokerSlot follower, Turn& turn);
+void check_isrs(Broker& broker, Turn& turn);
+void send_alter_partition(Broker& broker, Turn& turn);
+void on_alter_partition(Broker& broker, const AlterPartitionResponse& response, Turn& turn);
+void alter_partition_failed(Broker& broker, Turn& turn);
+
+// --- fetcher.cpp ---
+void follow(Broker& broker, int position, Turn& turn);
+void unfollow(Broker& broker, int position, Turn& turn);
+void wake_fetcher(Broker& broker, BrokerSlot leader, Turn& turn);
+void wake_later(Fetcher& fetcher, sim::SimTime when, Turn& turn);
+void fetcher_failed(Broker& broker, Fetcher& fetcher, Turn& turn);
+Fetcher* fetcher_of(Broker& broker, BrokerSlot leader);
+Fetcher* fetcher_on(Broker& broker, sim::ConnectionId connection);
+void on_fetcher(Broker& broker, Fetcher& fetcher, const Mail& mail, Turn& turn);
+void handle_fetched(Broker& broker, BrokerSlot leader, const FetchAnswer& answer, Turn& turn);
+
+// --- directory.cpp ---
+void send_directory_report(Broker& broker, Turn& turn);
+
+// --- durability.cpp ---
+void checkpoint_high_watermarks(Broker& broker, Turn& turn);
+void flush_by_time(Broker& broker, Turn& turn);
+void flush_by_count(Broker& broker, int position, Turn& turn);
+
+inline Timer timer(BrokerTimer what, std::uint32_t round = 0, std::uint32_t a = 0) {
+    return Timer{static_cast<std::uint8_t>(what), round, a, 0};
+}
+
+} // namespace kafka::parts

@@ -1,0 +1,187 @@
+#include "models/broker/parts.hpp"
+
+#include <algorithm>
+
+namespace kafka::parts {
+
+namespace {
+
+/// What became of one batch of a produce request.
+struct Outcome {
+    ErrorCode error = ErrorCode::none;
+    Batch batch;               // as stored; for a duplicate the original's place
+    bool wait = false;         // acks=all waits for the high watermark
+};
+
+void note_answer(const Broker& broker, PartitionIndex partition, const Batch& batch, ErrorCode error, Acks acks,
+                 Turn& turn) {
+    BrokerSet in_sync;
+    const int position = position_of(broker, partition);
+    if (position >= 0) {
+        const Role& role = broker.memory.replicas[static_cast<std::size_t>(position)].role;
+        if (const auto* leader = std::get_if<Leader>(&role)) in_sync = maximal_isr(*leader);
+    }
+    turn.note(fact::ProduceAnswered{broker.slot, partition, batch.base_offset, batch.stream, batch.value_first,
+                                    batch.count, error, static_cast<std::int8_t>(acks), in_sync});
+}
+
+/// Source: Partition.appendRecordsToLeader, UnifiedLog.append; semantics 2.1 to 2.5.
+Outcome append(Broker& broker, const ProduceContent::Entry& entry, Acks acks, Turn& turn) {
+    Outcome outcome;
+    outcome.batch = entry.batch;
+    const int position = position_of(broker, entry.partition);
+    Leader* leader = nullptr;
+    if (position >= 0) leader = std::get_if<Leader>(&replica_at(broker, position).role);
+    if (leader == nullptr) {
+        outcome.error = ErrorCode::not_leader_or_follower;
+        return outcome;
+    }
+    Replica& replica = replica_at(broker, position);
+    const LeaderView view = view_of(broker, entry.partition, turn);
+    if (acks == Acks::all && leader->isr.size() < effective_min_isr(view)) {
+        outcome.error = ErrorCode::not_enough_replicas; // nothing is written
+        return outcome;
+    }
+    if (entry.batch.bytes > view.topic.max_message_bytes) {
+        outcome.error = ErrorCode::message_too_large;
+        return outcome;
+    }
+    const SequenceCheck check = check_sequence(replica.producers, entry.batch, view.dialect);
+    if (check.error != ErrorCode::none) {
+        outcome.error = check.error;
+        return outcome;
+    }
+    outcome.wait = acks == Acks::all;
+    if (check.duplicate) {
+        outcome.batch.base_offset = check.base_offset;
+        turn.note(fact::DuplicateDetected{broker.slot, entry.partition, check.base_offset, entry.batch.stream,
+                                          entry.batch.value_first, entry.batch.count});
+        return outcome;
+    }
+    outcome.batch = append_as_leader(log_at(broker, position), entry.batch, leader->leader_epoch);
+    remember(replica.producers, outcome.batch, view.dialect);
+    turn.note(fact::BatchAppended{broker.slot, entry.partition, outcome.batch.base_offset, entry.batch.stream,
+                                  entry.batch.value_first, entry.batch.count, leader->leader_epoch, true});
+    flush_by_count(broker, position, turn);
+    advance_high_watermark(broker, position, turn);
+    return outcome;
+}
+
+void hint_leader(const Broker& broker, ProduceAnswer::Entry& entry) { // KIP-951
+    const PartitionState& state = broker.memory.image.partitions[static_cast<std::size_t>(entry.partition.value)];
+    entry.leader_hint = state.leader;
+    entry.leader_epoch_hint = state.leader_epoch;
+}
+
+/// Whether a waiting batch is decided. Source: DelayedProduce.tryComplete, Partition.checkEnoughReplicasReachOffset.
+void decide(Broker& broker, DelayedProduce::Part& part, Turn& turn) {
+    const int position = position_of(broker, part.partition);
+    Replica& replica = replica_at(broker, position);
+    const Leader* leader = std::get_if<Leader>(&replica.role);
+    if (leader == nullptr) {
+        part.error = ErrorCode::not_leader_or_follower;
+        part.pending = false;
+        return;
+    }
+    if (replica.high_watermark < part.required_offset) return;
+    const LeaderView view = view_of(broker, part.partition, turn);
+    const bool enough = effective_min_isr(view) <= maximal_isr(*leader).size();
+    part.error = enough ? ErrorCode::none : ErrorCode::not_enough_replicas_after_append;
+    part.pending = false;
+}
+
+void answer(Broker& broker, const DelayedProduce& delayed, Turn& turn) {
+    const sim::SlabHandle handle = turn.slabs().produce_answer.acquire();
+    for (const DelayedProduce::Part& part : delayed.parts) {
+        ProduceAnswer::Entry entry{part.partition, part.error, part.batch.base_offset, no_slot, no_epoch};
+        if (part.error == ErrorCode::not_leader_or_follower) hint_leader(broker, entry);
+        turn.slabs().produce_answer.open(handle).entries.push_back(entry);
+        note_answer(broker, part.partition, part.batch, part.error, Acks::all, turn);
+    }
+    respond(broker, delayed.connection, ProduceResponse{delayed.correlation, handle},
+            40 + 30 * static_cast<std::int32_t>(delayed.parts.size()), turn);
+}
+
+} // namespace
+
+void handle(Broker& broker, sim::ConnectionId connection, const ProduceRequest& request, Turn& turn) {
+    const sim::SlabHandle content = request.content;
+    DelayedProduce delayed{connection, request.correlation, broker.memory.next_round++, {}, {}};
+    std::vector<PartitionIndex> grown;
+    bool waits = false;
+    bool failed = false;
+    const std::size_t count = turn.slabs().produce.open(content).entries.size();
+    for (std::size_t i = 0; i < count; ++i) {
+        const ProduceContent::Entry entry = turn.slabs().produce.open(content).entries[i];
+        const Outcome outcome = append(broker, entry, request.acks, turn);
+        failed = failed || outcome.error != ErrorCode::none;
+        waits = waits || outcome.wait;
+        if (outcome.error == ErrorCode::none) grown.push_back(entry.partition);
+        delayed.parts.push_back({entry.partition, end_offset(outcome.batch), outcome.batch,
+                                 outcome.wait ? ErrorCode::request_timed_out : outcome.error, outcome.wait});
+    }
+    turn.slabs().produce.release(content);
+    for (const PartitionIndex partition : grown) complete_delayed_fetches(broker, partition, turn);
+    if (request.acks == Acks::none) {
+        for (const DelayedProduce::Part& part : delayed.parts)
+            note_answer(broker, part.partition, part.batch, part.error, request.acks, turn);
+        unmute(broker, connection, turn);
+        // Nothing is answered; an error closes the connection so that the client learns something.
+        if (failed) forget_connection(broker, connection, turn);
+        return;
+    }
+    for (DelayedProduce::Part& part : delayed.parts)
+        if (part.pending) decide(broker, part, turn);
+    const bool pending = std::any_of(delayed.parts.begin(), delayed.parts.end(),
+                                     [](const DelayedProduce::Part& part) { return part.pending; });
+    if (waits && pending) {
+        delayed.timer = turn.after(request.timeout, timer(BrokerTimer::produce_expired, delayed.round));
+        broker.memory.delayed_produces.push_back(std::move(delayed));
+        return;
+    }
+    const sim::SlabHandle handle = turn.slabs().produce_answer.acquire();
+    for (const DelayedProduce::Part& part : delayed.parts) {
+        ProduceAnswer::Entry entry{part.partition, part.error, part.batch.base_offset, no_slot, no_epoch};
+        if (part.error == ErrorCode::not_leader_or_follower) hint_leader(broker, entry);
+        turn.slabs().produce_answer.open(handle).entries.push_back(entry);
+        note_answer(broker, part.partition, part.batch, part.error, request.acks, turn);
+    }
+    respond(broker, connection, ProduceResponse{request.correlation, handle},
+            40 + 30 * static_cast<std::int32_t>(delayed.parts.size()), turn);
+}
+
+void complete_delayed_produces(Broker& broker, PartitionIndex partition, Turn& turn) {
+    std::vector<DelayedProduce>& waiting = broker.memory.delayed_produces;
+    for (std::size_t i = 0; i < waiting.size();) {
+        bool concerned = false;
+        bool pending = false;
+        for (DelayedProduce::Part& part : waiting[i].parts) {
+            if (part.partition == partition && part.pending) {
+                concerned = true;
+                decide(broker, part, turn);
+            }
+            pending = pending || part.pending;
+        }
+        if (!concerned || pending) {
+            ++i;
+            continue;
+        }
+        const DelayedProduce done = std::move(waiting[i]);
+        waiting.erase(waiting.begin() + static_cast<std::ptrdiff_t>(i));
+        turn.cancel(done.timer);
+        answer(broker, done, turn);
+        i = 0; // answering may have started another request of the connection
+    }
+}
+
+void expire_delayed_produce(Broker& broker, std::uint32_t round, Turn& turn) {
+    std::vector<DelayedProduce>& waiting = broker.memory.delayed_produces;
+    const auto at = std::find_if(waiting.begin(), waiting.end(),
+                                 [&](const DelayedProduce& delayed) { return delayed.round == round; });
+    if (at == waiting.end()) return turn.ignore("produce answered already");
+    const DelayedProduce done = std::move(*at);
+    waiting.erase(at);
+    answer(broker, done, turn); // parts still pending keep REQUEST_TIMED_OUT
+}
+
+} // namespace kafka::parts

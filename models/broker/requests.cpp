@@ -1,0 +1,125 @@
+#include "models/broker/parts.hpp"
+
+#include "sim/core/assert.hpp"
+
+#include <algorithm>
+
+namespace kafka::parts {
+
+namespace {
+
+ServedConnection* find(Memory& memory, sim::ConnectionId id) {
+    const auto at = std::lower_bound(memory.connections.begin(), memory.connections.end(), id,
+                                     [](const ServedConnection& served, sim::ConnectionId wanted) {
+                                         return served.id < wanted;
+                                     });
+    return at != memory.connections.end() && at->id == id ? &*at : nullptr;
+}
+
+ServedConnection& find_or_add(Memory& memory, sim::ConnectionId id) {
+    if (ServedConnection* known = find(memory, id)) return *known;
+    const auto at = std::lower_bound(memory.connections.begin(), memory.connections.end(), id,
+                                     [](const ServedConnection& served, sim::ConnectionId wanted) {
+                                         return served.id < wanted;
+                                     });
+    return *memory.connections.insert(at, ServedConnection{id, false, {}});
+}
+
+/// Gives the request to a free handler, or queues it. Source: RequestChannel, KafkaRequestHandler.
+/// Shape: a connection has at most one request here, so queued.max.requests is never reached.
+void enqueue(Broker& broker, sim::ConnectionId connection, const Mail& mail, Turn& turn) {
+    Memory& memory = broker.memory;
+    for (std::size_t i = 0; i < memory.in_service.size(); ++i) {
+        if (memory.in_service[i].connection.valid()) continue;
+        memory.in_service[i] = {connection, mail};
+        const auto owner = static_cast<std::uint64_t>(broker.slot.value);
+        turn.after(turn.draw(turn.configuration.network.request_service, Purpose::request_service, owner),
+                   timer(BrokerTimer::service, 0, static_cast<std::uint32_t>(i)));
+        return;
+    }
+    memory.request_queue.push_back({connection, mail});
+}
+
+void handle_request(Broker& broker, sim::ConnectionId connection, const Mail& mail, Turn& turn) {
+    if (const auto* produce = std::get_if<ProduceRequest>(&mail)) return handle(broker, connection, *produce, turn);
+    if (const auto* fetch = std::get_if<FetchRequest>(&mail)) return handle(broker, connection, *fetch, turn);
+    if (const auto* metadata = std::get_if<MetadataRequest>(&mail)) return handle(broker, connection, *metadata, turn);
+    if (const auto* init = std::get_if<InitProducerIdRequest>(&mail)) return handle(broker, connection, *init, turn);
+    if (const auto* list = std::get_if<ListOffsetsRequest>(&mail)) return handle(broker, connection, *list, turn);
+    if (const auto* epoch = std::get_if<OffsetsForLeaderEpochRequest>(&mail))
+        return handle(broker, connection, *epoch, turn);
+    turn.release(mail);
+    unmute(broker, connection, turn);
+    turn.ignore("a broker serves no such request");
+}
+
+} // namespace
+
+void accept_mail(Broker& broker, sim::ConnectionId connection, const Mail& mail, Turn& turn) {
+    ServedConnection& served = find_or_add(broker.memory, connection);
+    if (served.busy || !serves_requests(broker)) {
+        served.waiting.push_back(mail);
+        return;
+    }
+    served.busy = true;
+    enqueue(broker, connection, mail, turn);
+}
+
+/// Requests that came while the process was starting. Source: SocketServer.enableRequestProcessing.
+void serve_held_requests(Broker& broker, Turn& turn) {
+    for (ServedConnection& served : broker.memory.connections) {
+        if (served.busy || served.waiting.empty()) continue;
+        const Mail mail = served.waiting.front();
+        served.waiting.erase(served.waiting.begin());
+        served.busy = true;
+        enqueue(broker, served.id, mail, turn);
+    }
+}
+
+void finish_service(Broker& broker, std::uint32_t place, Turn& turn) {
+    Memory& memory = broker.memory;
+    const QueuedRequest request = memory.in_service[place];
+    memory.in_service[place] = {};
+    if (!memory.request_queue.empty()) {
+        const QueuedRequest waiting = memory.request_queue.front();
+        memory.request_queue.erase(memory.request_queue.begin());
+        enqueue(broker, waiting.connection, waiting.mail, turn);
+    }
+    handle_request(broker, request.connection, request.mail, turn);
+}
+
+void respond(Broker& broker, sim::ConnectionId connection, const Mail& mail, std::int32_t bytes, Turn& turn) {
+    turn.send(connection, sim::Side::server, mail, bytes);
+    unmute(broker, connection, turn);
+}
+
+void unmute(Broker& broker, sim::ConnectionId connection, Turn& turn) {
+    ServedConnection* served = find(broker.memory, connection);
+    if (served == nullptr) return;
+    if (served->waiting.empty()) {
+        served->busy = false;
+        return;
+    }
+    const Mail mail = served->waiting.front();
+    served->waiting.erase(served->waiting.begin());
+    enqueue(broker, connection, mail, turn);
+}
+
+/// The client went away. What it has asked for and what is queued is still done; only the answer has nowhere to go.
+void forget_connection(Broker& broker, sim::ConnectionId connection, Turn& turn) {
+    Memory& memory = broker.memory;
+    turn.close(connection, sim::Side::server);
+    std::erase_if(memory.delayed_fetches, [&](const DelayedFetch& fetch) {
+        if (fetch.connection != connection) return false;
+        turn.cancel(fetch.timer);
+        turn.release(fetch.request);
+        return true;
+    });
+    ServedConnection* served = find(memory, connection);
+    if (served == nullptr) return;
+    // Requests that were received before the end of the stream are read and handled (SocketServer, Selector).
+    for (const Mail& mail : served->waiting) enqueue(broker, connection, mail, turn);
+    memory.connections.erase(memory.connections.begin() + (served - memory.connections.data()));
+}
+
+} // namespace kafka::parts

@@ -1,0 +1,71 @@
+#pragma once
+// What must hold in brokers and controller after every event that touched a partition.
+
+#include "models/check/ranges.hpp"
+#include "models/cluster/observer.hpp"
+
+#include <string>
+#include <vector>
+
+namespace kafka {
+
+/// Something that did not hold.
+struct Finding {
+    std::string name;
+    sim::SimTime time;
+    std::string text;
+};
+
+/// Broker invariants of reference/anomalies.md B2 that the core can break; each is *always*. See README.md here.
+class Invariants : public Observer {
+  public:
+    enum Name : std::uint8_t {
+        high_watermark_is_on_every_isr_member,         // StrongIsr, ValidHighWatermark
+        leader_is_in_isr,                              // LeaderInIsr
+        elected_leader_has_every_committed_record,     // LeaderCompleteness
+        logs_agree_below_high_watermarks,              // LogMatching
+        lossy_replicas_are_no_candidates,              // UncleanExclusion
+        high_watermark_of_a_leader_never_falls,        // AppliedHwMonotonic
+        one_leader_per_epoch,                          // SingleLeader
+        isr_and_elr_are_valid,                         // ValidControllerIsrAndElr
+        only_fetched_records_join_the_isr,             // TruncationByEpoch: expansion reaches the epoch's start
+        offsets_are_dense,                             // ValidReplicaState
+        count,
+    };
+
+    explicit Invariants(const Configuration& configuration);
+    void on(sim::SimTime time, std::uint64_t event, const Fact& fact, const World& world) override;
+    void after_step(const World& world) override;
+
+    /// Name and number of breaches, in fixed order, also zeros.
+    std::vector<std::pair<std::string, std::int64_t>> counts() const;
+    const std::vector<Finding>& findings() const { return findings_; }
+
+  private:
+    /// Highest offset that any leader ever exposed, and what stood below it.
+    struct Truth {
+        Offset high_watermark{0};
+        std::uint64_t prefix = 0;
+        bool excused = false;     // an unclean election or a lossy failure: what follows is no breach
+        Epoch leader_epoch = no_epoch; // newest leadership seen
+        BrokerSlot leader = no_slot;
+        Offset leader_high_watermark{0};
+        BrokerSet lossy;          // replicas that lost data and have not caught up since
+    };
+    const Configuration& configuration_;
+    std::vector<std::int64_t> counts_;
+    std::vector<Finding> findings_;
+    std::vector<Truth> truths_;                // by partition
+    std::vector<PartitionIndex> touched_;
+    sim::SimTime now_;
+
+    void breach(Name name, PartitionIndex partition, const std::string& text);
+    void touch(PartitionIndex partition);
+    void on_leader(const fact::BecameLeader& fact, const World& world);
+    void on_high_watermark(const fact::HighWatermarkMoved& fact, const World& world);
+    void on_partition(const fact::PartitionChanged& fact);
+    void check(PartitionIndex partition, const World& world);
+    void check_isr(PartitionIndex partition, const World& world, const PartitionState& state);
+};
+
+} // namespace kafka

@@ -1,0 +1,310 @@
+#include "models/check/ledger.hpp"
+
+#include <algorithm>
+
+namespace kafka {
+
+void Spans::set(bool unavailable, sim::SimTime now) {
+    if (unavailable == open) return;
+    if (open) {
+        total = total + (now - since);
+        longest = std::max(longest, now - since);
+    }
+    open = unavailable;
+    since = now;
+}
+
+Ledger::Ledger(const Configuration& configuration) : configuration_(configuration) {
+    streams.resize(configuration.streams.size());
+    state_.resize(configuration.streams.size());
+    producers.resize(configuration.producers.size());
+    consumers.resize(configuration.consumers.size());
+    partitions.resize(configuration.partitions.size());
+    last_progress_.resize(configuration.producers.size());
+    waiting_.resize(configuration.producers.size(), 0);
+    delivered_.resize(configuration.consumers.size());
+    for (std::vector<Ranges>& each : delivered_) each.resize(configuration.partitions.size());
+    consumer_at_.resize(configuration.consumers.size() * configuration.partitions.size(), no_offset);
+}
+
+void Ledger::decided(ProducerIndex producer, sim::SimTime time, std::int64_t count) {
+    const auto at = static_cast<std::size_t>(producer.value);
+    waiting_[at] -= count;
+    last_progress_[at] = time;
+}
+
+void Ledger::on(sim::SimTime time, std::uint64_t, const Fact& fact, const World& world) {
+    on_client(time, fact, world);
+    on_replica(time, fact);
+    if (const auto* happened = std::get_if<fact::FaultHappened>(&fact))
+        faults.push_back({happened->fault, time, happened->broker, happened->undone, false});
+    else if (const auto* missed = std::get_if<fact::FaultMissed>(&fact))
+        faults.push_back({missed->fault, time, no_slot, false, true});
+    else if (const auto* ignored_mail = std::get_if<fact::Ignored>(&fact))
+        ignored[ignored_mail->reason] += 1;
+}
+
+void Ledger::on_client(sim::SimTime time, const Fact& fact, const World&) {
+    if (const auto* sent = std::get_if<fact::RecordsSent>(&fact)) {
+        state_[static_cast<std::size_t>(sent->stream.value)].sent += sent->count;
+        const auto producer = static_cast<std::size_t>(producer_of(sent->stream).value);
+        if (waiting_[producer] == 0) last_progress_[producer] = time; // nothing was awaited until now
+        waiting_[producer] += sent->count;
+    } else if (const auto* acked = std::get_if<fact::RecordsAcknowledged>(&fact)) {
+        StreamState& stream = state_[static_cast<std::size_t>(acked->stream.value)];
+        stream.acknowledged.add(acked->first.value, acked->first.value + acked->count);
+        ProducerSummary& producer = producers[static_cast<std::size_t>(producer_of(acked->stream).value)];
+        producer.latencies[(time - acked->created).micros] += acked->count;
+        const sim::Duration gap = time - last_progress_[static_cast<std::size_t>(producer_of(acked->stream).value)];
+        producer.longest_gap = std::max(producer.longest_gap, gap);
+        decided(producer_of(acked->stream), time, acked->count);
+    } else if (const auto* failed = std::get_if<fact::RecordsFailed>(&fact)) {
+        StreamState& stream = state_[static_cast<std::size_t>(failed->stream.value)];
+        stream.failed.add(failed->first.value, failed->first.value + failed->count);
+        const auto at = static_cast<std::size_t>(producer_of(failed->stream).value);
+        producers[at].failed[failed->failure] += failed->count;
+        waiting_[at] -= failed->count; // a failure is no acknowledgement: the gap goes on
+    } else if (const auto* retried = std::get_if<fact::ProduceRetried>(&fact)) {
+        producers[static_cast<std::size_t>(retried->producer.value)].retried[retried->error] += 1;
+    } else if (const auto* bumped = std::get_if<fact::ProducerEpochBumped>(&fact)) {
+        producers[static_cast<std::size_t>(bumped->producer.value)].epoch_bumps += 1;
+    } else if (const auto* delivered = std::get_if<fact::Delivered>(&fact)) {
+        on_delivered(*delivered);
+    }
+}
+
+void Ledger::on_delivered(const fact::Delivered& fact) {
+    const auto consumer = static_cast<std::size_t>(fact.consumer.value);
+    const auto partition = static_cast<std::size_t>(fact.partition.value);
+    ConsumerSummary& summary = consumers[consumer];
+    const std::int64_t known =
+        delivered_[consumer][partition].add(fact.base_offset.value, fact.base_offset.value + fact.count);
+    summary.read += fact.count;
+    summary.reread += known;
+    Offset& at = consumer_at_[consumer * configuration_.partitions.size() + partition];
+    if (at != no_offset && fact.base_offset > at) summary.skipped += distance(at, fact.base_offset);
+    at = next(fact.base_offset, fact.count);
+}
+
+void Ledger::on_replica(sim::SimTime time, const Fact& fact) {
+    if (const auto* removed = std::get_if<fact::BatchRemoved>(&fact)) {
+        removals_.push_back({removed->broker, removed->stream, removed->first.value, removed->first.value + removed->count, time,
+                             removed->cause});
+    } else if (const auto* appended = std::get_if<fact::BatchAppended>(&fact)) {
+        if (appended->as_leader)
+            state_[static_cast<std::size_t>(appended->stream.value)].written.add(appended->first.value,
+                                                                                appended->first.value + appended->count);
+    } else if (const auto* answered = std::get_if<fact::ProduceAnswered>(&fact)) {
+        if (answered->error != ErrorCode::none) return;
+        const TopicConfiguration& topic = configuration_.topic_of(answered->partition);
+        Evidence evidence{answered->broker, static_cast<Acks>(answered->acks), answered->in_sync, time,
+                          topic.settings.min_insync_replicas, answered->base_offset};
+        state_[static_cast<std::size_t>(answered->stream.value)].evidence.push_back(
+            {answered->first.value, answered->first.value + answered->count, evidence});
+    } else if (const auto* changed = std::get_if<fact::PartitionChanged>(&fact)) {
+        PartitionSummary& partition = partitions[static_cast<std::size_t>(changed->partition.value)];
+        partition.timeline.push_back({time, *changed});
+        partition.unclean_elections += changed->unclean ? 1 : 0;
+        availability_changed_ = true;
+    } else if (const auto* broker = std::get_if<fact::BrokerChanged>(&fact)) {
+        const bool lossy = broker->event == BrokerEvent::power_lost || broker->event == BrokerEvent::disk_wiped;
+        lossy_failures += lossy ? 1 : 0;
+        availability_changed_ = true;
+    } else if (std::holds_alternative<fact::BecameLeader>(fact) || std::holds_alternative<fact::BecameFollower>(fact) ||
+               std::holds_alternative<fact::IsrProposed>(fact)) {
+        availability_changed_ = true;
+    }
+}
+
+void Ledger::after_step(const World& world) {
+    if (!availability_changed_) return;
+    availability_changed_ = false;
+    update_availability(world);
+}
+
+bool can_write(const World& world, PartitionIndex partition, Acks acks) {
+    const PartitionState& state = decided_state(world, partition);
+    if (state.leader == no_slot || !is_running(world, state.leader) || is_paused(world, state.leader)) return false;
+    const Replica* replica = replica_of(world, state.leader, partition);
+    const Leader* leader = replica == nullptr ? nullptr : std::get_if<Leader>(&replica->role);
+    if (leader == nullptr) return false;
+    if (acks != Acks::all) return true;
+    const BrokerConfiguration& broker = world.configuration->broker(state.leader);
+    const TopicSettings& topic =
+        world.brokers[static_cast<std::size_t>(state.leader.value)].memory.image.topics[static_cast<std::size_t>(
+            world.configuration->partition(partition).topic.value)];
+    int least = topic.min_insync_replicas;
+    if (broker.dialect.min_isr_is_capped) least = std::min(least, world.configuration->partition(partition).assignment.count);
+    return leader->isr.size() >= least;
+}
+
+void Ledger::update_availability(const World& world) {
+    for (std::size_t i = 0; i < partitions.size(); ++i) {
+        const PartitionIndex partition{static_cast<std::int32_t>(i)};
+        bool refused = false;
+        for (const ProducerConfiguration& producer : configuration_.producers)
+            if (producer.topic == configuration_.partition(partition).topic)
+                refused = refused || !can_write(world, partition, producer.settings.acks);
+        partitions[i].write_unavailable.set(refused, world.kernel.now);
+        partitions[i].read_unavailable.set(!can_write(world, partition, Acks::leader), world.kernel.now);
+    }
+}
+
+void Ledger::at_end(const World& world) {
+    for (std::size_t i = 0; i < streams.size(); ++i) {
+        StreamSummary& summary = streams[i];
+        summary.sent = state_[i].sent;
+        summary.acknowledged = state_[i].acknowledged.count();
+        summary.failed = state_[i].failed.count();
+        summary.unknown = summary.sent - summary.acknowledged - summary.failed;
+    }
+    for (std::size_t i = 0; i < partitions.size(); ++i) {
+        read_final_log(world, PartitionIndex{static_cast<std::int32_t>(i)});
+        partitions[i].write_unavailable.set(false, world.kernel.now);
+        partitions[i].read_unavailable.set(false, world.kernel.now);
+    }
+    for (std::size_t i = 0; i < producers.size(); ++i)
+        if (waiting_[i] > 0) producers[i].longest_gap = std::max(producers[i].longest_gap, world.kernel.now - last_progress_[i]);
+    for (const Broker& broker : world.brokers) replicated_bytes += broker.replicated_bytes;
+    summarise_consumers(world);
+}
+
+void Ledger::read_final_log(const World& world, PartitionIndex partition) {
+    PartitionSummary& summary = partitions[static_cast<std::size_t>(partition.value)];
+    const PartitionState& state = decided_state(world, partition);
+    const Replica* replica = replica_of(world, state.leader, partition);
+    summary.has_leader = state.leader != no_slot && is_running(world, state.leader) && replica != nullptr &&
+                         std::holds_alternative<Leader>(replica->role);
+    std::vector<Ranges> present(streams.size());
+    std::vector<std::int64_t> greatest(streams.size(), -1);
+    if (summary.has_leader) {
+        const Log& log = *log_of(world, state.leader, partition);
+        summary.high_watermark = replica->high_watermark;
+        summary.log_end_offset = log.log_end_offset;
+        summary.log_start_offset = log.log_start_offset;
+        for (std::size_t i = 0; i < log.batches.size(); ++i) {
+            const Batch& batch = log.batches[i];
+            if (end_offset(batch) > replica->high_watermark) break;
+            const auto at = static_cast<std::size_t>(batch.stream.value);
+            const std::int64_t first = batch.value_first.value;
+            const std::int64_t again = present[at].add(first, first + batch.count);
+            streams[at].duplicated += again;
+            // First copies that stand after a later-sent record.
+            if (first + batch.count - 1 < greatest[at]) streams[at].reordered += batch.count - again;
+            greatest[at] = std::max(greatest[at], first + batch.count - 1);
+        }
+    }
+    for (std::size_t i = 0; i < streams.size(); ++i) {
+        if (configuration_.streams[i].partition != partition) continue;
+        if (!summary.has_leader) {
+            streams[i].unavailable = streams[i].acknowledged;
+            continue;
+        }
+        const Ranges lost = state_[i].acknowledged.minus(present[i]);
+        streams[i].lost = lost.count();
+        streams[i].written_though_failed = state_[i].failed.both(present[i]).count();
+        find_losses(world, partition, StreamIndex{static_cast<std::int32_t>(i)}, lost);
+    }
+}
+
+namespace {
+
+/// Replicas whose logs hold a record of [first, end).
+BrokerSet holders(const World& world, PartitionIndex partition, StreamIndex stream, std::int64_t first, std::int64_t end) {
+    BrokerSet set;
+    for (const BrokerSlot slot : world.configuration->partition(partition).assignment) {
+        const Log* log = log_of(world, slot, partition);
+        for (std::size_t i = 0; log != nullptr && i < log->batches.size(); ++i) {
+            const Batch& batch = log->batches[i];
+            if (batch.stream == stream && batch.value_first.value < end && batch.value_first.value + batch.count > first) set.add(slot);
+        }
+    }
+    return set;
+}
+
+bool same_story(const Loss& a, const Loss& b) {
+    return a.stream == b.stream && a.end == b.first && a.evidence.broker == b.evidence.broker && a.evidence.acks == b.evidence.acks &&
+           a.evidence.in_sync == b.evidence.in_sync && a.removed == b.removed && a.last_removed == b.last_removed &&
+           a.last_removed_from == b.last_removed_from && a.cause == b.cause && a.copies == b.copies;
+}
+
+} // namespace
+
+void Ledger::find_losses(const World& world, PartitionIndex partition, StreamIndex stream, const Ranges& lost) {
+    const StreamState& state = state_[static_cast<std::size_t>(stream.value)];
+    for (const Ranges::Run& run : lost.runs()) {
+        std::int64_t from = run.first;
+        while (from < run.end) {
+            Loss loss;
+            loss.partition = partition;
+            loss.stream = stream;
+            loss.first = from;
+            loss.end = run.end;
+            // The first acknowledgement that covers `from` bounds this piece; acks=0 leaves none.
+            for (const Written& written : state.evidence) {
+                if (written.first > from && written.first < loss.end && written.end > from) loss.end = std::min(loss.end, written.first);
+                if (written.first > from || written.end <= from) continue;
+                loss.evidence = written.evidence;
+                loss.end = std::min(loss.end, written.end);
+                break;
+            }
+            if (loss.evidence.time == sim::SimTime{}) loss.evidence.acks = configuration_.producer(producer_of(stream)).settings.acks;
+            loss.ever_written = state.written.count_in(loss.first, loss.end) > 0;
+            for (const Removal& removal : removals_) {
+                if (removal.stream != stream || removal.first >= loss.end || removal.end <= loss.first) continue;
+                loss.removed = true;
+                loss.last_removed_from = removal.broker;
+                loss.last_removed = removal.time;
+                loss.cause = removal.cause;
+            }
+            loss.copies = holders(world, partition, stream, loss.first, loss.end);
+            from = loss.end;
+            if (!losses.empty() && same_story(losses.back(), loss)) losses.back().end = loss.end;
+            else losses.push_back(loss);
+        }
+    }
+}
+
+void Ledger::summarise_consumers(const World& world) {
+    for (std::size_t c = 0; c < consumers.size(); ++c) {
+        for (const TopicIndex topic : configuration_.consumers[c].topics) {
+            const TopicConfiguration& configured = configuration_.topic(topic);
+            for (std::int32_t i = 0; i < configured.partitions; ++i) {
+                const PartitionIndex partition = next(configured.partition_first, i);
+                const auto at = static_cast<std::size_t>(partition.value);
+                consumers[c].distinct += delivered_[c][at].count();
+                const bool from_start = configuration_.consumers[c].settings.auto_offset_reset == AutoOffsetReset::earliest;
+                if (!partitions[at].has_leader) continue;
+                const std::vector<Ranges::Run>& runs = delivered_[c][at].runs();
+                std::int64_t first = partitions[at].log_start_offset.value;
+                if (!from_start && runs.empty()) continue;
+                if (!from_start) first = runs.front().first;
+                consumers[c].unread += std::max<std::int64_t>(
+                    0, partitions[at].high_watermark.value - first - delivered_[c][at].count_in(first, partitions[at].high_watermark.value));
+            }
+        }
+    }
+    (void)world;
+}
+
+std::string evidence_text(const Evidence& evidence, const Configuration& configuration) {
+    if (evidence.acks == Acks::none) return "acks=0: nobody was asked";
+    if (evidence.acks == Acks::leader) return "acks=1: the leader alone";
+    std::string members;
+    for (BrokerSlot slot = evidence.in_sync.first(); slot != no_slot; slot = evidence.in_sync.after(slot))
+        members += (members.empty() ? "" : ", ") + std::to_string(configuration.broker(slot).id.value);
+    return "acks=all: in-sync replicas " + members;
+}
+
+std::string cause_text(RemovalCause cause) {
+    switch (cause) {
+    case RemovalCause::truncation_on_becoming_follower: return "truncation on becoming follower";
+    case RemovalCause::truncation_on_divergence: return "truncation on becoming follower";
+    case RemovalCause::truncation_out_of_range: return "truncation to the leader's end";
+    case RemovalCause::power_loss: return "power loss before it was flushed";
+    case RemovalCause::disk_wiped: return "the disk was wiped";
+    }
+    return "";
+}
+
+} // namespace kafka

@@ -1,0 +1,139 @@
+#pragma once
+// What became of every record: sent, acknowledged, failed, where it was written, who read it, what the end says.
+
+#include "models/check/ranges.hpp"
+#include "models/cluster/observer.hpp"
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace kafka {
+
+/// An acknowledgement and the evidence behind it, as the broker had it.
+struct Evidence {
+    BrokerSlot broker;
+    Acks acks{};
+    BrokerSet in_sync;
+    sim::SimTime time;
+    std::int32_t min_isr = 1; // of the topic
+    Offset base_offset;
+};
+
+/// Acknowledged records that the final leader does not serve.
+struct Loss {
+    PartitionIndex partition;
+    StreamIndex stream;
+    std::int64_t first = 0;
+    std::int64_t end = 0;
+    Evidence evidence;
+    bool removed = false;          // else a copy stands on a replica that is not the leader, or nowhere was one
+    BrokerSlot last_removed_from;
+    sim::SimTime last_removed;
+    RemovalCause cause{};
+    BrokerSet copies;              // replicas that still hold a record of it
+    bool ever_written = false;
+};
+
+/// Counts of one partition's stream at the end.
+struct StreamSummary {
+    std::int64_t sent = 0, acknowledged = 0, failed = 0, unknown = 0;
+    std::int64_t lost = 0, unavailable = 0, duplicated = 0, reordered = 0, written_though_failed = 0;
+};
+
+struct ProducerSummary {
+    std::map<SendFailure, std::int64_t> failed;
+    std::map<ErrorCode, std::int64_t> retried;
+    std::map<std::int64_t, std::int64_t> latencies; // microseconds -> records
+    sim::Duration longest_gap;
+    std::int64_t epoch_bumps = 0;
+};
+
+struct ConsumerSummary {
+    std::int64_t read = 0, distinct = 0, reread = 0, skipped = 0, unread = 0;
+};
+
+struct TimelineEntry {
+    sim::SimTime time;
+    fact::PartitionChanged change;
+};
+
+/// Spans of time in which something was not possible.
+struct Spans {
+    sim::Duration total;
+    sim::Duration longest;
+    bool open = false;
+    sim::SimTime since;
+    void set(bool unavailable, sim::SimTime now);
+};
+
+struct PartitionSummary {
+    std::vector<TimelineEntry> timeline;
+    Spans write_unavailable;
+    Spans read_unavailable;
+    bool has_leader = false;
+    Offset high_watermark, log_end_offset, log_start_offset;
+    int unclean_elections = 0;
+};
+
+struct FaultRecord {
+    std::int32_t fault = 0;
+    sim::SimTime time;
+    BrokerSlot target = no_slot; // process number, as FaultHappened gives it
+    bool undone = false;
+    bool missed = false;
+};
+
+/// Follows facts while the run goes on, reads the final logs at its end.
+class Ledger : public Observer {
+  public:
+    explicit Ledger(const Configuration& configuration);
+    void on(sim::SimTime time, std::uint64_t event, const Fact& fact, const World& world) override;
+    void after_step(const World& world) override;
+    void at_end(const World& world) override;
+
+    std::vector<StreamSummary> streams;      // by stream
+    std::vector<ProducerSummary> producers;  // by producer
+    std::vector<ConsumerSummary> consumers;  // by consumer
+    std::vector<PartitionSummary> partitions; // by partition
+    std::vector<FaultRecord> faults;
+    std::vector<Loss> losses;
+    std::map<std::string, std::int64_t> ignored;
+    std::int64_t replicated_bytes = 0;
+    int lossy_failures = 0;                  // power losses and wiped disks
+
+  private:
+    struct Removal { BrokerSlot broker; StreamIndex stream; std::int64_t first, end; sim::SimTime time; RemovalCause cause; };
+    struct Written { std::int64_t first, end; Evidence evidence; };
+    struct StreamState {
+        std::int64_t sent = 0;
+        Ranges acknowledged, failed, written;
+        std::vector<Written> evidence; // in order of the broker's answers
+    };
+    const Configuration& configuration_;
+    std::vector<StreamState> state_;
+    std::vector<Removal> removals_;
+    std::vector<sim::SimTime> last_progress_;   // by producer
+    std::vector<std::int64_t> waiting_;         // undecided records, by producer
+    std::vector<std::vector<Ranges>> delivered_; // by consumer and partition: offsets
+    std::vector<Offset> consumer_at_;           // by consumer x partition
+    bool availability_changed_ = true;
+
+    ProducerIndex producer_of(StreamIndex stream) const { return configuration_.stream(stream).producer; }
+    void on_client(sim::SimTime time, const Fact& fact, const World& world);
+    void on_replica(sim::SimTime time, const Fact& fact);
+    void decided(ProducerIndex producer, sim::SimTime time, std::int64_t count);
+    void on_delivered(const fact::Delivered& fact);
+    void update_availability(const World& world);
+    void read_final_log(const World& world, PartitionIndex partition);
+    void find_losses(const World& world, PartitionIndex partition, StreamIndex stream, const Ranges& lost);
+    void summarise_consumers(const World& world);
+};
+
+/// Whether `acks` can be satisfied for the partition now. Source: semantics 2.1, 2.2.
+bool can_write(const World& world, PartitionIndex partition, Acks acks);
+/// The evidence in words: "acks=1: the leader alone".
+std::string evidence_text(const Evidence& evidence, const Configuration& configuration);
+std::string cause_text(RemovalCause cause);
+
+} // namespace kafka

@@ -1,0 +1,167 @@
+#include "models/client/producer/parts.hpp"
+
+#include <algorithm>
+
+namespace kafka::parts {
+
+namespace {
+
+SendFailure final_failure(const ProducerBatch& batch, ErrorCode error) {
+    (void)batch;
+    return failure_of(error);
+}
+
+/// Puts a batch back in front; with sequences, in their order. Source: RecordAccumulator.reenqueue, insertInSequenceOrder.
+void reenqueue(PartitionQueue& queue, const ProducerBatch& batch) {
+    if (batch.batch.base_sequence < 0) {
+        queue.batches.push_front(batch);
+        return;
+    }
+    auto at = queue.batches.begin();
+    while (at != queue.batches.end() && at->batch.base_sequence >= 0 &&
+           at->batch.base_sequence < batch.batch.base_sequence)
+        ++at;
+    queue.batches.insert(at, batch);
+}
+
+/// Source: RecordAccumulator.splitAndReenqueue: pieces that fit batch.size, keeping the creation time.
+bool split(Producer& self, PartitionQueue& queue, const ProducerBatch& batch, Turn& turn) {
+    if (batch.batch.count <= 1) return false;
+    const ProducerConfiguration& producer = configured(self, turn);
+    std::int32_t most = records_that_fit(0, producer.record_bytes, producer.settings.batch_size);
+    if (most >= batch.batch.count) most = batch.batch.count / 2; // it was no larger than batch.size: halve it
+    std::vector<ProducerBatch> pieces;
+    for (std::int32_t done = 0; done < batch.batch.count; done += most) {
+        ProducerBatch piece = batch;
+        piece.batch.count = std::min(most, batch.batch.count - done);
+        piece.batch.value_first = next(batch.batch.value_first, done);
+        piece.batch.bytes = batch_bytes(piece.batch.count, producer.record_bytes);
+        if (batch.batch.base_sequence >= 0) piece.batch.base_sequence = batch.batch.base_sequence + done;
+        pieces.push_back(piece);
+    }
+    for (auto piece = pieces.rbegin(); piece != pieces.rend(); ++piece) reenqueue(queue, *piece);
+    return true;
+}
+
+} // namespace
+
+void acknowledge(Producer& self, const ProducerBatch& batch, Offset base_offset, Turn& turn) {
+    PartitionQueue& queue = queue_of(self, batch.partition, turn);
+    if (batch.batch.base_sequence >= 0 && batch.batch.producer_epoch == queue.producer_epoch)
+        queue.last_acked_sequence = std::max(queue.last_acked_sequence, sequence_last(batch.batch));
+    if (batch.decided) return turn.ignore("answer for a batch that has expired");
+    self.undecided -= batch.batch.count;
+    turn.note(fact::RecordsAcknowledged{batch.batch.stream, batch.batch.value_first, batch.batch.count, base_offset,
+                                        batch.created});
+}
+
+void fail(Producer& self, ProducerBatch& batch, SendFailure failure, Turn& turn) {
+    if (batch.decided) return;
+    batch.decided = true;
+    self.undecided -= batch.batch.count;
+    turn.note(fact::RecordsFailed{batch.batch.stream, batch.batch.value_first, batch.batch.count, failure});
+}
+
+/// Source: Sender.completeBatch, canRetry, failBatch; semantics 6.3.
+void attempt_failed(Producer& self, ProducerBatch batch, ErrorCode error, Turn& turn) {
+    PartitionQueue& queue = queue_of(self, batch.partition, turn);
+    const ProducerSettings& set = settings(self, turn);
+    if (refreshes_metadata(error)) self.metadata.requested = true;
+    if (batch.decided) return turn.ignore("error for a batch that has expired");
+    if (error == ErrorCode::message_too_large && split(self, queue, batch, turn)) return;
+    const bool expired = !set.expire_by_request_timeout && batch.created + set.delivery_timeout <= turn.now;
+    const bool retries = batch.attempts < set.retries && !expired;
+    if (retries && may_retry(self, queue, batch, error, turn)) {
+        turn.note(fact::ProduceRetried{self.index, batch.batch.stream, batch.batch.value_first, error});
+        batch.error = error;
+        const std::uint64_t bits = turn.draw(Purpose::retry_jitter, static_cast<std::uint64_t>(self.index.value));
+        batch.not_before = turn.now + backoff(set.retry_backoff, set.retry_backoff_max, batch.attempts, bits);
+        batch.attempts += 1;
+        batch.closed = true;
+        return reenqueue(queue, batch);
+    }
+    const bool idempotent = batch.batch.base_sequence >= 0;
+    if (idempotent && batch.attempts < set.retries && !expired) queue.wants_bump = true; // handleFailedBatch
+    if (idempotent && expired) queue.unresolved = true;
+    fail(self, batch, expired ? SendFailure::timeout : final_failure(batch, error), turn);
+}
+
+void on_produce_response(Producer& self, BrokerSlot broker, const ProduceResponse& response, Turn& turn) {
+    const std::vector<ProduceAnswer::Entry> entries = turn.slabs().produce_answer.open(response.content).entries;
+    turn.slabs().produce_answer.release(response.content);
+    std::deque<InFlightRequest>& in_flight = self.nodes[static_cast<std::size_t>(broker.value)].in_flight;
+    const auto at = std::find_if(in_flight.begin(), in_flight.end(), [&](const InFlightRequest& request) {
+        return request.correlation == response.correlation;
+    });
+    if (at == in_flight.end()) return turn.ignore("answer to a request that is no longer awaited");
+    const InFlightRequest request = *at;
+    in_flight.erase(at);
+    for (const ProducerBatch& batch : request.batches) {
+        queue_of(self, batch.partition, turn).on_the_wire -= 1;
+        const auto entry = std::find_if(entries.begin(), entries.end(), [&](const ProduceAnswer::Entry& one) {
+            return one.partition == batch.partition;
+        });
+        if (entry == entries.end()) continue;
+        if (configured(self, turn).dialect.producer_hears_new_leader)
+            take_hint(self.metadata, batch.partition, entry->leader_hint, entry->leader_epoch_hint);
+        if (entry->error == ErrorCode::none) acknowledge(self, batch, entry->base_offset, turn);
+        else if (entry->error == ErrorCode::duplicate_sequence_number) acknowledge(self, batch, no_offset, turn);
+        else attempt_failed(self, batch, entry->error, turn);
+    }
+}
+
+void node_lost(Producer& self, BrokerSlot broker, ErrorCode error, Turn& turn) {
+    ProducerNode& node = self.nodes[static_cast<std::size_t>(broker.value)];
+    std::deque<InFlightRequest> lost;
+    lost.swap(node.in_flight);
+    self.metadata.requested = true;
+    if (self.metadata.asked == broker) {
+        self.metadata.asked = no_slot;
+        self.metadata.deadline = sim::SimTime::never();
+    }
+    if (self.init_asked == broker) {
+        self.init_asked = no_slot;
+        self.init_deadline = sim::SimTime::never();
+    }
+    // The last request first: each goes to the front of its queue, so the first ends up in front.
+    for (auto request = lost.rbegin(); request != lost.rend(); ++request)
+        for (auto batch = request->batches.rbegin(); batch != request->batches.rend(); ++batch) {
+            queue_of(self, batch->partition, turn).on_the_wire -= 1;
+            attempt_failed(self, *batch, error, turn);
+        }
+}
+
+namespace {
+
+/// Batches in the queue whose time is up. Before 2.1 only those that were never sent, by request.timeout.ms.
+void expire_queued(Producer& self, PartitionQueue& queue, Turn& turn) {
+    const ProducerSettings& set = settings(self, turn);
+    const sim::Duration limit = set.expire_by_request_timeout ? set.request_timeout : set.delivery_timeout;
+    while (!queue.batches.empty()) {
+        ProducerBatch& first = queue.batches.front();
+        const sim::SimTime since = set.expire_by_request_timeout ? std::max(first.created, first.not_before) : first.created;
+        if (since + limit > turn.now) return;
+        if (first.batch.base_sequence >= 0) queue.unresolved = true; // it was sent and may be in the log
+        fail(self, first, SendFailure::timeout, turn);
+        queue.batches.pop_front();
+    }
+}
+
+} // namespace
+
+/// Source: Sender.getExpiredInflightBatches, RecordAccumulator.expiredBatches; semantics 6.4.
+void expire(Producer& self, Turn& turn) {
+    const ProducerSettings& set = settings(self, turn);
+    if (!set.expire_by_request_timeout) {
+        for (ProducerNode& node : self.nodes)
+            for (InFlightRequest& request : node.in_flight)
+                for (ProducerBatch& batch : request.batches) {
+                    if (batch.decided || batch.created + set.delivery_timeout > turn.now) continue;
+                    if (batch.batch.base_sequence >= 0) queue_of(self, batch.partition, turn).unresolved = true;
+                    fail(self, batch, SendFailure::timeout, turn); // the request itself goes on
+                }
+    }
+    for (PartitionQueue& queue : self.queues) expire_queued(self, queue, turn);
+}
+
+} // namespace kafka::parts

@@ -1,0 +1,105 @@
+#pragma once
+// A Java producer as a value: what it has accepted, batched, sent and not yet heard of.
+
+#include "models/client/metadata_view.hpp"
+
+#include <deque>
+#include <vector>
+
+namespace kafka {
+
+/// Records of one partition that travel together. Source: ProducerBatch.
+struct ProducerBatch {
+    Batch batch;
+    PartitionIndex partition;
+    sim::SimTime created;          // arrival of its first record
+    sim::SimTime not_before;       // retry back-off
+    std::int32_t attempts = 0;     // requests that failed
+    Epoch sent_under = no_epoch;   // leader epoch of the last attempt
+    bool closed = false;           // takes no more records
+    bool sequence_reset = false;   // rewritten by an epoch bump
+    bool decided = false;          // the application has been told (in-flight expiry)
+    ErrorCode error{};             // of the last attempt
+    bool operator==(const ProducerBatch&) const = default;
+};
+
+/// Accumulator and sequence state of one partition. Source: RecordAccumulator, TxnPartitionEntry.
+struct PartitionQueue {
+    PartitionIndex partition;
+    StreamIndex stream;
+    Value next_value;
+    std::deque<ProducerBatch> batches;
+    std::int32_t on_the_wire = 0;        // batches in requests
+    std::int16_t producer_epoch = 0;     // under which its sequences run
+    std::int32_t next_sequence = 0;
+    std::int32_t last_acked_sequence = -1;
+    bool unresolved = false;             // an expired batch may or may not be in the log
+    bool wants_bump = false;
+    bool operator==(const PartitionQueue&) const = default;
+};
+
+struct InFlightRequest {
+    Correlation correlation = 0;
+    sim::SimTime deadline;
+    std::vector<ProducerBatch> batches;
+    bool operator==(const InFlightRequest&) const = default;
+};
+
+struct ProducerNode {
+    NodeConnection link;
+    std::deque<InFlightRequest> in_flight;
+    bool operator==(const ProducerNode&) const = default;
+};
+
+/// Where the load stands.
+struct LoadState {
+    std::size_t segment = 0;
+    std::int64_t taken = 0;       // of the present segment
+    std::int64_t records = 0;     // taken in all
+    bool operator==(const LoadState&) const = default;
+};
+
+/// Source: KafkaProducer, Sender, RecordAccumulator, TransactionManager; semantics 6.
+/// Leaves out: transactions, buffer.memory and max.block.ms, compression, adaptive partition weights (a later issue).
+struct Producer {
+    ProducerIndex index;
+    std::vector<ProducerNode> nodes;      // by broker slot
+    MetadataView metadata;
+    std::vector<PartitionQueue> queues;   // by partition number of its topic
+    LoadState load;
+    std::int32_t sticky = -1;             // present partition number of records without a key
+    std::int64_t sticky_bytes = 0;
+    ProducerId producer_id = no_producer_id;
+    std::int16_t producer_epoch = 0;
+    Correlation init_correlation = 0;     // InitProducerId in flight
+    BrokerSlot init_asked = no_slot;
+    sim::SimTime init_deadline = sim::SimTime::never();
+    Correlation next_correlation = 1;
+    std::int32_t next_node = 0;           // where the search for a broker to ask goes on
+    std::int64_t undecided = 0;           // records taken and not yet decided
+    sim::SimTime wake_at = sim::SimTime::never();
+    sim::EventHandle wake_handle;
+    std::uint32_t wake_round = 0;
+    bool operator==(const Producer& o) const {
+        return index == o.index && nodes == o.nodes && metadata == o.metadata && queues == o.queues &&
+               load == o.load && sticky == o.sticky && sticky_bytes == o.sticky_bytes &&
+               producer_id == o.producer_id && producer_epoch == o.producer_epoch && undecided == o.undecided &&
+               wake_at == o.wake_at && wake_round == o.wake_round;
+    }
+};
+
+Producer make_producer(const Configuration& configuration, ProducerIndex index);
+void start(Producer& self, Turn& turn);
+void on(Producer& self, sim::ConnectionId connection, const Mail& mail, Turn& turn);
+void on(Producer& self, const Connected& event, Turn& turn);
+void on(Producer& self, const Refused& event, Turn& turn);
+void on(Producer& self, const Disconnected& event, Turn& turn);
+void on(Producer& self, const Writable& event, Turn& turn);
+void on(Producer& self, const Timer& timer, Turn& turn);
+/// Whether every record of its load is decided.
+bool is_done(const Producer& self, const Configuration& configuration);
+
+/// Source: Utils.murmur2 of Kafka's clients, seed 0x9747b28c.
+std::int32_t murmur2(const std::uint8_t* bytes, std::size_t count);
+
+} // namespace kafka

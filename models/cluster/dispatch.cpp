@@ -1,0 +1,125 @@
+#include "models/cluster/dispatch.hpp"
+
+namespace kafka::parts {
+
+ActorOf actor_of(const Configuration& configuration, sim::ProcessId process) {
+    std::size_t index = process.value;
+    if (index < configuration.brokers.size()) return {ActorOf::Kind::broker, index};
+    index -= configuration.brokers.size();
+    if (index == 0) return {ActorOf::Kind::controller, 0};
+    index -= 1;
+    if (index < configuration.producers.size()) return {ActorOf::Kind::producer, index};
+    return {ActorOf::Kind::consumer, index - configuration.producers.size()};
+}
+
+namespace {
+
+template <class Actor>
+void tell_client(Actor& actor, const sim::Notice<Mail>& notice, Turn& turn) {
+    using Kind = sim::Notice<Mail>::Kind;
+    switch (notice.kind) {
+    case Kind::none:
+    case Kind::dropped: return;
+    case Kind::mail: return on(actor, notice.connection, notice.mail, turn);
+    case Kind::connected: return on(actor, Connected{notice.connection}, turn);
+    case Kind::refused: return on(actor, Refused{notice.connection}, turn);
+    case Kind::disconnected: return on(actor, Disconnected{notice.connection}, turn);
+    case Kind::writable: return on(actor, Writable{notice.connection}, turn);
+    }
+}
+
+void tell_broker(Broker& broker, const sim::Notice<Mail>& notice, Turn& turn) {
+    using Kind = sim::Notice<Mail>::Kind;
+    switch (notice.kind) {
+    case Kind::none:
+    case Kind::dropped:
+    case Kind::writable: return;
+    case Kind::mail: return on(broker, notice.connection, notice.side, notice.mail, turn);
+    case Kind::connected: return on(broker, Connected{notice.connection}, turn);
+    case Kind::refused: return on(broker, Refused{notice.connection}, turn);
+    case Kind::disconnected: return on(broker, Disconnected{notice.connection}, turn);
+    }
+}
+
+void tell_controller(Controller& controller, const sim::Notice<Mail>& notice, Turn& turn) {
+    if (notice.kind == sim::Notice<Mail>::Kind::mail) on(controller, notice.connection, notice.mail, turn);
+    if (notice.kind == sim::Notice<Mail>::Kind::disconnected) {
+        on(controller, Disconnected{notice.connection}, turn);
+        turn.close(notice.connection, sim::Side::server);
+    }
+}
+
+} // namespace
+
+void deliver(World& world, sim::ProcessId process, const Timer& timer) {
+    const ActorOf actor = actor_of(*world.configuration, process);
+    Turn turn(world.kernel, *world.configuration, process);
+    switch (actor.kind) {
+    case ActorOf::Kind::broker:
+        on(world.brokers[actor.index], timer, turn);
+        return end_if_requested(world, BrokerSlot{static_cast<std::int32_t>(actor.index)});
+    case ActorOf::Kind::controller: return on(world.controller, timer, turn);
+    case ActorOf::Kind::producer: return on(world.producers[actor.index], timer, turn);
+    case ActorOf::Kind::consumer: return on(world.readers[actor.index], timer, turn);
+    }
+}
+
+void deliver(World& world, const sim::Notice<Mail>& notice) {
+    if (notice.kind == sim::Notice<Mail>::Kind::none) return;
+    if (notice.kind == sim::Notice<Mail>::Kind::dropped)
+        return Turn::release_content(world.kernel.slabs, notice.mail);
+    const ActorOf actor = actor_of(*world.configuration, notice.process);
+    Turn turn(world.kernel, *world.configuration, notice.process);
+    switch (actor.kind) {
+    case ActorOf::Kind::broker:
+        tell_broker(world.brokers[actor.index], notice, turn);
+        return end_if_requested(world, BrokerSlot{static_cast<std::int32_t>(actor.index)});
+    case ActorOf::Kind::controller: return tell_controller(world.controller, notice, turn);
+    case ActorOf::Kind::producer: return tell_client(world.producers[actor.index], notice, turn);
+    case ActorOf::Kind::consumer: return tell_client(world.readers[actor.index], notice, turn);
+    }
+}
+
+void start_actor(World& world, sim::ProcessId process) {
+    const ActorOf actor = actor_of(*world.configuration, process);
+    Turn turn(world.kernel, *world.configuration, process);
+    switch (actor.kind) {
+    case ActorOf::Kind::broker: return start(world.brokers[actor.index], nullptr, turn);
+    case ActorOf::Kind::controller: return start(world.controller, turn);
+    case ActorOf::Kind::producer: return start(world.producers[actor.index], turn);
+    case ActorOf::Kind::consumer: return start(world.readers[actor.index], turn);
+    }
+}
+
+void end_if_requested(World& world, BrokerSlot slot) {
+    Broker& broker = world.brokers[static_cast<std::size_t>(slot.value)];
+    if (!broker.exit_requested) return;
+    broker.exit_requested = false;
+    const sim::ProcessId process = Addresses::broker(slot);
+    Turn turn(world.kernel, *world.configuration, process);
+    finish_shutdown(broker, turn);
+    world.kernel.network.kill(process, world.kernel.now, world.kernel.choices, scheduler(world));
+    note_broker(world, process, BrokerEvent::stopped);
+}
+
+void replay_held(World& world, sim::ProcessId process) {
+    std::vector<HeldEvent> events;
+    events.swap(world.held[process.value]);
+    for (const HeldEvent& event : events) {
+        if (const auto* timer = std::get_if<TimerEvent>(&event)) {
+            if (timer->incarnation == world.kernel.network.incarnation(process)) deliver(world, process, timer->timer);
+        } else {
+            deliver(world, world.kernel.network.on(std::get<Signal>(event), world.kernel.now, world.kernel.choices,
+                                                   scheduler(world)));
+        }
+    }
+}
+
+void release_held(World& world, sim::ProcessId process) {
+    for (const HeldEvent& event : world.held[process.value])
+        if (const auto* signal = std::get_if<Signal>(&event))
+            if (signal->kind == Signal::Kind::mail) Turn::release_content(world.kernel.slabs, signal->mail);
+    world.held[process.value].clear();
+}
+
+} // namespace kafka::parts

@@ -1,0 +1,53 @@
+#pragma once
+// Steps of a world's work that its files share. Not for callers outside this folder.
+
+#include "models/cluster/world.hpp"
+
+namespace kafka::parts {
+
+/// Which actor a process is.
+struct ActorOf {
+    enum class Kind : std::uint8_t { broker, controller, producer, consumer } kind;
+    std::size_t index;
+};
+ActorOf actor_of(const Configuration& configuration, sim::ProcessId process);
+
+/// Gives a timer, or what the network tells, to its actor; then ends a process that asked for it.
+void deliver(World& world, sim::ProcessId process, const Timer& timer);
+void deliver(World& world, const sim::Notice<Mail>& notice);
+/// Starts the actor of a process that is up now.
+void start_actor(World& world, sim::ProcessId process);
+/// The process of a broker whose exit was requested ends in good order.
+void end_if_requested(World& world, BrokerSlot broker);
+
+/// Handles what arrived while the process was paused, in order.
+void replay_held(World& world, sim::ProcessId process);
+void release_held(World& world, sim::ProcessId process);
+
+// --- faults.cpp ---
+void schedule_first_faults(World& world);
+void on_fault(World& world, const FaultEvent& event);
+void check_conditions(World& world);
+bool faults_are_over(const World& world);
+// --- targets.cpp ---
+/// Processes that a target means now; empty when it names nobody.
+std::vector<sim::ProcessId> resolve(const World& world, const Target& target, std::int32_t fault);
+PartitionIndex partition_of(const Target& target);
+// --- process_faults.cpp ---
+void crash(World& world, sim::ProcessId process);
+void pause(World& world, sim::ProcessId process);
+void resume(World& world, sim::ProcessId process);
+void stop(World& world, sim::ProcessId process);
+void start_later(World& world, sim::ProcessId process);
+void lose_power(World& world, sim::ProcessId process);
+void wipe(World& world, sim::ProcessId process);
+void on_start_event(World& world, const StartEvent& event);
+
+inline void note_broker(World& world, sim::ProcessId process, BrokerEvent event) {
+    if (process.value >= world.brokers.size()) return;
+    world.kernel.facts.emplace_back(
+        fact::BrokerChanged{BrokerSlot{static_cast<std::int32_t>(process.value)}, event, no_broker_epoch});
+}
+inline SignalScheduler scheduler(World& world) { return SignalScheduler{world.kernel.queue}; }
+
+} // namespace kafka::parts

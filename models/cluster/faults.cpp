@@ -1,0 +1,242 @@
+#include "models/cluster/dispatch.hpp"
+
+#include "models/broker/broker.hpp"
+
+#include <algorithm>
+
+namespace kafka::parts {
+
+namespace {
+
+const Fault& fault_at(const World& world, std::int32_t index) {
+    return world.configuration->faults[static_cast<std::size_t>(index)];
+}
+
+/// A length that the seed decides within [from, to]; `place` tells the draws of one fault apart.
+std::int64_t between(const World& world, std::int64_t from, std::int64_t to, std::int32_t fault, std::uint64_t place) {
+    if (to <= from) return from;
+    const std::uint64_t bits = sim::draw_bits(world.seed, static_cast<std::uint32_t>(Purpose::fault_time),
+                                              static_cast<std::uint64_t>(fault), place);
+    return from + static_cast<std::int64_t>(sim::below(bits, static_cast<std::uint64_t>(to - from) + 1));
+}
+
+void schedule_fault(World& world, std::int32_t index, sim::SimTime when) {
+    world.kernel.queue.schedule(std::max(when, world.kernel.now), FaultEvent{index, false, no_slot});
+}
+
+void schedule_after_delay(World& world, std::int32_t index) {
+    const Fault& fault = fault_at(world, index);
+    const sim::Duration delay{between(world, fault.by_from.micros, fault.by_to.micros, index, 1)};
+    schedule_fault(world, index, world.kernel.now + delay);
+}
+
+bool holds(const World& world, const Condition& condition) {
+    std::int64_t value = 0;
+    switch (condition.kind) {
+    case WhenKind::isr_size: value = decided_state(world, condition.partition).isr.size(); break;
+    case WhenKind::acknowledged: value = world.acknowledged[static_cast<std::size_t>(condition.producer.value)]; break;
+    case WhenKind::leader: return decided_state(world, condition.partition).leader == condition.leader;
+    case WhenKind::appended:
+    case WhenKind::high_watermark: {
+        const BrokerSlot leader = decided_state(world, condition.partition).leader;
+        if (leader == no_slot) return false;
+        value = condition.kind == WhenKind::appended
+                    ? log_of(world, leader, condition.partition)->log_end_offset.value
+                    : replica_of(world, leader, condition.partition)->high_watermark.value;
+        break;
+    }
+    }
+    return value >= condition.at_least && value <= condition.at_most;
+}
+
+std::uint64_t bits_of(const std::vector<sim::ProcessId>& processes) {
+    std::uint64_t bits = 0;
+    for (const sim::ProcessId process : processes) bits |= std::uint64_t{1} << process.value;
+    return bits;
+}
+
+sim::Verdict verdict_of(const Fault& fault) {
+    if (fault.kind == FaultKind::slow) return sim::Verdict::slow;
+    if (fault.how == Fault::How::reset) return sim::Verdict::reset;
+    return fault.how == Fault::How::stall ? sim::Verdict::stall : sim::Verdict::silence;
+}
+
+/// Rules of a cut or a slow link: between two ends, or of one end with everybody else.
+bool add_rules(World& world, std::int32_t index) {
+    const Fault& fault = fault_at(world, index);
+    const std::uint64_t everybody = ~std::uint64_t{0};
+    const std::uint64_t one = bits_of(resolve(world, fault.targets[0], index));
+    const std::uint64_t two = fault.targets.size() > 1 ? bits_of(resolve(world, fault.targets[1], index)) : everybody & ~one;
+    if (one == 0 || two == 0) return false;
+    sim::LinkRule rule;
+    rule.id = world.next_rule++;
+    rule.verdict = verdict_of(fault);
+    rule.latency = fault.latency;
+    rule.bandwidth_bits = fault.bandwidth_bits;
+    rule.kinds = fault.kinds;
+    rule.from = one;
+    rule.to = two;
+    sim::Network<Mail>& network = world.kernel.network;
+    network.add_rule(rule, world.kernel.now, world.kernel.choices, scheduler(world));
+    if (!fault.forward_only) {
+        std::swap(rule.from, rule.to);
+        network.add_rule(rule, world.kernel.now, world.kernel.choices, scheduler(world));
+    }
+    world.faults[static_cast<std::size_t>(index)].rule = rule.id;
+    return true;
+}
+
+void remove_rules(World& world, std::int32_t index) {
+    FaultState& state = world.faults[static_cast<std::size_t>(index)];
+    if (state.rule == 0) return;
+    world.kernel.network.remove_rule(state.rule, world.kernel.now, world.kernel.choices, scheduler(world));
+    state.rule = 0;
+    state.over = true;
+}
+
+/// Heals the cut or slow link that the target names, or all between the named ends.
+void heal(World& world, std::int32_t index) {
+    const Fault& fault = fault_at(world, index);
+    for (std::size_t i = 0; i < world.faults.size(); ++i) {
+        const Fault& other = world.configuration->faults[i];
+        if (other.kind != FaultKind::cut && other.kind != FaultKind::slow) continue;
+        const bool named = fault.targets.size() == 1 && fault.targets[0].kind == TargetKind::target_of &&
+                           fault.targets[0].index == static_cast<std::int32_t>(i);
+        const bool same_ends = fault.targets.size() == other.targets.size() &&
+                               std::equal(fault.targets.begin(), fault.targets.end(), other.targets.begin(),
+                                          [](const Target& a, const Target& b) { return a.text == b.text; });
+        if (named || same_ends) remove_rules(world, static_cast<std::int32_t>(i));
+    }
+}
+
+/// Admin requests reach the active controller; without one nothing happens.
+bool ask_controller(World& world, std::int32_t index) {
+    const Fault& fault = fault_at(world, index);
+    const sim::ProcessId process = Addresses::controller(*world.configuration);
+    if (world.kernel.network.state(process) != sim::ProcessState::up) return false;
+    Turn turn(world.kernel, *world.configuration, process);
+    if (fault.kind == FaultKind::set) {
+        for (const auto& [topic, settings] : fault.topic_settings) set_topic(world.controller, topic, settings, turn);
+        for (const auto& [broker, settings] : fault.broker_settings) set_broker(world.controller, broker, index, turn);
+        world.kernel.facts.emplace_back(fact::ConfigChanged{index});
+        return true;
+    }
+    for (const Target& target : fault.targets) {
+        if (target.kind == TargetKind::partition) elect(world.controller, target.partition, fault.unclean, turn);
+        if (target.kind != TargetKind::topic) continue;
+        const TopicConfiguration& topic = world.configuration->topic(target.topic);
+        for (std::int32_t i = 0; i < topic.partitions; ++i)
+            elect(world.controller, next(topic.partition_first, i), fault.unclean, turn);
+    }
+    return true;
+}
+
+void do_to(World& world, FaultKind kind, sim::ProcessId process) {
+    switch (kind) {
+    case FaultKind::crash: return crash(world, process);
+    case FaultKind::pause: return pause(world, process);
+    case FaultKind::resume: return resume(world, process);
+    case FaultKind::stop: return stop(world, process);
+    case FaultKind::start: return start_later(world, process);
+    case FaultKind::power_loss: return lose_power(world, process);
+    case FaultKind::wipe_disk: return wipe(world, process);
+    case FaultKind::cut:
+    case FaultKind::heal:
+    case FaultKind::slow:
+    case FaultKind::elect:
+    case FaultKind::set: return;
+    }
+}
+
+/// Does the fault; false when its target names nobody now.
+bool perform(World& world, std::int32_t index, std::vector<sim::ProcessId>& hit) {
+    const Fault& fault = fault_at(world, index);
+    if (fault.kind == FaultKind::cut || fault.kind == FaultKind::slow) return add_rules(world, index);
+    if (fault.kind == FaultKind::heal) {
+        heal(world, index);
+        return true;
+    }
+    if (fault.kind == FaultKind::elect || fault.kind == FaultKind::set) return ask_controller(world, index);
+    for (const Target& target : fault.targets)
+        for (const sim::ProcessId process : resolve(world, target, index)) hit.push_back(process);
+    for (const sim::ProcessId process : hit) do_to(world, fault.kind, process);
+    return !hit.empty();
+}
+
+/// A process fault undone after its "for": whoever went down starts, whoever was paused continues.
+void undo(World& world, const FaultEvent& event) {
+    const Fault& fault = fault_at(world, event.fault);
+    world.kernel.facts.emplace_back(fact::FaultHappened{event.fault, event.target, PartitionIndex{-1}, true});
+    if (fault.kind == FaultKind::cut || fault.kind == FaultKind::slow) return remove_rules(world, event.fault);
+    const sim::ProcessId process{static_cast<std::uint32_t>(event.target.value)};
+    if (fault.kind == FaultKind::pause) resume(world, process);
+    else start_later(world, process);
+    world.faults[static_cast<std::size_t>(event.fault)].over = true;
+}
+
+void schedule_undo(World& world, std::int32_t index, const std::vector<sim::ProcessId>& hit) {
+    const Fault& fault = fault_at(world, index);
+    if (!fault.lasts_from) {
+        world.faults[static_cast<std::size_t>(index)].over = true;
+        return;
+    }
+    const sim::Duration length{between(world, fault.lasts_from->micros, fault.lasts_to.micros, index, 2)};
+    const sim::SimTime when = world.kernel.now + length;
+    if (hit.empty()) world.kernel.queue.schedule(when, FaultEvent{index, true, no_slot});
+    for (const sim::ProcessId process : hit)
+        world.kernel.queue.schedule(when, FaultEvent{index, true, BrokerSlot{static_cast<std::int32_t>(process.value)}});
+}
+
+} // namespace
+
+void schedule_first_faults(World& world) {
+    for (std::size_t i = 0; i < world.faults.size(); ++i) {
+        const auto index = static_cast<std::int32_t>(i);
+        const Fault& fault = world.configuration->faults[i];
+        if (fault.at_from)
+            schedule_fault(world, index,
+                           sim::SimTime{between(world, fault.at_from->micros, fault.at_to.micros, index, 0)});
+        world.faults[i].armed = fault.when.has_value();
+    }
+}
+
+void on_fault(World& world, const FaultEvent& event) {
+    if (event.undo) return undo(world, event);
+    FaultState& state = world.faults[static_cast<std::size_t>(event.fault)];
+    state.happened += 1;
+    state.last = world.kernel.now;
+    const Fault& fault = fault_at(world, event.fault);
+    const PartitionIndex partition = fault.targets.empty() ? PartitionIndex{-1} : partition_of(fault.targets[0]);
+    state.partition = partition;
+    const std::size_t facts_before = world.kernel.facts.size();
+    std::vector<sim::ProcessId> hit;
+    if (!perform(world, event.fault, hit)) {
+        world.kernel.facts.emplace_back(fact::FaultMissed{event.fault});
+        world.faults[static_cast<std::size_t>(event.fault)].over = true;
+    } else {
+        FaultState& after = world.faults[static_cast<std::size_t>(event.fault)];
+        after.target = hit.empty() ? no_slot : BrokerSlot{static_cast<std::int32_t>(hit.front().value)};
+        // The fault comes before what it causes in the same step.
+        world.kernel.facts.insert(world.kernel.facts.begin() + static_cast<std::ptrdiff_t>(facts_before),
+                                  fact::FaultHappened{event.fault, after.target, partition, false});
+        schedule_undo(world, event.fault, hit);
+    }
+    for (std::size_t i = 0; i < world.faults.size(); ++i)
+        if (world.configuration->faults[i].after == event.fault) schedule_after_delay(world, static_cast<std::int32_t>(i));
+}
+
+void check_conditions(World& world) {
+    for (std::size_t i = 0; i < world.faults.size(); ++i) {
+        if (!world.faults[i].armed || !holds(world, *world.configuration->faults[i].when)) continue;
+        world.faults[i].armed = false;
+        schedule_after_delay(world, static_cast<std::int32_t>(i));
+    }
+}
+
+bool faults_are_over(const World& world) {
+    return std::all_of(world.faults.begin(), world.faults.end(), [](const FaultState& state) {
+        return state.over || state.rule != 0 || state.armed; // armed: with all loads done it may never come true
+    });
+}
+
+} // namespace kafka::parts

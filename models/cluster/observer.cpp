@@ -1,0 +1,21 @@
+#include "models/cluster/observer.hpp"
+
+namespace kafka {
+
+void run(World& world, std::span<Observer* const> observers, const std::function<void(const World&)>& progress) {
+    const auto show = [&] {
+        for (Observer* const observer : observers) {
+            for (const Fact& noted : world.kernel.facts) observer->on(world.kernel.now, world.events, noted, world);
+            observer->after_step(world);
+        }
+    };
+    constexpr std::uint64_t progress_interval = std::uint64_t{1} << 20;
+    show(); // what building the world noted
+    while (step(world)) {
+        show();
+        if (progress && world.events % progress_interval == 0) progress(world);
+    }
+    for (Observer* const observer : observers) observer->at_end(world);
+}
+
+} // namespace kafka

@@ -1,0 +1,89 @@
+#include "models/cluster/dispatch.hpp"
+
+namespace kafka::parts {
+
+namespace {
+
+/// What dies with the process of an actor. Clients lose everything; the controller keeps its metadata log.
+void forget(World& world, sim::ProcessId process) {
+    release_held(world, process);
+    if (process.value >= world.brokers.size()) return;
+    Turn turn(world.kernel, *world.configuration, process);
+    forget_memory(world.brokers[process.value], turn);
+}
+
+} // namespace
+
+/// kill -9: memory is gone, the page cache and the host stay.
+void crash(World& world, sim::ProcessId process) {
+    sim::Network<Mail>& network = world.kernel.network;
+    world.start_rounds[process.value] += 1;
+    if (network.state(process) == sim::ProcessState::down) return;
+    network.kill(process, world.kernel.now, world.kernel.choices, scheduler(world));
+    forget(world, process);
+    if (process.value < world.brokers.size()) world.brokers[process.value].disk.clean_shutdown = false;
+    note_broker(world, process, BrokerEvent::crashed);
+}
+
+void pause(World& world, sim::ProcessId process) {
+    if (world.kernel.network.state(process) != sim::ProcessState::up) return;
+    world.kernel.network.pause(process);
+    note_broker(world, process, BrokerEvent::paused);
+}
+
+void resume(World& world, sim::ProcessId process) {
+    if (world.kernel.network.state(process) != sim::ProcessState::paused) return;
+    world.kernel.network.resume(process);
+    note_broker(world, process, BrokerEvent::resumed);
+    replay_held(world, process);
+}
+
+/// SIGTERM. A broker hands over first; anybody else ends at once.
+void stop(World& world, sim::ProcessId process) {
+    if (world.kernel.network.state(process) != sim::ProcessState::up) return;
+    if (process.value >= world.brokers.size()) return crash(world, process);
+    Turn turn(world.kernel, *world.configuration, process);
+    begin_shutdown(world.brokers[process.value], turn);
+    end_if_requested(world, BrokerSlot{static_cast<std::int32_t>(process.value)});
+}
+
+void start_later(World& world, sim::ProcessId process) {
+    sim::Network<Mail>& network = world.kernel.network;
+    network.restore_power(network.host_of(process));
+    if (network.state(process) != sim::ProcessState::down) return;
+    const std::uint64_t bits =
+        world.kernel.choices.next_bits(static_cast<std::uint32_t>(Purpose::process_start), process.value);
+    const sim::Duration delay = sim::sample(world.configuration->network.process_start, bits);
+    world.kernel.queue.schedule(world.kernel.now + delay, StartEvent{process, ++world.start_rounds[process.value]});
+}
+
+void on_start_event(World& world, const StartEvent& event) {
+    if (world.start_rounds[event.process.value] != event.round) return;
+    if (world.kernel.network.state(event.process) != sim::ProcessState::down) return;
+    world.kernel.network.start(event.process);
+    note_broker(world, event.process, BrokerEvent::started);
+    start_actor(world, event.process);
+}
+
+/// The host is dark: nobody is told, and what was not on the platter is gone.
+void lose_power(World& world, sim::ProcessId process) {
+    world.start_rounds[process.value] += 1;
+    world.kernel.network.lose_power(world.kernel.network.host_of(process));
+    note_broker(world, process, BrokerEvent::power_lost);
+    if (process.value < world.brokers.size()) {
+        Turn turn(world.kernel, *world.configuration, process);
+        lose_unflushed(world.brokers[process.value], turn);
+    }
+    forget(world, process);
+}
+
+/// The disk is replaced by an empty, formatted one; a process that is still up is killed first.
+void wipe(World& world, sim::ProcessId process) {
+    if (process.value >= world.brokers.size()) return;
+    crash(world, process);
+    note_broker(world, process, BrokerEvent::disk_wiped);
+    Turn turn(world.kernel, *world.configuration, process);
+    wipe_disk(world.brokers[process.value], turn);
+}
+
+} // namespace kafka::parts

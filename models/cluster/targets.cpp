@@ -1,0 +1,75 @@
+#include "models/cluster/dispatch.hpp"
+
+#include "models/replication/leader.hpp"
+
+namespace kafka::parts {
+
+namespace {
+
+std::vector<sim::ProcessId> brokers_where(const World& world, bool (*wanted)(const BrokerConfiguration&, const Target&),
+                                          const Target& target) {
+    std::vector<sim::ProcessId> found;
+    for (std::size_t i = 0; i < world.configuration->brokers.size(); ++i)
+        if (wanted(world.configuration->brokers[i], target))
+            found.push_back(Addresses::broker(BrokerSlot{static_cast<std::int32_t>(i)}));
+    return found;
+}
+
+/// N-th replica in assignment order that is not the leader.
+std::vector<sim::ProcessId> follower(const World& world, const Target& target) {
+    const BrokerSlot leader = decided_state(world, target.partition).leader;
+    std::int32_t left = target.nth;
+    for (const BrokerSlot slot : world.configuration->partition(target.partition).assignment)
+        if (slot != leader && --left == 0) return {Addresses::broker(slot)};
+    return {};
+}
+
+std::vector<sim::ProcessId> any_broker(const World& world, std::int32_t fault) {
+    const std::uint64_t bits = sim::draw_bits(world.seed, static_cast<std::uint32_t>(Purpose::target_choice),
+                                              static_cast<std::uint64_t>(fault), 0);
+    const std::uint64_t slot = sim::below(bits, world.brokers.size());
+    return {Addresses::broker(BrokerSlot{static_cast<std::int32_t>(slot)})};
+}
+
+} // namespace
+
+std::vector<sim::ProcessId> resolve(const World& world, const Target& target, std::int32_t fault) {
+    const Configuration& configuration = *world.configuration;
+    const TargetKind kind = target.kind == TargetKind::host_of ? target.host : target.kind;
+    switch (kind) {
+    case TargetKind::broker: return {Addresses::broker(target.broker)};
+    case TargetKind::controller: return {Addresses::controller(configuration)};
+    case TargetKind::leader_of: {
+        const BrokerSlot leader = decided_state(world, target.partition).leader;
+        if (leader == no_slot) return {};
+        return {Addresses::broker(leader)};
+    }
+    case TargetKind::follower_of: return follower(world, target);
+    case TargetKind::all_brokers:
+        return brokers_where(world, [](const BrokerConfiguration&, const Target&) { return true; }, target);
+    case TargetKind::any_broker: return any_broker(world, fault);
+    case TargetKind::rack:
+        return brokers_where(
+            world, [](const BrokerConfiguration& broker, const Target& t) { return broker.rack == t.rack; }, target);
+    case TargetKind::producer: return {Addresses::producer(configuration, ProducerIndex{target.index})};
+    case TargetKind::consumer: return {Addresses::consumer(configuration, ConsumerIndex{target.index})};
+    case TargetKind::target_of: {
+        const FaultState& other = world.faults[static_cast<std::size_t>(target.index)];
+        if (other.target == no_slot) return {};
+        return {sim::ProcessId{static_cast<std::uint32_t>(other.target.value)}};
+    }
+    case TargetKind::partition:
+    case TargetKind::topic:
+    case TargetKind::host_of:
+    case TargetKind::none: return {};
+    }
+    return {};
+}
+
+PartitionIndex partition_of(const Target& target) {
+    const bool named = target.kind == TargetKind::leader_of || target.kind == TargetKind::follower_of ||
+                       target.kind == TargetKind::partition;
+    return named ? target.partition : PartitionIndex{-1};
+}
+
+} // namespace kafka::parts

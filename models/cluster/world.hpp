@@ -1,0 +1,74 @@
+#pragma once
+// Everything that can influence the future, and nothing else.
+
+#include "models/broker/broker.hpp"
+#include "models/client/consumer/reader.hpp"
+#include "models/client/producer/producer.hpp"
+#include "models/control/kraft/controller.hpp"
+#include "models/turn/turn.hpp"
+#include "sim/core/hash.hpp"
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace kafka {
+
+/// Something that arrived for a paused process; it is handled in order when the process continues.
+using HeldEvent = std::variant<TimerEvent, Signal>;
+
+/// What the fault script is waiting for, and what it has done.
+struct FaultState {
+    std::int32_t happened = 0;      // how often
+    sim::SimTime last;              // of the latest time
+    BrokerSlot target = no_slot;    // whom it hit
+    PartitionIndex partition{-1};
+    bool armed = false;             // waits for its condition
+    std::uint32_t rule = 0;         // link rule that it added, 0 = none
+    bool over = false;              // undone, or nothing to undo
+    bool operator==(const FaultState&) const = default;
+};
+
+/// The world of one run. Copying it forks the run; equal worlds have equal futures.
+struct World {
+    std::shared_ptr<const Configuration> configuration;
+    std::uint64_t seed = 1;
+    Kernel kernel;
+    std::vector<Broker> brokers;       // by slot
+    Controller controller;
+    std::vector<Producer> producers;
+    std::vector<Reader> readers;
+    std::vector<FaultState> faults;    // by fault
+    std::vector<std::vector<HeldEvent>> held; // by process
+    std::vector<std::uint32_t> start_rounds;  // by process: a later start replaces an earlier one
+    std::uint64_t events = 0;          // steps so far
+    std::vector<std::int64_t> acknowledged;   // records, by producer; for conditions of faults
+    std::optional<sim::SimTime> settle_until; // loads are done and faults are over
+    std::uint32_t next_rule = 1;
+    bool finished = false;
+    bool operator==(const World&) const = default;
+};
+
+/// Builds the world of `configuration` and `seed` at time 0: a healthy cluster that already runs.
+World make_world(std::shared_ptr<const Configuration> configuration, std::uint64_t seed);
+
+/// Handles the next event. Facts of this step are in `world.kernel.facts` until the next one.
+/// False when nothing is left to do, or the end of the run is reached.
+bool step(World& world);
+
+/// Digest over all that influences the future. Equal digests, equal futures.
+sim::Digest digest(const World& world);
+
+// --- for observers ---
+
+/// The log of `partition` on `broker`; null when it has no replica there.
+const Log* log_of(const World& world, BrokerSlot broker, PartitionIndex partition);
+/// The replica's memory; null when it has none there. A process that is down has an Unassigned role.
+const Replica* replica_of(const World& world, BrokerSlot broker, PartitionIndex partition);
+/// What the controller has decided last about the partition.
+const PartitionState& decided_state(const World& world, PartitionIndex partition);
+/// Whether the broker's process is up (paused counts as up).
+bool is_running(const World& world, BrokerSlot broker);
+bool is_paused(const World& world, BrokerSlot broker);
+
+} // namespace kafka

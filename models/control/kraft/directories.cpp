@@ -1,0 +1,46 @@
+#include "models/control/kraft/parts.hpp"
+
+namespace kafka::parts {
+
+namespace {
+
+/// Writes where the replica is. The election inside changes nothing as long as the leader is acceptable.
+void write_directory(Controller& self, PartitionIndex partition, BrokerSlot broker, bool online, Turn& turn) {
+    const BrokerSet known = self.memory.image.offline_directories[index(partition)];
+    if (known.has(broker) != online) return; // nothing new
+    PartitionState state = self.memory.image.partitions[index(partition)];
+    state.partition_epoch = next(state.partition_epoch);
+    write_partition(self, partition, state, ChangeCause::log_directory_offline, false, turn);
+    self.memory.image.offline_directories[index(partition)] =
+        online ? known - only(broker) : known | only(broker);
+}
+
+} // namespace
+
+/// "These replicas of mine live in this directory." A directory that the standing registration does not have
+/// counts as offline. A broker that comes back with a newly formatted disk reports before it registers, and
+/// so leaves the ISR before its session ends: one record for the directory, one for the ISR
+/// (reference/real/R20follower.json). Source: ReplicationControlManager.handleAssignReplicasToDirs
+/// ("offline-dir-assignment", 4.3.1); KIP-858. Leaves out: several directories of one broker; the broker
+/// epoch in the request (the broker takes it from its metadata, which still has the old registration); the
+/// election of a leader by the directory record itself.
+void handle(Controller& self, sim::ConnectionId connection, const AssignReplicasToDirsRequest& request,
+            Turn& turn) {
+    const std::vector<PartitionIndex> partitions = turn.slabs().directories.open(request.content).partitions;
+    turn.slabs().directories.release(request.content);
+    const bool online =
+        self.memory.image.registrations[index(request.broker)].log_directory == request.log_directory;
+    for (const PartitionIndex partition : partitions) {
+        if (!turn.configuration.partition(partition).assignment.set().has(request.broker)) {
+            turn.ignore("NOT_LEADER_OR_FOLLOWER: a directory for a partition of others");
+            continue;
+        }
+        write_directory(self, partition, request.broker, online, turn);
+        if (online) continue;
+        const BrokerChange about{request.broker, no_slot, no_slot};
+        update_leader_and_isr(self, partition, about, ChangeCause::log_directory_offline, turn);
+    }
+    reply_when_committed(self, connection, AssignReplicasToDirsResponse{ErrorCode::none}, turn);
+}
+
+} // namespace kafka::parts

@@ -1,0 +1,100 @@
+#include "models/log/log.hpp"
+
+#include "sim/core/assert.hpp"
+#include "sim/core/hash.hpp"
+
+#include <algorithm>
+
+namespace kafka {
+
+namespace {
+
+void append(Log& log, Batch batch) {
+    const std::uint64_t before = log.batches.empty() ? 0 : log.batches.back().prefix_hash;
+    std::uint64_t hash = sim::mix(before, static_cast<std::uint64_t>(batch.base_offset.value));
+    hash = sim::mix(hash, static_cast<std::uint64_t>(batch.value_first.value));
+    hash = sim::mix(hash, (static_cast<std::uint64_t>(static_cast<std::uint32_t>(batch.stream.value)) << 32) |
+                              static_cast<std::uint32_t>(batch.count));
+    hash = sim::mix(hash, static_cast<std::uint64_t>(batch.leader_epoch.value));
+    batch.prefix_hash = hash;
+    log.batches.push_back(batch);
+    log.log_end_offset = end_offset(batch);
+    log.bytes += batch.bytes;
+    assign(log.epochs, batch.leader_epoch, batch.base_offset);
+}
+
+} // namespace
+
+Batch append_as_leader(Log& log, Batch batch, Epoch leader_epoch) {
+    SIM_ASSERT(batch.count > 0, "a batch holds at least one record");
+    batch.base_offset = log.log_end_offset;
+    batch.leader_epoch = leader_epoch;
+    append(log, batch);
+    return log.batches.back();
+}
+
+void append_as_follower(Log& log, const Batch& batch) {
+    SIM_ASSERT(batch.base_offset == log.log_end_offset, "a follower appends at its own end");
+    append(log, batch);
+}
+
+std::size_t batch_index(const Log& log, Offset offset) {
+    std::size_t low = 0;
+    std::size_t high = log.batches.size();
+    while (low < high) { // first batch that ends after `offset`
+        const std::size_t middle = low + (high - low) / 2;
+        if (end_offset(log.batches[middle]) <= offset) low = middle + 1;
+        else high = middle;
+    }
+    return low;
+}
+
+std::vector<Batch> truncate_to(Log& log, Offset end) {
+    std::vector<Batch> cut;
+    if (end >= log.log_end_offset) return cut;
+    const std::size_t keep = batch_index(log, end);
+    for (std::size_t i = keep; i < log.batches.size(); ++i) {
+        cut.push_back(log.batches[i]);
+        log.bytes -= log.batches[i].bytes;
+    }
+    log.batches.truncate(keep);
+    log.log_end_offset = log.batches.empty() ? log.log_start_offset : end_offset(log.batches.back());
+    truncate_from_end(log.epochs, log.log_end_offset);
+    log.flushed_offset = std::min(log.flushed_offset, log.log_end_offset);
+    log.high_watermark_checkpoint = std::min(log.high_watermark_checkpoint, log.log_end_offset);
+    return cut;
+}
+
+std::vector<Batch> truncate_fully_and_start_at(Log& log, Offset start) {
+    std::vector<Batch> cut;
+    for (std::size_t i = 0; i < log.batches.size(); ++i) cut.push_back(log.batches[i]);
+    const Offset checkpoint = std::min(log.high_watermark_checkpoint, start);
+    log = Log{};
+    log.log_start_offset = start;
+    log.log_end_offset = start;
+    log.flushed_offset = start;
+    log.high_watermark_checkpoint = checkpoint;
+    return cut;
+}
+
+ReadRange read(const Log& log, Offset from, Offset bound, std::int64_t max_bytes) {
+    ReadRange range;
+    if (from >= bound) return range;
+    range.first = batch_index(log, from);
+    for (std::size_t i = range.first; i < log.batches.size(); ++i) {
+        const Batch& batch = log.batches[i];
+        if (end_offset(batch) > bound) break;
+        if (range.count > 0 && range.bytes + batch.bytes > max_bytes) break;
+        range.bytes += batch.bytes;
+        range.count += 1;
+    }
+    return range;
+}
+
+std::uint64_t prefix_hash(const Log& log, Offset end) {
+    const std::size_t index = batch_index(log, Offset{end.value - 1});
+    if (end <= log.log_start_offset || index >= log.batches.size()) return 0;
+    return log.batches[index].prefix_hash;
+}
+
+} // namespace kafka

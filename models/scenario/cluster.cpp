@@ -1,0 +1,135 @@
+#include "models/scenario/parts.hpp"
+
+#include <algorithm>
+
+namespace kafka::parts {
+
+std::optional<Release> read_release(Fields& fields, Reading& reading, const std::string& key) {
+    const std::optional<std::string> given = fields.text(key);
+    if (!given) return std::nullopt;
+    if (const auto release = parse_release(*given)) return release;
+    std::string known;
+    for (const Release release : all_releases()) known += " " + std::string(name(release));
+    reading.problems.add(fields.at(key), "expected a Kafka release (" + known.substr(1) + "), got \"" + *given + "\"");
+    return std::nullopt;
+}
+
+namespace {
+
+void check_metadata_type(const std::string& type, const std::string& pointer, Reading& reading) {
+    if (type == "kraft") return;
+    if (type == "zookeeper")
+        reading.problems.add(pointer, "the ZooKeeper control plane is not modelled yet; \"kraft\" is");
+    else
+        reading.problems.add(pointer, "expected \"kraft\" or \"zookeeper\", got \"" + type + "\"");
+}
+
+void read_metadata(Fields& top, Reading& reading) {
+    if (const auto override = reading.overrides.take("metadata")) check_metadata_type(*override, "-X metadata", reading);
+    const Json* value = top.get("metadata");
+    if (value == nullptr) return;
+    if (value->is_string()) return check_metadata_type(value->get<std::string>(), top.at("metadata"), reading);
+    Fields fields(*value, top.at("metadata"), reading.problems);
+    if (const auto type = fields.text("type")) check_metadata_type(*type, fields.at("type"), reading);
+    if (fields.whole("controllers", 1, 7).value_or(1) > 1)
+        reading.problems.add(fields.at("controllers"), "a quorum of several controllers is not modelled yet; 1 is");
+    fields.finish();
+}
+
+void read_network(Fields& top, Reading& reading) {
+    const Json* value = top.get("network");
+    if (value == nullptr) return;
+    NetworkConfiguration& network = reading.configuration.network;
+    Fields fields(*value, top.at("network"), reading.problems);
+    network.latency = fields.latency("latency").value_or(network.latency);
+    network.bandwidth_bits = fields.bandwidth("bandwidth").value_or(network.bandwidth_bits);
+    network.request_service = fields.latency("request_service").value_or(network.request_service);
+    network.metadata_apply = fields.latency("metadata_apply").value_or(network.metadata_apply);
+    network.process_start = fields.latency("process_start").value_or(network.process_start);
+    fields.finish();
+}
+
+void add_broker(BrokerConfiguration broker, const ConfigMap& own, const std::string& pointer, Reading& reading) {
+    broker.dialect = dialect_of(broker.release);
+    const std::vector<Layer> layers = broker_layers(reading, broker, own);
+    Resolved<BrokerSettings> resolved = resolve_broker(reading.tables, broker.release, layers);
+    reading.report(resolved.problems, pointer + "/config");
+    for (const std::string& warning : resolved.warnings) reading.warn(warning);
+    broker.settings = resolved.settings;
+    if (broker.rack.empty()) broker.rack = resolved.settings.rack;
+    if (broker.settings.broker_session_timeout <= broker.settings.broker_heartbeat_interval)
+        reading.warn("broker.session.timeout.ms is not above broker.heartbeat.interval.ms: healthy brokers get fenced");
+    reading.scenario.effective.push_back({"broker " + std::to_string(broker.id.value), std::move(resolved.effective)});
+    reading.configuration.brokers.push_back(std::move(broker));
+}
+
+void read_broker(const Json& value, const std::string& pointer, Reading& reading) {
+    Fields fields(value, pointer, reading.problems);
+    BrokerConfiguration broker;
+    broker.release = reading.configuration.release;
+    const auto next_id = static_cast<std::int64_t>(reading.configuration.brokers.size()) + 1;
+    broker.id = BrokerId{static_cast<std::int32_t>(fields.whole("id", 0, 2147483647).value_or(next_id))};
+    broker.rack = fields.text("rack").value_or("");
+    if (const auto release = read_release(fields, reading, "release")) broker.release = *release;
+    const ConfigMap own = fields.config("config");
+    fields.finish();
+    if (reading.configuration.slot_of(broker.id) != no_slot)
+        reading.problems.add(pointer + "/id", "broker " + std::to_string(broker.id.value) + " stands twice");
+    add_broker(broker, own, pointer, reading);
+}
+
+void read_brokers(Fields& top, Reading& reading) {
+    const Json* value = top.get("brokers");
+    if (value != nullptr && value->is_array()) {
+        for (std::size_t i = 0; i < value->size(); ++i)
+            read_broker((*value)[i], top.at("brokers") + "/" + std::to_string(i), reading);
+        if (value->empty() || value->size() > 60) top.wrong("brokers", "1 to 60 brokers");
+        return;
+    }
+    const auto count = top.whole("brokers", 1, 60).value_or(3);
+    for (std::int64_t i = 1; i <= count; ++i) {
+        BrokerConfiguration broker;
+        broker.id = BrokerId{static_cast<std::int32_t>(i)};
+        broker.release = reading.configuration.release;
+        add_broker(broker, {}, top.at("brokers"), reading);
+    }
+}
+
+void check_age(Reading& reading) {
+    const Release release = reading.configuration.release;
+    if (!dialect_of(release).isr_change_is_asynchronous || release == Release::v2_7)
+        reading.warn("release " + std::string(name(release)) +
+                     " had no KRaft: its replication and client rules run under the KRaft control plane");
+}
+
+} // namespace
+
+std::vector<Layer> broker_layers(Reading& reading, const BrokerConfiguration& broker, const ConfigMap& own) {
+    const std::string place = std::to_string(broker.id.value);
+    return {{SettingSource::override_x, reading.overrides.for_place(SettingScope::broker, place, reading.tables)},
+            {SettingSource::dynamic_broker_config, own},
+            reading.server_config};
+}
+
+void read_cluster(Fields& top, Reading& reading) {
+    if (const auto release = read_release(top, reading, "release")) reading.configuration.release = *release;
+    if (const auto override = reading.overrides.take("release")) {
+        if (const auto release = parse_release(*override)) reading.configuration.release = *release;
+        else reading.problems.add_override("release", "expected a Kafka release such as 3.9, got \"" + *override + "\"");
+    }
+    check_age(reading);
+    read_metadata(top, reading);
+    read_network(top, reading);
+    reading.server_config = {SettingSource::static_broker_config, top.config("config")};
+    reading.config_pointer = top.at("config");
+    read_brokers(top, reading);
+    // The controller runs with the file's server.properties.
+    BrokerConfiguration controller;
+    controller.id = reading.configuration.controller_id;
+    const std::vector<Layer> layers = broker_layers(reading, controller, {});
+    reading.configuration.controller_settings =
+        resolve_broker(reading.tables, reading.configuration.release, layers).settings;
+    reading.configuration.controller_dialect = dialect_of(reading.configuration.release);
+}
+
+} // namespace kafka::parts

@@ -1,0 +1,201 @@
+#include "models/scenario/fields.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+namespace kafka {
+
+namespace {
+
+/// Whole number followed by a unit.
+bool split_number(const std::string& text, std::int64_t& number, std::string& unit) {
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc{} || number < 0) return false;
+    unit.assign(end, static_cast<std::size_t>(text.data() + text.size() - end));
+    return true;
+}
+
+std::optional<sim::LatencyTable> latency_of(const Json& value, Fields&, const std::string& pointer, Problems& problems) {
+    if (value.is_string()) {
+        const auto fixed = parse_duration(value.get<std::string>());
+        if (fixed) return sim::LatencyTable{*fixed, *fixed, *fixed};
+    }
+    if (!value.is_object()) {
+        problems.add(pointer, "expected a duration such as \"40ms\" or {\"p50\": ..., \"p99\": ..., \"max\": ...}, got " + shown(value));
+        return std::nullopt;
+    }
+    Fields fields(value, pointer, problems);
+    const auto p50 = fields.duration("p50");
+    const auto p99 = fields.duration("p99");
+    const auto max = fields.duration("max");
+    fields.finish();
+    if (!p50) {
+        problems.add(pointer, "expected \"p50\"; \"p99\" and \"max\" follow it when they are not given");
+        return std::nullopt;
+    }
+    sim::LatencyTable table{*p50, p99.value_or(*p50), max.value_or(p99.value_or(*p50))};
+    if (table.p50 > table.p99 || table.p99 > table.max)
+        problems.add(pointer, "expected p50 <= p99 <= max");
+    return table;
+}
+
+} // namespace
+
+std::optional<sim::Duration> parse_duration(const std::string& text) {
+    std::int64_t number = 0;
+    std::string unit;
+    if (!split_number(text, number, unit)) return std::nullopt;
+    const std::pair<const char*, std::int64_t> units[] = {
+        {"us", 1}, {"ms", 1000}, {"s", 1000000}, {"min", 60000000}, {"h", 3600000000}};
+    for (const auto& [word, factor] : units) {
+        if (unit != word) continue;
+        constexpr std::int64_t longest = 3600000000LL * 24 * 3650; // ten years
+        if (number > longest / factor) return std::nullopt;
+        return sim::Duration{number * factor};
+    }
+    return std::nullopt;
+}
+
+std::optional<std::int64_t> parse_bandwidth(const std::string& text) {
+    if (text == "unlimited") return 0;
+    std::int64_t number = 0;
+    std::string unit;
+    if (!split_number(text, number, unit) || number == 0 || number > 1000000) return std::nullopt;
+    if (unit == "kbit") return number * 1000;
+    if (unit == "Mbit") return number * 1000000;
+    if (unit == "Gbit") return number * 1000000000;
+    return std::nullopt;
+}
+
+std::string shown(const Json& value) {
+    std::string text = value.dump();
+    if (text.size() > 60) text = text.substr(0, 57) + "...";
+    return text;
+}
+
+std::string did_you_mean(const std::string& got, const std::vector<std::string>& candidates) {
+    const auto near = nearest(got, candidates);
+    return near ? "; did you mean \"" + *near + "\"?" : "";
+}
+
+Fields::Fields(const Json& object, std::string pointer, Problems& problems)
+    : object_(object), pointer_(std::move(pointer)), problems_(problems) {
+    if (!object_.is_object()) problems_.add(pointer_, "expected an object, got " + shown(object_));
+}
+
+const Json* Fields::get(const std::string& key) {
+    known_.push_back(key);
+    if (!object_.is_object()) return nullptr;
+    const auto found = object_.find(key);
+    return found == object_.end() ? nullptr : &*found;
+}
+
+bool Fields::has(const std::string& key) { return get(key) != nullptr; }
+
+void Fields::wrong(const std::string& key, const std::string& expected) {
+    const Json* value = get(key);
+    problems_.add(at(key), "expected " + expected + (value == nullptr ? "" : ", got " + shown(*value)));
+}
+
+std::optional<std::string> Fields::text(const std::string& key) {
+    const Json* value = get(key);
+    if (value == nullptr) return std::nullopt;
+    if (value->is_string()) return value->get<std::string>();
+    wrong(key, "text");
+    return std::nullopt;
+}
+
+std::optional<std::int64_t> Fields::whole(const std::string& key, std::int64_t least, std::int64_t most) {
+    const Json* value = get(key);
+    if (value == nullptr) return std::nullopt;
+    const bool fits = value->is_number_integer() &&
+                      !(value->is_number_unsigned() && value->get<std::uint64_t>() > 9223372036854775807ULL) &&
+                      value->get<std::int64_t>() >= least && value->get<std::int64_t>() <= most;
+    if (fits) return value->get<std::int64_t>();
+    wrong(key, "a whole number from " + std::to_string(least) + " to " + std::to_string(most));
+    return std::nullopt;
+}
+
+std::optional<bool> Fields::flag(const std::string& key) {
+    const Json* value = get(key);
+    if (value == nullptr) return std::nullopt;
+    if (value->is_boolean()) return value->get<bool>();
+    wrong(key, "true or false");
+    return std::nullopt;
+}
+
+std::optional<sim::Duration> Fields::duration(const std::string& key) {
+    const Json* value = get(key);
+    if (value == nullptr) return std::nullopt;
+    if (value->is_string())
+        if (const auto parsed = parse_duration(value->get<std::string>())) return parsed;
+    wrong(key, "a duration such as \"1500ms\" (units us, ms, s, min, h)");
+    return std::nullopt;
+}
+
+std::optional<std::pair<sim::Duration, sim::Duration>> Fields::duration_range(const std::string& key) {
+    const Json* value = get(key);
+    if (value == nullptr) return std::nullopt;
+    if (!value->is_object()) {
+        const auto fixed = duration(key);
+        if (!fixed) return std::nullopt;
+        return std::pair{*fixed, *fixed};
+    }
+    Fields range(*value, at(key), problems_);
+    const auto from = range.duration("from");
+    const auto to = range.duration("to");
+    range.finish();
+    if (from && to && *from <= *to) return std::pair{*from, *to};
+    problems_.add(at(key), "expected {\"from\": ..., \"to\": ...} with from <= to");
+    return std::nullopt;
+}
+
+std::optional<sim::LatencyTable> Fields::latency(const std::string& key) {
+    const Json* value = get(key);
+    return value == nullptr ? std::nullopt : latency_of(*value, *this, at(key), problems_);
+}
+
+std::optional<std::int64_t> Fields::bandwidth(const std::string& key) {
+    const Json* value = get(key);
+    if (value == nullptr) return std::nullopt;
+    if (value->is_string())
+        if (const auto parsed = parse_bandwidth(value->get<std::string>())) return parsed;
+    wrong(key, "a bandwidth such as \"1Gbit\", \"100Mbit\", \"64kbit\" or \"unlimited\"");
+    return std::nullopt;
+}
+
+std::optional<std::string> Fields::word(const std::string& key, const std::vector<std::string>& words) {
+    const std::optional<std::string> given = text(key);
+    if (!given) return std::nullopt;
+    if (std::find(words.begin(), words.end(), *given) != words.end()) return given;
+    std::string expected = "one of";
+    for (const std::string& one : words) expected += " \"" + one + "\"";
+    problems_.add(at(key), "expected " + expected + ", got \"" + *given + "\"" + did_you_mean(*given, words));
+    return std::nullopt;
+}
+
+ConfigMap Fields::config(const std::string& key) {
+    ConfigMap map;
+    const Json* value = get(key);
+    if (value == nullptr) return map;
+    if (!value->is_object()) {
+        wrong(key, "an object of Kafka's settings");
+        return map;
+    }
+    for (const auto& [name, setting] : value->items()) {
+        if (setting.is_string()) map.emplace_back(name, setting.get<std::string>());
+        else if (setting.is_number() || setting.is_boolean()) map.emplace_back(name, setting.dump());
+        else problems_.add(at(key) + "/" + name, "expected text, a number, true or false, got " + shown(setting));
+    }
+    return map;
+}
+
+void Fields::finish() {
+    if (!object_.is_object()) return;
+    for (const auto& [key, value] : object_.items()) {
+        if (std::find(known_.begin(), known_.end(), key) != known_.end()) continue;
+        problems_.add(at(key), "unknown key" + did_you_mean(key, known_));
+    }
+}
+
+} // namespace kafka

@@ -1,0 +1,55 @@
+#pragma once
+// Steps of reading a scenario. Not for callers outside this folder.
+
+#include "models/scenario/fields.hpp"
+#include "models/scenario/scenario.hpp"
+
+namespace kafka::parts {
+
+/// Where a -X override goes, and whether it has hit anything.
+struct SortedOverrides {
+    struct One {
+        Override given;
+        bool hit = false;
+    };
+    std::vector<One> all;
+
+    /// Settings that go to this place of the scope: by their bare name, or addressed as "producer.NAME.setting".
+    ConfigMap for_place(SettingScope scope, const std::string& place, const SettingTables& tables);
+    /// A named override of ours ("release", "metadata"), which takes the file's place.
+    std::optional<std::string> take(const std::string& key);
+};
+
+/// All that reading passes around.
+struct Reading {
+    Problems& problems;
+    const SettingTables& tables;
+    SortedOverrides overrides;
+    Configuration configuration;
+    Scenario scenario;
+    Layer server_config;   // "config" of the file
+    std::string config_pointer;
+
+    void warn(const std::string& warning);
+    /// Notes problems of settings at the pointer of the config that gave them.
+    void report(const std::vector<SettingProblem>& found, const std::string& pointer);
+};
+
+std::optional<Release> read_release(Fields& fields, Reading& reading, const std::string& key);
+void read_cluster(Fields& top, Reading& reading);   // release, metadata, config, brokers, network
+void read_topics(Fields& top, Reading& reading);
+void read_producers(Fields& top, Reading& reading);
+void read_consumers(Fields& top, Reading& reading);
+void read_links(Fields& top, Reading& reading);
+void read_faults(Fields& top, Reading& reading);
+void read_expectations(Fields& top, Reading& reading);
+
+/// "leader of orders-0"; notes a problem and gives nothing when it names nothing.
+std::optional<Target> read_target(const std::string& text, const std::string& pointer, Reading& reading);
+std::optional<PartitionIndex> find_partition(const std::string& name, const Configuration& configuration);
+std::optional<TopicIndex> find_topic(const std::string& name, const Configuration& configuration);
+std::optional<BrokerSlot> find_broker(const std::string& id, const Configuration& configuration);
+
+std::vector<Layer> broker_layers(Reading& reading, const BrokerConfiguration& broker, const ConfigMap& own);
+
+} // namespace kafka::parts

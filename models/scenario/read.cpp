@@ -1,0 +1,115 @@
+#include "models/scenario/parts.hpp"
+
+namespace embedded {
+extern const char* const schema_scenario_schema_json;
+} // namespace embedded
+
+namespace kafka {
+
+std::string_view scenario_schema() { return embedded::schema_scenario_schema_json; }
+
+namespace parts {
+
+void read_expectations(Fields& top, Reading& reading) {
+    const Json* value = top.get("expect");
+    if (value == nullptr) return;
+    if (!value->is_array()) return top.wrong("expect", "a list");
+    for (std::size_t i = 0; i < value->size(); ++i) {
+        Fields fields((*value)[i], top.at("expect") + "/" + std::to_string(i), reading.problems);
+        Expectation expectation;
+        expectation.pointer = fields.pointer();
+        expectation.that = fields.text("that").value_or("");
+        if (expectation.that.empty()) reading.problems.add(fields.at("that"), "expected a path into the verdict, such as \"records.lost\"");
+        int given = 0;
+        const std::pair<const char*, Expectation::Comparison> comparisons[] = {
+            {"is", Expectation::Comparison::is}, {"at_least", Expectation::Comparison::at_least}, {"at_most", Expectation::Comparison::at_most}};
+        for (const auto& [word, comparison] : comparisons) {
+            const Json* wanted = fields.get(word);
+            if (wanted == nullptr) continue;
+            ++given;
+            expectation.comparison = comparison;
+            expectation.value = *wanted;
+            if (comparison != Expectation::Comparison::is && !wanted->is_number_integer()) fields.wrong(word, "a whole number");
+        }
+        if (given != 1) reading.problems.add(fields.pointer(), "expected exactly one of \"is\", \"at_least\", \"at_most\"");
+        if (const auto at = fields.duration("at")) expectation.at = sim::SimTime{at->micros};
+        fields.finish();
+        reading.scenario.expectations.push_back(std::move(expectation));
+    }
+}
+
+} // namespace parts
+
+namespace {
+
+void read_top(Fields& top, parts::Reading& reading) {
+    Scenario& scenario = reading.scenario;
+    top.get("$schema");
+    scenario.name = top.text("name").value_or("");
+    scenario.story = top.text("story").value_or("");
+    scenario.source = top.text("source").value_or("");
+    scenario.seeds = top.whole("seeds", 1, 1000000000).value_or(1);
+    if (const auto until = top.duration("until")) reading.configuration.until = sim::SimTime{until->micros};
+    if (top.has("weather")) reading.problems.add(top.at("weather"), "random weather is not modelled yet");
+    parts::read_cluster(top, reading);
+    parts::read_topics(top, reading);
+    parts::read_producers(top, reading);
+    parts::read_consumers(top, reading);
+    parts::read_links(top, reading);
+    parts::read_faults(top, reading);
+    parts::read_expectations(top, reading);
+    top.finish();
+    const std::size_t processes = reading.configuration.brokers.size() + 1 + reading.configuration.producers.size() +
+                                  reading.configuration.consumers.size();
+    if (processes > 64) reading.problems.add("", "at most 64 processes in all: brokers, controller, producers, consumers");
+}
+
+void check_overrides(parts::Reading& reading) {
+    for (const parts::SortedOverrides::One& one : reading.overrides.all) {
+        if (one.hit) continue;
+        if (one.given.key.rfind("application.", 0) == 0) {
+            reading.problems.add_override(one.given.key, "application behaviour is not modelled yet");
+            continue;
+        }
+        std::vector<std::string> names{"release", "metadata", "replication.factor"};
+        for (const SettingScope scope : {SettingScope::producer, SettingScope::consumer, SettingScope::topic, SettingScope::broker})
+            for (const SettingRow& row : reading.tables.rows(scope)) names.push_back(row.name);
+        reading.problems.add_override(one.given.key, "hits nothing in this scenario" + did_you_mean(one.given.key, names));
+    }
+}
+
+std::string stem(const std::string& file) {
+    const std::size_t slash = file.rfind('/');
+    const std::string base = slash == std::string::npos ? file : file.substr(slash + 1);
+    return base.substr(0, base.rfind('.'));
+}
+
+} // namespace
+
+ReadResult read_scenario(std::string_view text, const std::string& file, std::span<const Override> overrides,
+                         const SettingTables& tables) {
+    ReadResult result;
+    Source source = parse_source(text, file);
+    if (source.root.is_null() || source.root.is_discarded()) {
+        result.problems = std::move(source.problems);
+        if (result.problems.empty()) result.problems.push_back({file, 1, "", "expected a JSON object"});
+        return result;
+    }
+    Problems problems(source);
+    parts::Reading reading{problems, tables, {}, {}, {}, {}, {}};
+    for (const Override& override : overrides) reading.overrides.all.push_back({override, false});
+    Fields top(source.root, "", problems);
+    if (source.root.is_object()) {
+        read_top(top, reading);
+        check_overrides(reading);
+    }
+    result.problems = std::move(source.problems);
+    if (!result.problems.empty()) return result;
+    reading.scenario.file = file;
+    if (reading.scenario.name.empty()) reading.scenario.name = file == "-" ? "stdin" : stem(file);
+    reading.scenario.configuration = std::make_shared<const Configuration>(std::move(reading.configuration));
+    result.scenario = std::move(reading.scenario);
+    return result;
+}
+
+} // namespace kafka

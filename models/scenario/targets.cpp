@@ -1,0 +1,132 @@
+#include "models/scenario/parts.hpp"
+
+#include <algorithm>
+
+namespace kafka::parts {
+
+namespace {
+
+constexpr const char* target_forms =
+    "\"broker 2\", \"controller\", \"leader of orders-0\", \"follower of orders-0\", \"follower 2 of orders-0\", \"rack a\", "
+    "\"topic orders\", \"orders-0\", \"producer shop\", \"consumer billing\", \"host of ...\", \"target of NAME\", "
+    "\"all brokers\" or \"any broker\"";
+
+bool starts(const std::string& text, const std::string& with, std::string& rest) {
+    if (text.rfind(with, 0) != 0) return false;
+    rest = text.substr(with.size());
+    return true;
+}
+
+template <class Items>
+std::vector<std::string> names_of(const Items& items) {
+    std::vector<std::string> names;
+    for (const auto& item : items) names.push_back(item.name);
+    return names;
+}
+
+struct TargetReader {
+    const std::string& pointer;
+    Reading& reading;
+
+    std::optional<Target> nothing(const std::string& what, const std::string& got, const std::vector<std::string>& candidates) {
+        reading.problems.add(pointer, "no such " + what + ": \"" + got + "\"" + did_you_mean(got, candidates));
+        return std::nullopt;
+    }
+    std::optional<Target> of_partition(TargetKind kind, const std::string& partition, std::int32_t nth) {
+        const auto found = find_partition(partition, reading.configuration);
+        if (!found) return nothing("partition", partition, names_of(reading.configuration.partitions));
+        Target target;
+        target.kind = kind;
+        target.partition = *found;
+        target.nth = nth;
+        return target;
+    }
+    std::optional<Target> follower(const std::string& rest) { // "of orders-0" or "2 of orders-0"
+        std::string partition;
+        if (starts(rest, "of ", partition)) return of_partition(TargetKind::follower_of, partition, 1);
+        const bool counted = rest.size() > 5 && rest[0] >= '1' && rest[0] <= '7' && rest.substr(1, 4) == " of ";
+        if (counted) return of_partition(TargetKind::follower_of, rest.substr(5), rest[0] - '0');
+        reading.problems.add(pointer, "expected \"follower of PARTITION\" or \"follower 2 of PARTITION\"");
+        return std::nullopt;
+    }
+    template <class Items>
+    std::optional<Target> named(TargetKind kind, const char* what, const std::string& wanted, const Items& items) {
+        Target target;
+        target.kind = kind;
+        for (std::size_t i = 0; i < items.size(); ++i)
+            if (items[i].name == wanted) target.index = static_cast<std::int32_t>(i);
+        if (target.index < 0) return nothing(what, wanted, names_of(items));
+        return target;
+    }
+    std::optional<Target> rack(const std::string& wanted) {
+        std::vector<std::string> racks;
+        for (const BrokerConfiguration& broker : reading.configuration.brokers) racks.push_back(broker.rack);
+        if (std::find(racks.begin(), racks.end(), wanted) == racks.end()) return nothing("rack", wanted, racks);
+        Target target;
+        target.kind = TargetKind::rack;
+        target.rack = wanted;
+        return target;
+    }
+    std::optional<Target> broker(const std::string& id) {
+        const auto slot = find_broker(id, reading.configuration);
+        if (!slot) return nothing("broker", id, {});
+        Target target;
+        target.kind = TargetKind::broker;
+        target.broker = *slot;
+        return target;
+    }
+    std::optional<Target> topic(const std::string& wanted) {
+        const auto found = find_topic(wanted, reading.configuration);
+        if (!found) return nothing("topic", wanted, names_of(reading.configuration.topics));
+        Target target;
+        target.kind = TargetKind::topic;
+        target.topic = *found;
+        return target;
+    }
+    std::optional<Target> simple(TargetKind kind) {
+        Target target;
+        target.kind = kind;
+        return target;
+    }
+    std::optional<Target> read(const std::string& text) {
+        std::string rest;
+        const Configuration& configuration = reading.configuration;
+        if (text == "controller" || text == "controller " + std::to_string(configuration.controller_id.value))
+            return simple(TargetKind::controller);
+        if (text == "all brokers") return simple(TargetKind::all_brokers);
+        if (text == "any broker") return simple(TargetKind::any_broker);
+        if (starts(text, "broker ", rest)) return broker(rest);
+        if (starts(text, "leader of ", rest)) return of_partition(TargetKind::leader_of, rest, 1);
+        if (starts(text, "follower ", rest)) return follower(rest);
+        if (starts(text, "rack ", rest)) return rack(rest);
+        if (starts(text, "topic ", rest)) return topic(rest);
+        if (starts(text, "producer ", rest)) return named(TargetKind::producer, "producer", rest, configuration.producers);
+        if (starts(text, "consumer ", rest)) return named(TargetKind::consumer, "consumer", rest, configuration.consumers);
+        if (starts(text, "target of ", rest)) return named(TargetKind::target_of, "fault before this one", rest, configuration.faults);
+        if (starts(text, "coordinator of ", rest) || text == "zookeeper") {
+            reading.problems.add(pointer, "\"" + text + "\" is not modelled yet");
+            return std::nullopt;
+        }
+        if (starts(text, "host of ", rest)) {
+            std::optional<Target> target = read(rest);
+            if (!target) return target;
+            target->host = target->kind;
+            target->kind = TargetKind::host_of;
+            return target;
+        }
+        if (find_partition(text, configuration)) return of_partition(TargetKind::partition, text, 1);
+        reading.problems.add(pointer, std::string("expected ") + target_forms + ", got \"" + text + "\"");
+        return std::nullopt;
+    }
+};
+
+} // namespace
+
+std::optional<Target> read_target(const std::string& text, const std::string& pointer, Reading& reading) {
+    TargetReader reader{pointer, reading};
+    std::optional<Target> target = reader.read(text);
+    if (target) target->text = text;
+    return target;
+}
+
+} // namespace kafka::parts

@@ -1,0 +1,229 @@
+#include "models/settings/resolve.hpp"
+
+#include "models/settings/merge.hpp"
+
+#include <algorithm>
+
+namespace kafka {
+
+namespace {
+
+using parts::Merged;
+
+constexpr sim::Duration never{9223372036854775807};
+
+template <class Settings>
+Resolved<Settings> with(Merged&& merged, const Settings& settings) {
+    return {settings, std::move(merged.effective), std::move(merged.problems), std::move(merged.warnings)};
+}
+
+void complain(Merged& merged, const std::string& setting, const std::string& message) {
+    const EffectiveSetting* found = merged.find(setting);
+    merged.problems.push_back({setting, found == nullptr ? SettingSource::default_config : found->source, message});
+}
+
+Acks acks_of(const std::string& text) {
+    if (text == "0") return Acks::none;
+    if (text == "1") return Acks::leader;
+    return Acks::all;
+}
+
+/// Source: ProducerConfig.postProcessAndValidateIdempotenceConfigs (3.0), and KafkaProducer of 0.11 to 2.8, where an
+/// explicit idempotence raised the defaults that it needs; semantics 6.1.
+void check_idempotence(Merged& merged, ProducerSettings& settings, Release release) {
+    const bool asked = merged.was_given("enable.idempotence") && settings.enable_idempotence;
+    if (release < Release::v3_0 && asked) {
+        if (!merged.was_given("acks")) {
+            settings.acks = Acks::all;
+            merged.derive("acks", "all");
+        }
+        if (!merged.was_given("retries")) {
+            settings.retries = 2147483647;
+            merged.derive("retries", "2147483647");
+        }
+    }
+    const char* conflict = nullptr;
+    if (settings.acks != Acks::all) conflict = "acks";
+    else if (settings.retries == 0) conflict = "retries";
+    else if (settings.max_in_flight_requests_per_connection > 5) conflict = "max.in.flight.requests.per.connection";
+    if (!settings.enable_idempotence || conflict == nullptr) return;
+    if (asked) {
+        complain(merged, conflict,
+                 "the idempotent producer needs acks=all, retries above 0 and at most 5 requests in flight (Kafka throws "
+                 "ConfigException)");
+        return;
+    }
+    settings.enable_idempotence = false; // silently, as Kafka does
+    merged.derive("enable.idempotence", "false");
+}
+
+/// Source: ProducerConfig.configureDeliveryTimeout; semantics 6.1.2.
+void check_delivery_timeout(Merged& merged, ProducerSettings& settings) {
+    if (merged.find("delivery.timeout.ms") == nullptr) {
+        settings.delivery_timeout = never;
+        settings.expire_by_request_timeout = true; // before 2.1
+        return;
+    }
+    const sim::Duration least = settings.linger + settings.request_timeout;
+    if (settings.delivery_timeout >= least) return;
+    if (merged.was_given("delivery.timeout.ms")) {
+        complain(merged, "delivery.timeout.ms",
+                 "expected at least linger.ms + request.timeout.ms = " + std::to_string(least.micros / 1000) + ", got \"" +
+                     merged.text("delivery.timeout.ms", "") + "\"");
+        return;
+    }
+    settings.delivery_timeout = least;
+    merged.derive("delivery.timeout.ms", std::to_string(least.micros / 1000));
+}
+
+template <class Settings>
+void fill_connections(const Merged& merged, Settings& settings) {
+    settings.retry_backoff = merged.millis("retry.backoff.ms", settings.retry_backoff);
+    settings.retry_backoff_max = merged.find("retry.backoff.max.ms") == nullptr
+                                     ? settings.retry_backoff // constant before 3.7
+                                     : std::max(settings.retry_backoff, merged.millis("retry.backoff.max.ms", settings.retry_backoff_max));
+    settings.reconnect_backoff = merged.millis("reconnect.backoff.ms", settings.reconnect_backoff);
+    settings.reconnect_backoff_max = merged.find("reconnect.backoff.max.ms") == nullptr
+                                         ? settings.reconnect_backoff
+                                         : merged.millis("reconnect.backoff.max.ms", settings.reconnect_backoff_max);
+    settings.connection_setup_timeout = merged.millis("socket.connection.setup.timeout.ms", never);
+    settings.connection_setup_timeout_max = merged.millis("socket.connection.setup.timeout.max.ms", never);
+    settings.metadata_max_age = merged.millis("metadata.max.age.ms", settings.metadata_max_age);
+    settings.request_timeout = merged.millis("request.timeout.ms", settings.request_timeout);
+}
+
+std::int32_t whole(const Merged& merged, const std::string& setting, std::int32_t otherwise) {
+    return static_cast<std::int32_t>(merged.number(setting, otherwise));
+}
+
+} // namespace
+
+std::string_view name(SettingSource source) {
+    switch (source) {
+    case SettingSource::default_config: return "DEFAULT_CONFIG";
+    case SettingSource::static_broker_config: return "STATIC_BROKER_CONFIG";
+    case SettingSource::dynamic_broker_config: return "DYNAMIC_BROKER_CONFIG";
+    case SettingSource::dynamic_topic_config: return "DYNAMIC_TOPIC_CONFIG";
+    case SettingSource::client_config: return "CLIENT_CONFIG";
+    case SettingSource::override_x: return "OVERRIDE";
+    }
+    return "";
+}
+
+Resolved<ProducerSettings> resolve_producer(const SettingTables& tables, Release release, std::span<const Layer> layers) {
+    Merged merged = parts::merge(tables, SettingScope::producer, release, layers);
+    ProducerSettings settings;
+    fill_connections(merged, settings);
+    if (release < Release::v0_9_0) settings.request_timeout = merged.millis("timeout.ms", settings.request_timeout);
+    settings.acks = acks_of(merged.text("acks", "all"));
+    settings.enable_idempotence = merged.flag("enable.idempotence", false);
+    settings.retries = whole(merged, "retries", 0);
+    settings.max_in_flight_requests_per_connection = whole(merged, "max.in.flight.requests.per.connection", 5);
+    settings.batch_size = whole(merged, "batch.size", settings.batch_size);
+    settings.linger = merged.millis("linger.ms", settings.linger);
+    settings.max_request_size = merged.number("max.request.size", settings.max_request_size);
+    settings.delivery_timeout = merged.millis("delivery.timeout.ms", settings.delivery_timeout);
+    std::string recovery = merged.text("metadata.recovery.strategy", "none");
+    std::transform(recovery.begin(), recovery.end(), recovery.begin(), [](unsigned char c) { return static_cast<char>(c | 0x20); });
+    settings.rebootstrap = recovery == "rebootstrap";
+    if (merged.text("acks", "") == "-1") merged.derive("acks", "all");
+    check_idempotence(merged, settings, release);
+    check_delivery_timeout(merged, settings);
+    return with(std::move(merged), settings);
+}
+
+Resolved<ConsumerSettings> resolve_consumer(const SettingTables& tables, Release release, std::span<const Layer> layers) {
+    Merged merged = parts::merge(tables, SettingScope::consumer, release, layers);
+    ConsumerSettings settings;
+    fill_connections(merged, settings);
+    const std::string reset = merged.text("auto.offset.reset", "latest");
+    settings.auto_offset_reset = reset == "earliest" ? AutoOffsetReset::earliest
+                                 : reset == "none"   ? AutoOffsetReset::none
+                                                     : AutoOffsetReset::latest;
+    settings.fetch_min_bytes = whole(merged, "fetch.min.bytes", settings.fetch_min_bytes);
+    settings.fetch_max_bytes = whole(merged, "fetch.max.bytes", settings.fetch_max_bytes);
+    settings.max_partition_fetch_bytes = whole(merged, "max.partition.fetch.bytes", settings.max_partition_fetch_bytes);
+    settings.fetch_max_wait = merged.millis("fetch.max.wait.ms", settings.fetch_max_wait);
+    return with(std::move(merged), settings);
+}
+
+Resolved<TopicSettings> resolve_topic(const SettingTables& tables, Release release, std::span<const Layer> layers,
+                                      std::span<const Layer> broker_layers) {
+    Merged merged = parts::merge(tables, SettingScope::topic, release, layers);
+    for (EffectiveSetting& setting : merged.effective) {
+        const SettingRow& row = *tables.find(SettingScope::topic, setting.name);
+        std::string synonyms = cell_at(row.broker_synonyms, release).value_or("");
+        if (synonyms.empty() && row.modelled) synonyms = cell_at(row.broker_synonyms, newest_release).value_or("");
+        while (!synonyms.empty()) { // the first broker key that is set supplies the value
+            const std::size_t comma = std::min(synonyms.find(','), synonyms.size());
+            const std::string key = synonyms.substr(0, comma);
+            synonyms.erase(0, std::min(comma + 1, synonyms.size()));
+            const SettingRow* broker_row = tables.find(SettingScope::broker, key);
+            if (broker_row == nullptr) continue;
+            std::vector<std::pair<SettingSource, std::string>> inherited;
+            for (const Layer& layer : broker_layers)
+                for (const auto& given : layer.values)
+                    if (given.first == key) inherited.emplace_back(layer.source, given.second);
+            const std::optional<std::string> broker_default = default_of(*broker_row, release);
+            if (inherited.empty() && broker_default && *broker_default != "null")
+                inherited.emplace_back(SettingSource::default_config, *broker_default);
+            if (inherited.empty()) continue;
+            setting.synonyms.pop_back(); // the class's own default is hidden by the broker's
+            setting.synonyms.insert(setting.synonyms.end(), inherited.begin(), inherited.end());
+            setting.source = setting.synonyms.front().first;
+            setting.value = setting.synonyms.front().second;
+            break;
+        }
+    }
+    TopicSettings settings;
+    settings.min_insync_replicas = whole(merged, "min.insync.replicas", settings.min_insync_replicas);
+    settings.unclean_leader_election_enable = merged.flag("unclean.leader.election.enable", false);
+    settings.max_message_bytes = merged.number("max.message.bytes", settings.max_message_bytes);
+    settings.flush_messages = merged.number("flush.messages", settings.flush_messages);
+    settings.flush_interval = merged.millis("flush.ms", never);
+    return with(std::move(merged), settings);
+}
+
+Resolved<BrokerSettings> resolve_broker(const SettingTables& tables, Release release, std::span<const Layer> layers) {
+    Merged merged = parts::merge(tables, SettingScope::broker, release, layers);
+    BrokerSettings s;
+    s.replica_lag_time_max = merged.millis("replica.lag.time.max.ms", s.replica_lag_time_max);
+    s.replica_lag_max_messages = merged.number("replica.lag.max.messages", 0);
+    s.replica_fetch_wait_max = merged.millis("replica.fetch.wait.max.ms", s.replica_fetch_wait_max);
+    s.replica_fetch_min_bytes = whole(merged, "replica.fetch.min.bytes", s.replica_fetch_min_bytes);
+    s.replica_fetch_max_bytes = whole(merged, "replica.fetch.max.bytes", s.replica_fetch_max_bytes);
+    s.replica_fetch_response_max_bytes = whole(merged, "replica.fetch.response.max.bytes", s.replica_fetch_response_max_bytes);
+    s.replica_fetch_backoff = merged.millis("replica.fetch.backoff.ms", sim::Duration{0}); // none in 0.8.2
+    s.replica_socket_timeout = merged.millis("replica.socket.timeout.ms", s.replica_socket_timeout);
+    s.replica_high_watermark_checkpoint_interval =
+        merged.millis("replica.high.watermark.checkpoint.interval.ms", s.replica_high_watermark_checkpoint_interval);
+    s.request_timeout = merged.millis("request.timeout.ms", s.request_timeout);
+    s.num_io_threads = whole(merged, "num.io.threads", s.num_io_threads);
+    s.broker_heartbeat_interval = merged.millis("broker.heartbeat.interval.ms", s.broker_heartbeat_interval);
+    s.broker_session_timeout = merged.millis("broker.session.timeout.ms", s.broker_session_timeout);
+    s.controlled_shutdown_enable = merged.flag("controlled.shutdown.enable", true);
+    s.auto_leader_rebalance_enable = merged.flag("auto.leader.rebalance.enable", true);
+    s.leader_imbalance_check_interval = sim::seconds(merged.number("leader.imbalance.check.interval.seconds", 300));
+    s.unclean_leader_election_interval = merged.millis("unclean.leader.election.interval.ms", sim::Duration{0});
+    s.controller_quorum_append_linger = merged.millis("controller.quorum.append.linger.ms", s.controller_quorum_append_linger);
+    s.controller_quorum_request_timeout =
+        merged.millis("controller.quorum.request.timeout.ms", s.controller_quorum_request_timeout);
+    s.log_flush_scheduler_interval = merged.millis("log.flush.scheduler.interval.ms", never);
+    s.rack = merged.text("broker.rack", "");
+    if (s.replica_fetch_wait_max > s.replica_lag_time_max) // Source: KafkaConfig.validateValues
+        complain(merged, "replica.fetch.wait.max.ms", "expected at most replica.lag.time.max.ms = " +
+                     std::to_string(s.replica_lag_time_max.micros / 1000) + ", got \"" + merged.text("replica.fetch.wait.max.ms", "") + "\"");
+    return with(std::move(merged), s);
+}
+
+std::string describe(const EffectiveSetting& setting) {
+    std::string line = "  " + setting.name + "=" + setting.value + " sensitive=false synonyms={";
+    bool first = true;
+    for (const auto& [source, value] : setting.synonyms) {
+        line += (first ? "" : ", ") + std::string(name(source)) + ":" + setting.name + "=" + value;
+        first = false;
+    }
+    return line + "}";
+}
+
+} // namespace kafka

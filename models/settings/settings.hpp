@@ -1,0 +1,99 @@
+#pragma once
+// The settings that the models act on, typed. Everything else that Kafka knows is in the tables.
+
+#include "sim/core/time.hpp"
+
+#include <cstdint>
+#include <string>
+
+namespace kafka {
+
+enum class Acks : std::int8_t { all = -1, none = 0, leader = 1 };
+enum class AutoOffsetReset : std::uint8_t { earliest, latest, none };
+
+/// Effective settings of one producer. Source: ProducerConfig of its release.
+struct ProducerSettings {
+    Acks acks = Acks::all;
+    bool enable_idempotence = true;
+    std::int32_t retries = 2147483647;
+    std::int32_t max_in_flight_requests_per_connection = 5;
+    std::int32_t batch_size = 16384;
+    sim::Duration linger = sim::milliseconds(5);
+    std::int64_t max_request_size = 1048576;
+    sim::Duration request_timeout = sim::milliseconds(30000);
+    sim::Duration delivery_timeout = sim::milliseconds(120000); // before 2.1: none, see expire_by_request_timeout
+    bool expire_by_request_timeout = false;                     // before 2.1 queued batches expire by request.timeout.ms
+    sim::Duration retry_backoff = sim::milliseconds(100);
+    sim::Duration retry_backoff_max = sim::milliseconds(1000);  // equal to retry_backoff before 3.7 (constant)
+    sim::Duration reconnect_backoff = sim::milliseconds(50);
+    sim::Duration reconnect_backoff_max = sim::milliseconds(1000);
+    sim::Duration connection_setup_timeout = sim::milliseconds(10000); // before 2.7: never
+    sim::Duration connection_setup_timeout_max = sim::milliseconds(30000);
+    sim::Duration metadata_max_age = sim::milliseconds(300000);
+    bool rebootstrap = true; // metadata.recovery.strategy
+    bool operator==(const ProducerSettings&) const = default;
+};
+
+/// Effective settings of one consumer. Source: ConsumerConfig of its release.
+struct ConsumerSettings {
+    AutoOffsetReset auto_offset_reset = AutoOffsetReset::latest;
+    std::int32_t fetch_min_bytes = 1;
+    std::int32_t fetch_max_bytes = 52428800;
+    std::int32_t max_partition_fetch_bytes = 1048576;
+    sim::Duration fetch_max_wait = sim::milliseconds(500);
+    sim::Duration request_timeout = sim::milliseconds(30000);
+    sim::Duration retry_backoff = sim::milliseconds(100);
+    sim::Duration retry_backoff_max = sim::milliseconds(1000);
+    sim::Duration reconnect_backoff = sim::milliseconds(50);
+    sim::Duration reconnect_backoff_max = sim::milliseconds(1000);
+    sim::Duration connection_setup_timeout = sim::milliseconds(10000);
+    sim::Duration connection_setup_timeout_max = sim::milliseconds(30000);
+    sim::Duration metadata_max_age = sim::milliseconds(300000);
+    bool operator==(const ConsumerSettings&) const = default;
+};
+
+/// Effective settings of one topic: topic config over its broker synonyms over the default of the release.
+/// Source: LogConfig, ServerTopicConfigSynonyms. `flush_*` use the greatest integer for "never".
+struct TopicSettings {
+    std::int32_t min_insync_replicas = 1;
+    bool unclean_leader_election_enable = false;
+    std::int64_t max_message_bytes = 1048588;
+    std::int64_t flush_messages = 9223372036854775807;
+    sim::Duration flush_interval = {9223372036854775807}; // flush.ms
+    bool operator==(const TopicSettings&) const = default;
+};
+
+/// Effective settings of one broker (or controller). Source: KafkaConfig of its release.
+struct BrokerSettings {
+    sim::Duration replica_lag_time_max = sim::milliseconds(30000);
+    std::int64_t replica_lag_max_messages = 0; // 0.8.2 only (4000); 0 = no such rule
+    sim::Duration replica_fetch_wait_max = sim::milliseconds(500);
+    std::int32_t replica_fetch_min_bytes = 1;
+    std::int32_t replica_fetch_max_bytes = 1048576;
+    std::int32_t replica_fetch_response_max_bytes = 10485760;
+    sim::Duration replica_fetch_backoff = sim::milliseconds(1000); // 0 in 0.8.2
+    sim::Duration replica_socket_timeout = sim::milliseconds(30000);
+    sim::Duration replica_high_watermark_checkpoint_interval = sim::milliseconds(5000);
+    sim::Duration request_timeout = sim::milliseconds(30000);
+    std::int32_t num_io_threads = 8;
+    std::int32_t queued_max_requests = 500;
+    std::int32_t num_replica_fetchers = 1;
+    sim::Duration broker_heartbeat_interval = sim::milliseconds(2000);
+    sim::Duration broker_session_timeout = sim::milliseconds(9000);
+    sim::Duration initial_broker_registration_timeout = sim::milliseconds(60000);
+    bool controlled_shutdown_enable = true;
+    sim::Duration zookeeper_session_timeout = sim::milliseconds(18000); // 6000 before 2.5; unused in KRaft
+    bool auto_leader_rebalance_enable = true;
+    sim::Duration leader_imbalance_check_interval = sim::seconds(300);
+    sim::Duration unclean_leader_election_interval = sim::milliseconds(300000); // 3.9 and later; 0 = never
+    sim::Duration metadata_max_idle_interval = sim::milliseconds(500);          // 0 = no no-op records
+    sim::Duration controller_quorum_append_linger = sim::milliseconds(25);
+    sim::Duration controller_quorum_request_timeout = sim::milliseconds(2000);
+    sim::Duration controller_quorum_retry_backoff = sim::milliseconds(20);
+    sim::Duration log_flush_scheduler_interval = {9223372036854775807};
+    sim::Duration log_flush_offset_checkpoint_interval = sim::milliseconds(60000);
+    std::string rack; // broker.rack
+    bool operator==(const BrokerSettings&) const = default;
+};
+
+} // namespace kafka

@@ -1,0 +1,187 @@
+#pragma once
+// What a run is asked to be: immutable, shared by all copies of a world, resolved to the last default.
+
+#include "models/dialect/dialect.hpp"
+#include "models/settings/settings.hpp"
+#include "models/vocabulary/ids.hpp"
+#include "sim/choices/choices.hpp"
+#include "sim/core/time.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace kafka {
+
+/// One broker as the scenario gives it. Shape: its slot is its position in `Configuration::brokers`.
+struct BrokerConfiguration {
+    BrokerId id;
+    std::string rack; // empty = none
+    Release release = newest_release;
+    Dialect dialect;
+    BrokerSettings settings;
+};
+
+struct TopicConfiguration {
+    std::string name;
+    PartitionIndex partition_first; // its partitions are consecutive
+    std::int32_t partitions = 1;
+    std::int32_t replication_factor = 3;
+    TopicSettings settings;
+};
+
+struct PartitionConfiguration {
+    TopicIndex topic;
+    std::int32_t number = 0;   // within its topic
+    std::string name;          // "orders-0"
+    Assignment assignment;
+};
+
+/// Part of a load: `count` records at `rate` per second from `start` on (rate 0 = all at once).
+struct LoadSegment {
+    sim::SimTime start;
+    std::int64_t count = 0;
+    std::int64_t rate = 0;
+};
+
+struct ProducerConfiguration {
+    std::string name;
+    TopicIndex topic;
+    Release release = newest_release;
+    Dialect dialect;
+    ProducerSettings settings;
+    std::vector<LoadSegment> load;  // in time order, non-overlapping
+    std::int32_t record_bytes = 100;
+    std::int32_t keys = 0;          // 0 = no key: sticky partitions; else record n has key n % keys
+    std::string rack;
+    StreamIndex stream_first;       // its streams are consecutive, one per partition of its topic
+};
+
+struct ConsumerConfiguration {
+    std::string name;
+    std::vector<TopicIndex> topics;
+    Release release = newest_release;
+    Dialect dialect;
+    ConsumerSettings settings;
+    sim::SimTime start;
+    std::string rack;
+};
+
+/// Which stream belongs to which producer and partition.
+struct StreamConfiguration {
+    ProducerIndex producer;
+    PartitionIndex partition;
+};
+
+/// What kind of traffic a link rule speaks of.
+enum class LinkKind : std::uint8_t { client = 1, replication = 2, control = 4, any = 7 };
+
+struct NetworkConfiguration {
+    sim::LatencyTable latency{sim::microseconds(250), sim::milliseconds(1), sim::milliseconds(4)};
+    std::int64_t bandwidth_bits = 1000000000; // per second, each host and direction; 0 = unlimited
+    sim::LatencyTable request_service{sim::microseconds(60), sim::microseconds(400), sim::milliseconds(3)};
+    sim::LatencyTable metadata_apply{sim::milliseconds(2), sim::milliseconds(15), sim::milliseconds(60)};
+    sim::LatencyTable process_start{sim::milliseconds(1700), sim::milliseconds(4000), sim::milliseconds(6000)};
+};
+
+// --- the script of faults ---
+
+enum class FaultKind : std::uint8_t {
+    crash, pause, resume, stop, start, power_loss, wipe_disk, cut, heal, slow, elect, set,
+};
+
+/// Whom a fault means. `named` faults are resolved when they happen.
+enum class TargetKind : std::uint8_t {
+    broker, controller, leader_of, follower_of, all_brokers, any_broker, rack, producer, consumer, partition, topic,
+    host_of, target_of, none,
+};
+
+struct Target {
+    TargetKind kind = TargetKind::none;
+    BrokerSlot broker;          // broker
+    PartitionIndex partition;   // leader_of, follower_of, partition
+    TopicIndex topic;           // topic
+    std::int32_t nth = 1;       // follower N of, from 1
+    std::int32_t index = -1;    // producer, consumer; target_of: index of the other fault
+    std::string rack;           // rack
+    TargetKind host = TargetKind::none; // host_of: the kind inside (the other fields describe it)
+    std::string text;           // as written
+};
+
+enum class WhenKind : std::uint8_t { isr_size, acknowledged, appended, high_watermark, leader };
+
+/// A condition on the cluster; true when the value lies within [at_least, at_most].
+struct Condition {
+    WhenKind kind{};
+    PartitionIndex partition;     // isr_size, appended, high_watermark, leader
+    ProducerIndex producer;       // acknowledged
+    std::int64_t at_least = 0;
+    std::int64_t at_most = 9223372036854775807;
+    BrokerSlot leader = no_slot;  // leader is; no_slot = none
+};
+
+/// One line of "faults", resolved. Exactly one of `at`, `after`, `when` starts it.
+struct Fault {
+    std::string name;                       // given, or "fault 3" counted from 1
+    FaultKind kind{};
+    std::vector<Target> targets;            // cut, heal, slow: the ends of "between"
+    std::optional<sim::SimTime> at_from;    // with at_to: a range that the seed decides
+    sim::SimTime at_to;
+    std::int32_t after = -1;                // index of another fault
+    std::optional<Condition> when;
+    sim::Duration by_from;                  // delay after `after` or `when`; with by_to a range
+    sim::Duration by_to;
+    std::optional<sim::Duration> lasts_from; // "for"
+    sim::Duration lasts_to;
+    bool forward_only = false;              // cut, slow: only from the first end to the second
+    std::uint8_t kinds = static_cast<std::uint8_t>(LinkKind::any);
+    enum class How : std::uint8_t { silence, reset, stall } how = How::silence;
+    std::optional<sim::LatencyTable> latency; // slow
+    std::int64_t bandwidth_bits = 0;        // slow; 0 = unchanged
+    bool unclean = false;                   // elect
+    // set: the complete settings after the change, for each topic and broker that it concerns
+    std::vector<std::pair<TopicIndex, TopicSettings>> topic_settings;
+    std::vector<std::pair<BrokerSlot, BrokerSettings>> broker_settings;
+    std::string pointer;                    // JSON pointer, for messages
+};
+
+/// Everything that a run is. Two runs of equal configuration and seed give equal bytes.
+struct Configuration {
+    Release release = newest_release;
+    BrokerSettings controller_settings;
+    Dialect controller_dialect;
+    BrokerId controller_id{3000};
+    std::vector<BrokerConfiguration> brokers;
+    std::vector<TopicConfiguration> topics;
+    std::vector<PartitionConfiguration> partitions;
+    std::vector<ProducerConfiguration> producers;
+    std::vector<ConsumerConfiguration> consumers;
+    std::vector<StreamConfiguration> streams;
+    NetworkConfiguration network;
+    std::vector<Fault> faults;
+    std::optional<sim::SimTime> until; // else: loads done, faults over, then a settling time
+
+    BrokerSlot slot_of(BrokerId id) const {
+        for (std::size_t i = 0; i < brokers.size(); ++i)
+            if (brokers[i].id == id) return BrokerSlot{static_cast<std::int32_t>(i)};
+        return no_slot;
+    }
+    const BrokerConfiguration& broker(BrokerSlot slot) const { return brokers[static_cast<std::size_t>(slot.value)]; }
+    const PartitionConfiguration& partition(PartitionIndex index) const {
+        return partitions[static_cast<std::size_t>(index.value)];
+    }
+    const TopicConfiguration& topic(TopicIndex index) const { return topics[static_cast<std::size_t>(index.value)]; }
+    const TopicConfiguration& topic_of(PartitionIndex index) const { return topic(partition(index).topic); }
+    const StreamConfiguration& stream(StreamIndex index) const {
+        return streams[static_cast<std::size_t>(index.value)];
+    }
+    const ProducerConfiguration& producer(ProducerIndex index) const {
+        return producers[static_cast<std::size_t>(index.value)];
+    }
+    const ConsumerConfiguration& consumer(ConsumerIndex index) const {
+        return consumers[static_cast<std::size_t>(index.value)];
+    }
+};
+
+} // namespace kafka

@@ -1,0 +1,151 @@
+#pragma once
+// What a handler may do in its turn: say things. It never sees the effect of what it says.
+
+#include "models/turn/configuration.hpp"
+#include "models/turn/messages.hpp"
+#include "models/vocabulary/facts.hpp"
+#include "sim/choices/choices.hpp"
+#include "sim/physics/network.hpp"
+#include "sim/queue/timing_wheel.hpp"
+
+#include <cstdint>
+#include <variant>
+#include <vector>
+
+namespace kafka {
+
+/// Purposes of random draws; 1 is the network's. A new purpose never shifts another.
+enum class Purpose : std::uint32_t {
+    link = 1, request_service, metadata_apply, process_start, heartbeat_phase, isr_check_phase, retry_jitter,
+    reconnect_jitter, sticky_partition, fault_time, power_loss_tail, incarnation, fencing_phase, load_phase,
+    checkpoint_phase, target_choice,
+};
+
+using Signal = sim::Signal<Mail>;
+using Network = sim::Network<Mail>;
+
+/// A timer on its way to the process that set it.
+struct TimerEvent {
+    sim::ProcessId process;
+    std::uint32_t incarnation = 0;
+    Timer timer;
+    bool operator==(const TimerEvent&) const = default;
+};
+/// A line of the fault script falls due: to do it, or to undo it after its "for".
+struct FaultEvent {
+    std::int32_t fault = 0;
+    bool undo = false;
+    BrokerSlot target = no_slot; // undo: whom it had hit
+    bool operator==(const FaultEvent&) const = default;
+};
+/// The process of a started broker is up after its time to start.
+struct StartEvent {
+    sim::ProcessId process;
+    std::uint32_t round = 0;
+    bool operator==(const StartEvent&) const = default;
+};
+
+/// What the queue carries.
+using Event = std::variant<TimerEvent, Signal, FaultEvent, StartEvent>;
+using EventQueue = sim::TimingWheel<Event>;
+
+/// The part of the world that every turn needs, as one value.
+struct Kernel {
+    sim::SimTime now;
+    EventQueue queue;
+    Network network;
+    sim::Choices choices;
+    Slabs slabs;
+    std::vector<Fact> facts; // noted in this step; the run loop hands them on and clears them
+    bool operator==(const Kernel& other) const {
+        return now == other.now && queue == other.queue && network == other.network && choices == other.choices &&
+               slabs == other.slabs;
+    }
+};
+
+/// Puts the network's signals into the queue.
+struct SignalScheduler {
+    EventQueue& queue;
+    void operator()(sim::SimTime when, const Signal& signal) const { queue.schedule(when, signal); }
+};
+
+/// One handler's turn.
+class Turn {
+  public:
+    Turn(Kernel& kernel, const Configuration& asked, sim::ProcessId self)
+        : now(kernel.now), configuration(asked), kernel_(kernel), self_(self) {}
+
+    const sim::SimTime now;
+    const Configuration& configuration;
+
+    /// Opens a connection to `server`; Connected, Refused or silence follows.
+    sim::ConnectionId open(sim::ProcessId server, LinkKind kind) {
+        return kernel_.network.open(self_, server, kind_bit(kind), now, kernel_.choices, SignalScheduler{kernel_.queue});
+    }
+    void close(sim::ConnectionId connection, sim::Side own) {
+        kernel_.network.close(connection, own, now, kernel_.choices, SignalScheduler{kernel_.queue});
+    }
+    /// Sends mail; nothing happens when this end is closed already (the handler then learns it from Disconnected).
+    void send(sim::ConnectionId connection, sim::Side own, const Mail& mail, std::int32_t bytes) {
+        const bool sent = kernel_.network.send(connection, own, mail, bytes, now, kernel_.choices, SignalScheduler{kernel_.queue});
+        if (!sent) release(mail);
+    }
+    bool may_write(sim::ConnectionId connection, sim::Side own) { return kernel_.network.may_write(connection, own); }
+
+    /// Sets a timer of this actor.
+    sim::EventHandle at(sim::SimTime when, const Timer& timer) {
+        return kernel_.queue.schedule(std::max(when, now),
+                                      TimerEvent{self_, kernel_.network.incarnation(self_), timer});
+    }
+    sim::EventHandle after(sim::Duration delay, const Timer& timer) { return at(now + delay, timer); }
+    void cancel(sim::EventHandle handle) { kernel_.queue.cancel(handle); }
+
+    /// Notes a fact for observers.
+    template <class F>
+    void note(const F& fact) { kernel_.facts.emplace_back(fact); }
+    /// Says why something that was heard is not acted on.
+    void ignore(const char* reason) { kernel_.facts.emplace_back(fact::Ignored{reason}); }
+
+    /// A draw from the stream (purpose, owner).
+    std::uint64_t draw(Purpose purpose, std::uint64_t owner) {
+        return kernel_.choices.next_bits(static_cast<std::uint32_t>(purpose), owner);
+    }
+    sim::Duration draw(const sim::LatencyTable& table, Purpose purpose, std::uint64_t owner) {
+        return sim::sample(table, draw(purpose, owner));
+    }
+
+    /// Slabs hold what varies in size. A handle that was received must be released once it is read.
+    Slabs& slabs() { return kernel_.slabs; }
+    /// Releases whatever `mail` holds in a slab.
+    void release(const Mail& mail) { release_content(kernel_.slabs, mail); }
+
+    sim::ProcessId self() const { return self_; }
+
+    static void release_content(Slabs& slabs, const Mail& mail);
+
+  private:
+    Kernel& kernel_;
+    sim::ProcessId self_;
+
+    static std::uint8_t kind_bit(LinkKind kind) {
+        return static_cast<std::uint8_t>(std::countr_zero(static_cast<unsigned>(kind)));
+    }
+};
+
+/// Which process belongs to which actor: brokers by slot, then the controller, producers, consumers.
+struct Addresses {
+    static sim::ProcessId broker(BrokerSlot slot) { return sim::ProcessId{static_cast<std::uint32_t>(slot.value)}; }
+    static sim::ProcessId controller(const Configuration& c) {
+        return sim::ProcessId{static_cast<std::uint32_t>(c.brokers.size())};
+    }
+    static sim::ProcessId producer(const Configuration& c, ProducerIndex index) {
+        return sim::ProcessId{static_cast<std::uint32_t>(c.brokers.size()) + 1 +
+                              static_cast<std::uint32_t>(index.value)};
+    }
+    static sim::ProcessId consumer(const Configuration& c, ConsumerIndex index) {
+        return sim::ProcessId{static_cast<std::uint32_t>(c.brokers.size() + c.producers.size()) + 1 +
+                              static_cast<std::uint32_t>(index.value)};
+    }
+};
+
+} // namespace kafka

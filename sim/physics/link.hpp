@@ -1,0 +1,60 @@
+#pragma once
+// Who is on the wire, and what the wire does to them: hosts, processes, link rules.
+
+#include "sim/choices/choices.hpp"
+#include "sim/core/strong.hpp"
+#include "sim/core/time.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace sim {
+
+using HostId = Strong<struct HostIdTag, std::uint32_t>;
+using ProcessId = Strong<struct ProcessIdTag, std::uint32_t>;
+
+/// A connection of two processes. Shape: `generation` tells a reused index from the one that was meant.
+struct ConnectionId {
+    std::uint32_t index = 0xffffffff;
+    std::uint32_t generation = 0;
+    constexpr auto operator<=>(const ConnectionId&) const = default;
+    constexpr bool valid() const { return index != 0xffffffff; }
+};
+inline constexpr ConnectionId no_connection{};
+
+/// The two ends of a connection: who opened it, and who was called.
+enum class Side : std::uint8_t { client = 0, server = 1 };
+constexpr Side other(Side side) { return side == Side::client ? Side::server : Side::client; }
+
+enum class ProcessState : std::uint8_t { up, paused, down };
+
+/// What a rule does to traffic that it matches.
+enum class Verdict : std::uint8_t {
+    slow,    // passes with another latency or bandwidth
+    silence, // every packet is lost; senders retransmit with growing gaps
+    stall,   // packets are acknowledged on the way (a proxy, a full middlebox) but go no further until healed
+    reset,   // existing connections are reset, new ones refused
+};
+
+/// One row of the rule table; the first active row that matches decides.
+struct LinkRule {
+    std::uint32_t id = 0;       // names the row, so that it can be removed
+    std::uint64_t from = 0;     // processes by bit
+    std::uint64_t to = 0;
+    std::uint8_t kinds = 0xff;  // of connections, by bit
+    Verdict verdict = Verdict::silence;
+    std::optional<LatencyTable> latency; // slow
+    std::int64_t bandwidth_bits = 0;     // slow; 0 = unchanged
+    bool operator==(const LinkRule&) const = default;
+};
+
+/// Gap before the n-th retransmission of a segment on an open connection, n from 0.
+/// Source: RFC 6298 doubling; Linux TCP_RTO_MIN 200 ms, TCP_RTO_MAX 120 s.
+Duration retransmission_gap(int attempt);
+/// Gap before the n-th repetition of a connection request. Source: Linux TCP_TIMEOUT_INIT 1 s, doubling.
+Duration connect_retransmission_gap(int attempt);
+/// Time that `bytes` need at `bits_per_second`; zero when the rate is 0 (unlimited).
+Duration transmission_time(std::int64_t bytes, std::int64_t bits_per_second);
+
+} // namespace sim

@@ -1,0 +1,11 @@
+# Writes the text of SOURCE as `const char* const NAMESPACE_SYMBOL` into OUTPUT, in pieces that every compiler takes.
+file(READ ${SOURCE} text)
+string(LENGTH "${text}" length)
+set(pieces "")
+set(from 0)
+while(from LESS length)
+  string(SUBSTRING "${text}" ${from} 8000 piece)
+  string(APPEND pieces "R\"~~~(${piece})~~~\"\n")
+  math(EXPR from "${from} + 8000")
+endwhile()
+file(WRITE ${OUTPUT} "namespace embedded { extern const char* const ${NAMESPACE}_${SYMBOL};\nconst char* const ${NAMESPACE}_${SYMBOL} =\n${pieces}; }\n")

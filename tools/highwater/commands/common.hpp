@@ -1,0 +1,37 @@
+#pragma once
+// What all commands share: reading inputs, overrides, output, colour, exit codes.
+
+#include "models/scenario/scenario.hpp"
+
+#include <CLI/CLI.hpp>
+#include <string>
+#include <vector>
+
+namespace highwater {
+
+enum ExitCode : int { all_fine = 0, guarantee_failed = 1, bad_input = 2, inconclusive = 3, not_reproducible = 4, simulator_bug = 70 };
+
+/// Options of every command.
+struct Common {
+    std::vector<std::string> overrides; // -X
+    std::string output;                 // -o; empty = standard output
+    std::string colour = "auto";
+    bool quiet = false;
+    bool verbose = false;
+};
+void add_common(CLI::App& command, Common& common);
+bool wants_colour(const Common& common);
+
+/// Reads files ("-" = standard input); all problems of all files go to standard error. Nothing when there are any.
+std::vector<kafka::Scenario> read_all(const std::vector<std::string>& files, const Common& common, bool& fine);
+/// Writes to -o or standard output. False when that fails.
+bool write_result(const std::string& text, const std::string& output);
+void warn(const std::string& text);
+
+int run_command(const std::vector<std::string>& arguments);
+
+void add_run(CLI::App& app, int& exit_code);
+void add_show(CLI::App& app, int& exit_code);
+void add_schema(CLI::App& app, int& exit_code);
+
+} // namespace highwater

@@ -1,0 +1,134 @@
+#include "tools/highwater/commands/common.hpp"
+
+#include "tools/highwater/names.hpp"
+#include "tools/highwater/verdict/outcome.hpp"
+#include "tools/highwater/verdict/text.hpp"
+
+#include <charconv>
+#include <fmt/format.h>
+#include <iostream>
+#include <memory>
+#include <unistd.h>
+
+namespace highwater {
+
+namespace {
+
+struct RunOptions {
+    Common common;
+    std::vector<std::string> files;
+    std::string seeds = "1";
+    std::string format = "text";
+    std::string trace;
+};
+
+/// "7" or "1..200". False when it is neither, or more than ten million seeds.
+bool parse_seeds(const std::string& text, std::uint64_t& first, std::uint64_t& last) {
+    const std::size_t dots = text.find("..");
+    const auto number = [](const std::string& digits, std::uint64_t& value) {
+        const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+        return error == std::errc{} && end == digits.data() + digits.size() && !digits.empty();
+    };
+    if (dots == std::string::npos) {
+        if (!number(text, first)) return false;
+        last = first;
+        return true;
+    }
+    return number(text.substr(0, dots), first) && number(text.substr(dots + 2), last) && first <= last && last - first < 10000000;
+}
+
+std::string quoted(const std::string& word) {
+    const bool plain = !word.empty() && word.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=,:") == std::string::npos;
+    if (plain) return word;
+    std::string text = "'";
+    for (const char c : word) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    return text + "'";
+}
+
+std::string repeat_command(const std::string& file, std::uint64_t seed, const Common& common) {
+    std::string command = fmt::format("highwater run {} --seed {}", quoted(file), seed);
+    for (const std::string& given : common.overrides) command += " -X " + quoted(given);
+    return command;
+}
+
+class Progress {
+  public:
+    Progress(bool on, std::size_t total) : on_(on && total > 0), total_(total) {}
+    void show(std::size_t done, const kafka::World* world) {
+        if (!on_) return;
+        std::cerr << fmt::format("\r\033[K{} of {} runs", done, total_);
+        if (world != nullptr) std::cerr << fmt::format(", {} events, {} simulated", count_text(static_cast<std::int64_t>(world->events)), time_text(world->kernel.now.micros));
+        std::cerr << std::flush;
+    }
+    void clear() const {
+        if (on_) std::cerr << "\r\033[K" << std::flush;
+    }
+
+  private:
+    bool on_;
+    std::size_t total_;
+};
+
+/// Runs everything, then writes: when one input is bad, nothing is written.
+int run_scenarios(const RunOptions& options) {
+    std::uint64_t first = 0;
+    std::uint64_t last = 0;
+    if (!parse_seeds(options.seeds, first, last)) {
+        warn("highwater run: --seed " + options.seeds + ": expected a number or a range such as 1..200");
+        return bad_input;
+    }
+    bool fine = true;
+    const std::vector<kafka::Scenario> scenarios = read_all(options.files, options.common, fine);
+    if (!fine) return bad_input;
+    const std::size_t runs = scenarios.size() * static_cast<std::size_t>(last - first + 1);
+    if (!options.trace.empty() && runs != 1) {
+        warn("highwater run: --trace goes with one file and one seed");
+        return bad_input;
+    }
+    Progress progress(!options.common.quiet && isatty(STDERR_FILENO) != 0, runs);
+    std::string out;
+    std::string trace_text;
+    int exit_code = all_fine;
+    std::size_t done = 0;
+    for (const kafka::Scenario& scenario : scenarios) {
+        if (!options.common.quiet)
+            for (const std::string& warning : scenario.warnings) warn(scenario.file + ": warning: " + warning);
+        for (std::uint64_t seed = first; seed <= last; ++seed) {
+            Trace trace;
+            Watch watch;
+            if (!options.trace.empty()) watch.trace = &trace;
+            watch.progress = [&](const kafka::World& world) { progress.show(done, &world); };
+            const Outcome outcome = run_once(scenario, seed, repeat_command(scenario.file, seed, options.common), watch);
+            std::vector<std::string> problems;
+            const kafka::Json verdict = verdict_of(outcome, problems);
+            for (const std::string& problem : problems) warn(scenario.file + ": " + problem);
+            if (!problems.empty()) return bad_input;
+            if (!all_held(verdict)) exit_code = guarantee_failed;
+            if (options.format == "json") out += runs == 1 ? verdict.dump(2) + "\n" : verdict.dump() + "\n";
+            else out += (out.empty() ? "" : "\n") + text_of(verdict, scenario.story, wants_colour(options.common));
+            if (options.common.verbose)
+                for (const auto& [reason, count] : outcome.ledger.ignored) warn(fmt::format("ignored {} times: {}", count, reason));
+            if (!options.trace.empty()) trace_text = trace.render(*scenario.configuration);
+            progress.show(++done, nullptr);
+        }
+    }
+    progress.clear();
+    if (!options.trace.empty() && !write_result(trace_text, options.trace)) return bad_input;
+    if (options.trace != "-" && !write_result(out, options.common.output)) return bad_input;
+    return exit_code;
+}
+
+} // namespace
+
+void add_run(CLI::App& app, int& exit_code) {
+    auto options = std::make_shared<RunOptions>();
+    CLI::App* command = app.add_subcommand("run", "Run scenario files: what happened to every record");
+    command->add_option("FILE", options->files, "Scenario files; - is standard input")->required();
+    command->add_option("--seed", options->seeds, "Seed, or a range such as 1..200")->type_name("N|A..B");
+    command->add_option("--format", options->format, "text or json")->check(CLI::IsMember({"text", "json"}));
+    command->add_option("--trace", options->trace, "Write every fact as a line of JSON to FILE; - is standard output")->type_name("FILE");
+    add_common(*command, options->common);
+    command->callback([options, &exit_code] { exit_code = run_scenarios(*options); });
+}
+
+} // namespace highwater

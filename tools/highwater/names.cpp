@@ -1,0 +1,52 @@
+#include "tools/highwater/names.hpp"
+
+#include <fmt/format.h>
+
+namespace highwater {
+
+int broker_id(const kafka::Configuration& configuration, kafka::BrokerSlot slot) {
+    return slot == kafka::no_slot ? -1 : configuration.broker(slot).id.value;
+}
+
+std::vector<int> broker_ids(const kafka::Configuration& configuration, kafka::BrokerSet set) {
+    std::vector<int> ids;
+    for (kafka::BrokerSlot slot = set.first(); slot != kafka::no_slot; slot = set.after(slot)) ids.push_back(broker_id(configuration, slot));
+    return ids;
+}
+
+std::string process_name(const kafka::Configuration& configuration, kafka::BrokerSlot process) {
+    if (process == kafka::no_slot) return "";
+    auto index = static_cast<std::size_t>(process.value);
+    if (index < configuration.brokers.size()) return fmt::format("broker {}", configuration.brokers[index].id.value);
+    index -= configuration.brokers.size();
+    if (index == 0) return "controller";
+    index -= 1;
+    if (index < configuration.producers.size()) return "producer " + configuration.producers[index].name;
+    return "consumer " + configuration.consumers[index - configuration.producers.size()].name;
+}
+
+std::string record_name(const kafka::Configuration& configuration, kafka::StreamIndex stream, std::int64_t value) {
+    const kafka::StreamConfiguration& of = configuration.stream(stream);
+    const kafka::ProducerConfiguration& producer = configuration.producer(of.producer);
+    if (configuration.topic(producer.topic).partitions == 1) return fmt::format("{}:{}", producer.name, value);
+    return fmt::format("{}/{}:{}", producer.name, configuration.partition(of.partition).number, value);
+}
+
+std::string records_name(const kafka::Configuration& configuration, kafka::StreamIndex stream, std::int64_t first, std::int64_t end) {
+    const std::string name = record_name(configuration, stream, first);
+    return end - first == 1 ? name : fmt::format("{}-{}", name, end - 1);
+}
+
+std::string time_text(std::int64_t micros) {
+    if (micros >= 1000000) return fmt::format("{}.{:03} s", micros / 1000000, micros % 1000000 / 1000);
+    return fmt::format("{}.{:03} ms", micros / 1000, micros % 1000);
+}
+
+std::string count_text(std::int64_t count) {
+    std::string digits = std::to_string(count);
+    for (std::ptrdiff_t i = static_cast<std::ptrdiff_t>(digits.size()) - 3; i > (count < 0 ? 1 : 0); i -= 3)
+        digits.insert(static_cast<std::size_t>(i), ",");
+    return digits;
+}
+
+} // namespace highwater

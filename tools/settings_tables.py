@@ -1,0 +1,50 @@
+#!/usr/bin/env python3
+"""Makes models/settings/tables/*.tsv from the facts that were read from Kafka's jars.
+
+usage: tools/settings_tables.py PATH/kafka-settings.tsv
+Columns kept: name, type, valid, update_mode, defaults, first, last, broker_synonyms; added: modelled.
+"""
+import csv
+import pathlib
+import sys
+
+MODELLED = {
+    "producer": """acks enable.idempotence retries max.in.flight.requests.per.connection batch.size linger.ms
+        max.request.size request.timeout.ms delivery.timeout.ms retry.backoff.ms retry.backoff.max.ms
+        reconnect.backoff.ms reconnect.backoff.max.ms socket.connection.setup.timeout.ms
+        socket.connection.setup.timeout.max.ms metadata.max.age.ms metadata.recovery.strategy timeout.ms""",
+    "consumer": """auto.offset.reset fetch.min.bytes fetch.max.bytes max.partition.fetch.bytes fetch.max.wait.ms
+        request.timeout.ms retry.backoff.ms retry.backoff.max.ms reconnect.backoff.ms reconnect.backoff.max.ms
+        socket.connection.setup.timeout.ms socket.connection.setup.timeout.max.ms metadata.max.age.ms""",
+    "topic": "min.insync.replicas unclean.leader.election.enable max.message.bytes flush.messages flush.ms",
+    "broker": """replica.lag.time.max.ms replica.lag.max.messages replica.fetch.wait.max.ms replica.fetch.min.bytes
+        replica.fetch.max.bytes replica.fetch.response.max.bytes replica.fetch.backoff.ms replica.socket.timeout.ms
+        replica.high.watermark.checkpoint.interval.ms request.timeout.ms num.io.threads
+        broker.heartbeat.interval.ms broker.session.timeout.ms controlled.shutdown.enable
+        auto.leader.rebalance.enable leader.imbalance.check.interval.seconds unclean.leader.election.interval.ms
+        controller.quorum.append.linger.ms controller.quorum.request.timeout.ms log.flush.scheduler.interval.ms
+        broker.rack min.insync.replicas unclean.leader.election.enable message.max.bytes
+        log.flush.interval.messages log.flush.interval.ms default.replication.factor num.partitions""",
+}
+
+def main() -> None:
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
+    target = pathlib.Path(__file__).resolve().parent.parent / "models/settings/tables"
+    target.mkdir(parents=True, exist_ok=True)
+    with open(sys.argv[1], encoding="utf-8") as facts:
+        rows = list(csv.DictReader(facts, delimiter="\t", quoting=csv.QUOTE_NONE))
+    for scope, modelled in MODELLED.items():
+        names = set(modelled.split())
+        lines = ["name\ttype\tvalid\tupdate_mode\tdefaults\tfirst\tlast\tbroker_synonyms\tmodelled"]
+        for row in rows:
+            if row["scope"] != scope:
+                continue
+            fields = [row["name"], row["type"], row["valid"], row["update_mode"], row["defaults"],
+                      row["first_release_seen"], row["last_release_seen"], row["broker_synonyms"] or "",
+                      "yes" if row["name"] in names else "no"]
+            lines.append("\t".join(fields))
+        (target / f"{scope}.tsv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+if __name__ == "__main__":
+    main()
