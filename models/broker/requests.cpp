@@ -25,6 +25,18 @@ ServedConnection& find_or_add(Memory& memory, sim::ConnectionId id) {
     return *memory.connections.insert(at, ServedConnection{id, false, {}});
 }
 
+/// How long a handler is busy: drawn, and longer for the records of a produce request.
+sim::Duration service_time(const Broker& broker, const Mail& mail, Turn& turn) {
+    const auto owner = static_cast<std::uint64_t>(broker.slot.value);
+    const NetworkConfiguration& machine = turn.configuration.network;
+    const sim::Duration drawn = turn.draw(machine.request_service, Purpose::request_service, owner);
+    const auto* produce = std::get_if<ProduceRequest>(&mail);
+    if (produce == nullptr) return drawn;
+    std::int64_t bytes = 0;
+    for (const ProduceContent::Entry& entry : turn.slabs().produce.open(produce->content).entries) bytes += entry.batch.bytes;
+    return drawn + machine.service_per_kibibyte * bytes / 1024;
+}
+
 /// Gives the request to a free handler, or queues it. Source: RequestChannel, KafkaRequestHandler.
 /// Shape: a connection has at most one request here, so queued.max.requests is never reached.
 void enqueue(Broker& broker, sim::ConnectionId connection, const Mail& mail, Turn& turn) {
@@ -32,9 +44,7 @@ void enqueue(Broker& broker, sim::ConnectionId connection, const Mail& mail, Tur
     for (std::size_t i = 0; i < memory.in_service.size(); ++i) {
         if (memory.in_service[i].connection.valid()) continue;
         memory.in_service[i] = {connection, mail};
-        const auto owner = static_cast<std::uint64_t>(broker.slot.value);
-        turn.after(turn.draw(turn.configuration.network.request_service, Purpose::request_service, owner),
-                   timer(BrokerTimer::service, 0, static_cast<std::uint32_t>(i)));
+        turn.after(service_time(broker, mail, turn), timer(BrokerTimer::service, 0, static_cast<std::uint32_t>(i)));
         return;
     }
     memory.request_queue.push_back({connection, mail});

@@ -102,17 +102,20 @@ void end_if_requested(World& world, BrokerSlot slot) {
     note_broker(world, process, BrokerEvent::stopped);
 }
 
+/// Time-outs come before answers that wait in the sockets: after SIGCONT epoll_wait returns EINTR and the JDK's
+/// selector, whose own time is up, reports nothing ready, so NetworkClient.poll expires requests before it reads.
+/// Source: signal(7) on epoll_wait, sun.nio.ch.EPollSelectorImpl.doSelect, NetworkClient.poll; reference/real R05: a
+/// follower paused for 40 s is back only after replica.fetch.backoff.ms, R07: a leader's metadata fetch has expired.
 void replay_held(World& world, sim::ProcessId process) {
     std::vector<HeldEvent> events;
     events.swap(world.held[process.value]);
-    for (const HeldEvent& event : events) {
-        if (const auto* timer = std::get_if<TimerEvent>(&event)) {
+    for (const HeldEvent& event : events)
+        if (const auto* timer = std::get_if<TimerEvent>(&event))
             if (timer->incarnation == world.kernel.network.incarnation(process)) deliver(world, process, timer->timer);
-        } else {
-            deliver(world, world.kernel.network.on(std::get<Signal>(event), world.kernel.now, world.kernel.choices,
-                                                   scheduler(world)));
-        }
-    }
+    for (const HeldEvent& event : events)
+        if (const auto* signal = std::get_if<Signal>(&event))
+            deliver(world,
+                    world.kernel.network.on(*signal, world.kernel.now, world.kernel.choices, scheduler(world)));
 }
 
 void release_held(World& world, sim::ProcessId process) {

@@ -21,6 +21,7 @@ void add_processes(World& world) {
     }
     world.held.resize(count);
     world.start_rounds.resize(count, 0);
+    world.exiting.resize(count, false);
 }
 
 HealthyStart healthy_start(World& world, BrokerSlot slot) {
@@ -162,11 +163,12 @@ const Replica* replica_of(const World& world, BrokerSlot broker, PartitionIndex 
 }
 
 const PartitionState& decided_state(const World& world, PartitionIndex partition) {
-    return partition_state(world.controller, partition);
+    return decided_partition_state(world.controller, partition);
 }
 
 bool is_running(const World& world, BrokerSlot broker) {
-    return world.kernel.network.state(Addresses::broker(broker)) != sim::ProcessState::down;
+    const bool exits = world.exiting[static_cast<std::size_t>(broker.value)];
+    return !exits && world.kernel.network.state(Addresses::broker(broker)) != sim::ProcessState::down;
 }
 
 bool is_paused(const World& world, BrokerSlot broker) {

@@ -32,9 +32,11 @@ struct ElectionResult {
 };
 
 /// The leader after the election; no_slot when nobody may lead. A clean winner is found by assignment order,
-/// never by the longest log. Source: PartitionChangeBuilder.electLeader, electPreferredLeader,
-/// electAnyLeader, canElectLastKnownLeader (4.3.1). Leaves out: before 4.1 the last known leader was elected
-/// even when it was not alive (the feature is off there).
+/// never by the longest log.
+/// Source: PartitionChangeBuilder.electLeader, electPreferredLeader, electAnyLeader, canElectLastKnownLeader
+/// (4.3.1).
+/// Leaves out: before 4.1 the last known leader was elected even when it was not alive (the feature is off
+/// there).
 ElectionResult elect(const ElectionView& view, ElectionType type);
 
 } // namespace kafka

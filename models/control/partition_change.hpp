@@ -8,7 +8,8 @@
 
 namespace kafka {
 
-/// What surrounds a change. Source: PartitionChangeBuilder.
+/// What surrounds a change.
+/// Source: PartitionChangeBuilder.
 struct ChangeView {
     const Assignment& assignment;
     BrokerSet acceptable;                   // who may become leader
@@ -34,9 +35,10 @@ struct ChangeResult {
 };
 
 /// The partition after the change, or nothing when no record would be written.
-/// Shape:  a leader that `target_isr` removes is not acceptable, as with all callers in Kafka.
 /// The partition epoch grows by one with every record; the leader epoch by one when the record names a
-/// leader. Source: PartitionChangeBuilder.build (4.3.1), PartitionRegistration.merge; semantics 4.7.8, 4.8.
+/// leader.
+/// Shape:  a leader that `target_isr` removes is not acceptable, as with all callers in Kafka.
+/// Source: PartitionChangeBuilder.build (4.3.1), PartitionRegistration.merge; semantics 4.7.8, 4.8.
 /// Leaves out: reassignment (adding and removing replicas), directories.
 std::optional<ChangeResult> change(const PartitionState& before, const ChangeView& view,
                                    const ChangeRequest& request);

@@ -8,7 +8,8 @@ namespace kafka {
 
 namespace {
 
-/// Brokers of one rack. Source: StripedReplicaPlacer.BrokerList.
+/// Brokers of one rack.
+/// Source: StripedReplicaPlacer.BrokerList.
 struct Rack {
     std::string name;
     std::vector<BrokerSlot> brokers;

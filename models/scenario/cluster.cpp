@@ -46,6 +46,8 @@ void read_network(Fields& top, Reading& reading) {
     network.request_service = fields.latency("request_service").value_or(network.request_service);
     network.metadata_apply = fields.latency("metadata_apply").value_or(network.metadata_apply);
     network.process_start = fields.latency("process_start").value_or(network.process_start);
+    network.process_exit = fields.latency("process_exit").value_or(network.process_exit);
+    network.service_per_kibibyte = fields.duration("service_per_kibibyte").value_or(network.service_per_kibibyte);
     fields.finish();
 }
 

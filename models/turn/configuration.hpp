@@ -81,8 +81,10 @@ struct NetworkConfiguration {
     sim::LatencyTable latency{sim::microseconds(250), sim::milliseconds(1), sim::milliseconds(4)};
     std::int64_t bandwidth_bits = 1000000000; // per second, each host and direction; 0 = unlimited
     sim::LatencyTable request_service{sim::microseconds(60), sim::microseconds(400), sim::milliseconds(3)};
+    sim::Duration service_per_kibibyte = sim::microseconds(20); // of a produce request's records
+    sim::LatencyTable process_exit{sim::milliseconds(40), sim::milliseconds(120), sim::milliseconds(200)};
     sim::LatencyTable metadata_apply{sim::milliseconds(2), sim::milliseconds(15), sim::milliseconds(60)};
-    sim::LatencyTable process_start{sim::milliseconds(1700), sim::milliseconds(4000), sim::milliseconds(6000)};
+    sim::LatencyTable process_start{sim::milliseconds(1500), sim::milliseconds(3500), sim::milliseconds(5000)};
 };
 
 // --- the script of faults ---

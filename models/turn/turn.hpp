@@ -18,7 +18,7 @@ namespace kafka {
 enum class Purpose : std::uint32_t {
     link = 1, request_service, metadata_apply, process_start, heartbeat_phase, isr_check_phase, retry_jitter,
     reconnect_jitter, sticky_partition, fault_time, power_loss_tail, incarnation, fencing_phase, load_phase,
-    checkpoint_phase, target_choice,
+    checkpoint_phase, target_choice, process_exit,
 };
 
 using Signal = sim::Signal<Mail>;
@@ -38,10 +38,11 @@ struct FaultEvent {
     BrokerSlot target = no_slot; // undo: whom it had hit
     bool operator==(const FaultEvent&) const = default;
 };
-/// The process of a started broker is up after its time to start.
+/// The process of a started broker is up after its time to start; a killed one is gone after its time to exit.
 struct StartEvent {
     sim::ProcessId process;
     std::uint32_t round = 0;
+    bool exits = false;
     bool operator==(const StartEvent&) const = default;
 };
 

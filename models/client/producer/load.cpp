@@ -114,7 +114,7 @@ std::int64_t sticky_run(const Producer& self, const Turn& turn) {
         return std::max<std::int64_t>(
             1, records_that_fit(open ? queue.batches.back().batch.count : 0, producer.record_bytes, producer.settings.batch_size));
     }
-    const std::int64_t each = producer.record_bytes + 7;
+    const std::int64_t each = producer.record_bytes + record_overhead;
     return std::max<std::int64_t>(1, (producer.settings.batch_size - self.sticky_bytes + each - 1) / each);
 }
 
@@ -125,7 +125,7 @@ void absorb_without_keys(Producer& self, std::int64_t count, const LoadSegment& 
         const std::int64_t run = std::min(sticky_run(self, turn), count - done);
         accumulate(self, self.queues[static_cast<std::size_t>(self.sticky)], run,
                    arrival_in(segment, self.load.taken + done), arrival_in(segment, self.load.taken + done + run), turn);
-        self.sticky_bytes += run * (configured(self, turn).record_bytes + 7);
+        self.sticky_bytes += run * (configured(self, turn).record_bytes + record_overhead);
         done += run;
         const bool single = self.queues.size() == 1;
         if (!single && sticky_run(self, turn) <= 1 && self.sticky_bytes > 0) move_sticky(self, turn);
@@ -154,7 +154,7 @@ void absorb_keys(Producer& self, std::int64_t count, const LoadSegment& segment,
 } // namespace
 
 std::int32_t records_that_fit(std::int32_t present, std::int64_t record_bytes, std::int64_t batch_size) {
-    const std::int64_t most = std::max<std::int64_t>(1, (batch_size - 61) / (record_bytes + 7));
+    const std::int64_t most = std::max<std::int64_t>(1, (batch_size - 61) / (record_bytes + record_overhead));
     return static_cast<std::int32_t>(std::max<std::int64_t>(0, most - present));
 }
 

@@ -6,11 +6,6 @@ namespace kafka::parts {
 
 namespace {
 
-SendFailure final_failure(const ProducerBatch& batch, ErrorCode error) {
-    (void)batch;
-    return failure_of(error);
-}
-
 /// Puts a batch back in front; with sequences, in their order. Source: RecordAccumulator.reenqueue, insertInSequenceOrder.
 void reenqueue(PartitionQueue& queue, const ProducerBatch& batch) {
     if (batch.batch.base_sequence < 0) {
@@ -83,7 +78,7 @@ void attempt_failed(Producer& self, ProducerBatch batch, ErrorCode error, Turn& 
     const bool idempotent = batch.batch.base_sequence >= 0;
     if (idempotent && batch.attempts < set.retries && !expired) queue.wants_bump = true; // handleFailedBatch
     if (idempotent && expired) queue.unresolved = true;
-    fail(self, batch, expired ? SendFailure::timeout : final_failure(batch, error), turn);
+    fail(self, batch, expired ? SendFailure::timeout : failure_of(error), turn);
 }
 
 void on_produce_response(Producer& self, BrokerSlot broker, const ProduceResponse& response, Turn& turn) {
@@ -123,11 +118,13 @@ void node_lost(Producer& self, BrokerSlot broker, ErrorCode error, Turn& turn) {
         self.init_asked = no_slot;
         self.init_deadline = sim::SimTime::never();
     }
-    // The last request first: each goes to the front of its queue, so the first ends up in front.
-    for (auto request = lost.rbegin(); request != lost.rend(); ++request)
-        for (auto batch = request->batches.rbegin(); batch != request->batches.rend(); ++batch) {
-            queue_of(self, batch->partition, turn).on_the_wire -= 1;
-            attempt_failed(self, *batch, error, turn);
+    // Oldest first, and each goes to the front of its queue: without sequences the newest ends up in front. This is
+    // why a lost connection reorders a producer without idempotence (reference/real R02, R07: four of five batches).
+    // Source: NetworkClient.cancelInFlightRequests, InFlightRequests.clearAll, RecordAccumulator.reenqueue.
+    for (const InFlightRequest& request : lost)
+        for (const ProducerBatch& batch : request.batches) {
+            queue_of(self, batch.partition, turn).on_the_wire -= 1;
+            attempt_failed(self, batch, error, turn);
         }
 }
 

@@ -18,9 +18,10 @@ void elect(Controller& self, PartitionIndex partition, bool unclean, Turn& turn)
 
 /// Enabling unclean election on a topic without a leader elects nobody: that waits for ElectLeaders or for
 /// unclean.leader.election.interval.ms (reference/real/R09elr1.json). Changing min.insync.replicas clears the
-/// topic's eligible leader replicas, and who was the last known leader. Source:
-/// ConfigurationControlManager.createClearElrRecordsAsNeeded, ReplicationControlManager.removeTopicElrs
-/// (4.3.1). Leaves out: the one ClearElrRecord; here each partition that changes has a record.
+/// topic's eligible leader replicas, and who was the last known leader.
+/// Source: ConfigurationControlManager.createClearElrRecordsAsNeeded and
+/// ReplicationControlManager.removeTopicElrs (4.3.1).
+/// Leaves out: the one ClearElrRecord; here each partition that changes has a record.
 void set_topic(Controller& self, TopicIndex topic, const TopicSettings& settings, Turn& turn) {
     TopicSettings& current = self.memory.image.topics[index(topic)];
     const bool min_isr_changes = current.min_insync_replicas != settings.min_insync_replicas;

@@ -17,7 +17,8 @@ bool all_are_eligible(const Controller& self, const AlterPartitionContent::Entry
     return true;
 }
 
-/// Checks in Kafka's order. Source: ReplicationControlManager.validateAlterPartitionData; semantics 4.9.
+/// Checks in Kafka's order.
+/// Source: ReplicationControlManager.validateAlterPartitionData; semantics 4.9.
 /// Leaves out: unknown topics (all exist from the start); RECOVERING in a request (leaders always say
 /// RECOVERED).
 ErrorCode validate(const Controller& self, BrokerSlot sender, const AlterPartitionContent::Entry& entry,

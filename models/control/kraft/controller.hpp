@@ -9,7 +9,8 @@
 
 namespace kafka {
 
-/// Registration of one broker. Source: BrokerRegistration, ClusterControlManager.
+/// Registration of one broker.
+/// Source: BrokerRegistration, ClusterControlManager.
 struct BrokerRegistrationState {
     bool registered = false;
     BrokerEpoch epoch = no_broker_epoch; // first offset of the batch that registered this incarnation
@@ -60,8 +61,7 @@ struct Controller {
     struct Image {
         std::vector<BrokerRegistrationState> registrations;
         std::vector<PartitionState> partitions;
-        std::vector<BrokerSet>
-            offline_directories; // by partition: replicas in a directory unknown to the registration
+        std::vector<BrokerSet> offline_directories; // by partition: replicas in an unregistered directory
         std::vector<TopicSettings> topics;
         bool operator==(const Image&) const = default;
     };
@@ -102,7 +102,8 @@ void on(Controller& self, sim::ConnectionId connection, const Mail& mail, Turn& 
 void on(Controller& self, const Disconnected& event, Turn& turn);
 void on(Controller& self, const Timer& timer, Turn& turn);
 
-/// ElectLeaders: UNCLEAN or PREFERRED. Source: ReplicationControlManager.electLeader; semantics 4.7.7.
+/// ElectLeaders: UNCLEAN or PREFERRED.
+/// Source: ReplicationControlManager.electLeader; semantics 4.7.7.
 void elect(Controller& self, PartitionIndex partition, bool unclean, Turn& turn);
 /// IncrementalAlterConfigs of a topic: the complete settings after the change.
 void set_topic(Controller& self, TopicIndex topic, const TopicSettings& settings, Turn& turn);
@@ -113,7 +114,8 @@ void set_broker(Controller& self, BrokerSlot broker, std::int32_t fault, Turn& t
 const PartitionState& partition_state(const Controller& self, PartitionIndex partition);
 const PartitionState& decided_partition_state(const Controller& self, PartitionIndex partition);
 const BrokerRegistrationState& registration(const Controller& self, BrokerSlot broker);
-/// Registered, unfenced and not shutting down, as committed. Source: ClusterControlManager.isActive.
+/// Registered, unfenced and not shutting down, as committed.
+/// Source: ClusterControlManager.isActive.
 bool is_active(const Controller& self, BrokerSlot broker);
 
 /// The metadata log from offset 0; at the start it describes the whole cluster.

@@ -20,10 +20,11 @@ void write_directory(Controller& self, PartitionIndex partition, BrokerSlot brok
 /// "These replicas of mine live in this directory." A directory that the standing registration does not have
 /// counts as offline. A broker that comes back with a newly formatted disk reports before it registers, and
 /// so leaves the ISR before its session ends: one record for the directory, one for the ISR
-/// (reference/real/R20follower.json). Source: ReplicationControlManager.handleAssignReplicasToDirs
-/// ("offline-dir-assignment", 4.3.1); KIP-858. Leaves out: several directories of one broker; the broker
-/// epoch in the request (the broker takes it from its metadata, which still has the old registration); the
-/// election of a leader by the directory record itself.
+/// (reference/real/R20follower.json).
+/// Source: ReplicationControlManager.handleAssignReplicasToDirs ("offline-dir-assignment", 4.3.1); KIP-858.
+/// Leaves out: several directories of one broker; the broker epoch in the request (the broker takes it from
+/// its metadata, which still has the old registration); the election of a leader by the directory record
+/// itself.
 void handle(Controller& self, sim::ConnectionId connection, const AssignReplicasToDirsRequest& request,
             Turn& turn) {
     const std::vector<PartitionIndex> partitions = turn.slabs().directories.open(request.content).partitions;

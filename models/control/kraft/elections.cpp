@@ -6,14 +6,15 @@ namespace kafka::parts {
 
 namespace {
 
-/// Source: QuorumController.MAX_ELECTIONS_PER_IMBALANCE.
+/// Source: ReplicationControlManager.MAX_ELECTIONS_PER_IMBALANCE.
 constexpr int most_elections = 1000;
 
 const Assignment& assignment_of(PartitionIndex partition, const Turn& turn) {
     return turn.configuration.partition(partition).assignment;
 }
 
-/// Effective min ISR. Source: ReplicationControlManager.getTopicEffectiveMinIsr.
+/// Effective min ISR.
+/// Source: ReplicationControlManager.getTopicEffectiveMinIsr.
 int min_isr(const Controller& self, PartitionIndex partition, const Turn& turn) {
     const PartitionConfiguration& configured = turn.configuration.partition(partition);
     return std::min(self.memory.image.topics[index(configured.topic)].min_insync_replicas,

@@ -15,8 +15,8 @@ bool leads_anything(const Controller& self, BrokerSlot broker) {
                        [&](const PartitionState& state) { return state.leader == broker; });
 }
 
-/// Lowest metadata offset that an active broker has reported. Source:
-/// BrokerHeartbeatManager.lowestActiveOffset.
+/// Lowest metadata offset that an active broker has reported.
+/// Source: BrokerHeartbeatManager.lowestActiveOffset.
 Offset lowest_active_offset(const Controller& self) {
     Offset lowest{std::numeric_limits<std::int64_t>::max()};
     for (std::size_t i = 0; i < self.memory.contacts.size(); ++i) {
@@ -103,7 +103,8 @@ bool is_refused(Controller& self, sim::ConnectionId connection, const BrokerHear
 
 } // namespace
 
-/// Partitions first, then the broker, in one batch. Source: ReplicationControlManager.handleBrokerFenced.
+/// Partitions first, then the broker, in one batch.
+/// Source: ReplicationControlManager.handleBrokerFenced.
 void fence(Controller& self, BrokerSlot broker, Turn& turn) {
     leave_isrs(self, broker, {broker, no_slot, no_slot}, ChangeCause::broker_fenced, turn);
     self.memory.image.registrations[index(broker)].fenced = true;
@@ -111,8 +112,8 @@ void fence(Controller& self, BrokerSlot broker, Turn& turn) {
 }
 
 /// Source: QuorumController.processBrokerHeartbeat, ReplicationControlManager.processBrokerHeartbeat;
-/// semantics 4.4. Leaves out: heartbeats that waited too long in the controller's queue; offline log
-/// directories.
+/// semantics 4.4.
+/// Leaves out: heartbeats that waited too long in the controller's queue; offline log directories.
 void handle(Controller& self, sim::ConnectionId connection, const BrokerHeartbeatRequest& request,
             Turn& turn) {
     if (is_refused(self, connection, request, turn)) return;

@@ -48,8 +48,9 @@ struct Publish {
 
 } // namespace
 
-/// The record joins what the next drain writes. Source: QuorumController.ControllerWriteEvent,
-/// BatchAccumulator (the linger runs from the first append after a drain).
+/// The record joins what the next drain writes.
+/// Source: QuorumController.ControllerWriteEvent, BatchAccumulator (the linger runs from the first append
+/// after a drain).
 void append(Controller& self, const MetadataRecord& record, Turn& turn) {
     self.durable.log.push_back(record);
     if (self.memory.commit_is_scheduled) return;
@@ -92,8 +93,8 @@ void commit(Controller& self, Turn& turn) {
 }
 
 /// Nobody has heard of these records, so their offsets and epochs are given again. Observers have been told
-/// at the time of the write; they hear of the older state again. Source: QuorumController.renounce (snapshots
-/// are reverted).
+/// at the time of the write; they hear of the older state again.
+/// Source: QuorumController.renounce (snapshots are reverted).
 void forget_uncommitted(Controller& self, Turn& turn) {
     Controller::Durable& durable = self.durable;
     for (const DeferredReply& reply : self.memory.deferred)
@@ -110,9 +111,9 @@ void forget_uncommitted(Controller& self, Turn& turn) {
     durable.log.resize(static_cast<std::size_t>(durable.high_watermark.value));
 }
 
-/// Source: KafkaRaftClient.handleFetchRequest; semantics 4.10.9. Leaves out: answering at once because the
-/// follower does not know the high watermark (KAFKA-14145): with one voter it comes together with the
-/// records.
+/// Source: KafkaRaftClient.handleFetchRequest; semantics 4.10.9.
+/// Leaves out: answering at once because the follower does not know the high watermark (KAFKA-14145): with
+/// one voter it comes together with the records.
 void handle(Controller& self, sim::ConnectionId connection, const MetadataFetchRequest& request, Turn& turn) {
     SIM_ASSERT(request.fetch_offset >= Offset{0}, "a log begins at offset 0");
     SIM_ASSERT(request.fetch_offset <= self.durable.high_watermark,

@@ -24,7 +24,8 @@ struct BrokerChange {
     BrokerSlot uncleanly_shut_down =
         no_slot; // leaves the ISR and the eligible leader replicas, and may not lead
 };
-/// Who may lead a partition. Source: ReplicationControlManager.LeaderAcceptor, generateLeaderAndIsrUpdates.
+/// Who may lead a partition.
+/// Source: ReplicationControlManager.LeaderAcceptor, generateLeaderAndIsrUpdates.
 BrokerSet acceptable_leaders(const Controller& self, PartitionIndex partition, const BrokerChange& about,
                              const Turn& turn);
 /// Writes the change of one partition; false when nothing changes.
@@ -32,7 +33,8 @@ bool change_partition(Controller& self, PartitionIndex partition, const ChangeRe
                       const BrokerChange& about, ChangeCause cause, Turn& turn);
 void write_partition(Controller& self, PartitionIndex partition, const PartitionState& state,
                      ChangeCause cause, bool unclean, Turn& turn);
-/// Removes brokers from one ISR and elects. Source: ReplicationControlManager.generateLeaderAndIsrUpdates.
+/// Removes brokers from one ISR and elects.
+/// Source: ReplicationControlManager.generateLeaderAndIsrUpdates.
 void update_leader_and_isr(Controller& self, PartitionIndex partition, const BrokerChange& about,
                            ChangeCause cause, Turn& turn);
 /// The same for every partition with `broker` in its ISR.
@@ -70,8 +72,8 @@ void handle(Controller& self, sim::ConnectionId connection, const AlterPartition
 void handle(Controller& self, sim::ConnectionId connection, const AssignReplicasToDirsRequest& request,
             Turn& turn);
 
-/// A periodic task that has more to do runs again after this. Source:
-/// PeriodicTask.DEFAULT_IMMEDIATE_PERIOD_NS.
+/// A periodic task that has more to do runs again after this.
+/// Source: PeriodicTask.DEFAULT_IMMEDIATE_PERIOD_NS.
 inline constexpr sim::Duration immediate_period = sim::milliseconds(10);
 
 inline Timer timer(ControllerTimer what, std::uint32_t round = 0) {

@@ -35,8 +35,8 @@ void write_broker(Controller& self, BrokerSlot broker, BrokerEvent event, Turn& 
 }
 
 /// Whether the registered incarnation may still be alive. To 3.9 a fenced broker has no session; since 4.0
-/// the session ends by time alone, so that a broker that was shut down is refused until then as well. Source:
-/// BrokerHeartbeatManager.hasValidSession (3.9.2), BrokerHeartbeatTracker.hasValidSession (4.3.1).
+/// the session ends by time alone, so that a broker that was shut down is refused until then as well.
+/// Source: BrokerHeartbeatManager.hasValidSession (3.9.2), BrokerHeartbeatTracker.hasValidSession (4.3.1).
 bool has_valid_session(const Controller& self, BrokerSlot broker, const Turn& turn) {
     const BrokerContact& contact = self.memory.contacts[index(broker)];
     const bool in_time =
@@ -50,8 +50,9 @@ bool has_valid_session(const Controller& self, BrokerSlot broker, const Turn& tu
     return false;
 }
 
-/// Source: ClusterControlManager.registerBroker, QuorumController.registerBroker;
-/// semantics 4.4.5, 4.4.6, 4.8.7. Leaves out: features, listeners and cluster id.
+/// Source: ClusterControlManager.registerBroker, QuorumController.registerBroker; semantics 4.4.5, 4.4.6,
+/// 4.8.7.
+/// Leaves out: features, listeners and cluster id.
 void handle(Controller& self, sim::ConnectionId connection, const BrokerRegistrationRequest& request,
             Turn& turn) {
     BrokerRegistrationState& broker = self.memory.image.registrations[index(request.broker)];

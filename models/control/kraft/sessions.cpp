@@ -35,8 +35,9 @@ void fence_at_session_end(Controller& self, Turn& turn) {
 
 /// Since 4.0: a periodic task looks for one broker whose session has ended; after a hit it runs again in 10
 /// ms. An entry that ends is dropped and its broker fenced, even when it was fenced before: a broker that was
-/// shut down gets a second record at the end of its session (reference/real/R08.json). Source:
-/// ReplicationControlManager.maybeFenceOneStaleBroker, BrokerHeartbeatTracker.maybeRemoveExpired (4.3.1).
+/// shut down gets a second record at the end of its session (reference/real/R08.json).
+/// Source: ReplicationControlManager.maybeFenceOneStaleBroker and
+/// BrokerHeartbeatTracker.maybeRemoveExpired (4.3.1).
 /// Leaves out: the order of a hash map; the lowest slot goes first.
 void fence_one(Controller& self, Turn& turn) {
     for (std::size_t i = 0; i < self.memory.contacts.size(); ++i) {
