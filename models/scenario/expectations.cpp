@@ -51,6 +51,7 @@ const Json* follow(const Json& root, const std::string& path, std::string& missi
 
 /// "partitions.orders-0.leader" at an instant: looked up in the partition's timeline.
 const Json* at_time(const Json& verdict, const Expectation& expectation, Json& holder) {
+    bool known = false;
     const std::size_t dot = expectation.that.rfind('.');
     if (dot == std::string::npos) return nullptr;
     std::string missing;
@@ -59,8 +60,11 @@ const Json* at_time(const Json& verdict, const Expectation& expectation, Json& h
     if (timeline == nullptr) return nullptr;
     const std::string key = expectation.that.substr(dot + 1);
     for (const Json& entry : *timeline)
-        if (entry.contains(key) && entry["time_us"].get<std::int64_t>() <= expectation.at->micros) holder = entry[key];
-    return holder.is_null() ? nullptr : &holder;
+        if (entry.contains(key) && entry["time_us"].get<std::int64_t>() <= expectation.at->micros) {
+            holder = entry[key]; // no leader is null
+            known = true;
+        }
+    return known ? &holder : nullptr;
 }
 
 bool holds(const Expectation& expectation, const Json& got) {
