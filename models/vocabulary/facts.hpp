@@ -38,7 +38,8 @@ struct ProduceSent { // one batch in one produce request; attempt 0 is the first
 };
 struct RecordsAcknowledged { // the application was told "ok"; offset is -1 with acks=0
     StreamIndex stream; Value first; std::int32_t count = 0; Offset base_offset = no_offset;
-    sim::SimTime created; // of the first record of the batch
+    sim::SimTime created;      // of the first record of the batch
+    sim::SimTime created_last; // of the last; those between came at even distances
 };
 struct RecordsFailed { // the application was told an exception; the records may be in the log all the same
     StreamIndex stream; Value first; std::int32_t count = 0; SendFailure failure{};

@@ -59,6 +59,10 @@ void accumulate(Producer& self, PartitionQueue& queue, std::int64_t count, sim::
                 Turn& turn) {
     const ProducerConfiguration& producer = configured(self, turn);
     const std::int64_t total = count;
+    const auto arrival_of = [&](std::int64_t n) { // evenly between the first and the last
+        const std::int64_t span = (to - from).micros;
+        return from + sim::Duration{span / total * n + span % total * n / total};
+    };
     std::int64_t done = 0;
     while (done < total) {
         const bool open = !queue.batches.empty() && !queue.batches.back().closed;
@@ -75,7 +79,7 @@ void accumulate(Producer& self, PartitionQueue& queue, std::int64_t count, sim::
             fresh.partition = queue.partition;
             fresh.batch.stream = queue.stream;
             fresh.batch.value_first = queue.next_value;
-            fresh.created = from + sim::Duration{(to - from).micros / total * done + (to - from).micros % total * done / total};
+            fresh.created = arrival_of(done);
             queue.batches.push_back(fresh);
         }
         ProducerBatch& last = queue.batches.back();
@@ -85,6 +89,7 @@ void accumulate(Producer& self, PartitionQueue& queue, std::int64_t count, sim::
         last.closed = records_that_fit(last.batch.count, producer.record_bytes, producer.settings.batch_size) == 0;
         queue.next_value = next(queue.next_value, piece);
         done += piece;
+        last.created_last = std::min(arrival_of(done - 1), turn.now);
     }
     self.undecided += total;
 }

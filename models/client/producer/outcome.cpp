@@ -47,7 +47,7 @@ void acknowledge(Producer& self, const ProducerBatch& batch, Offset base_offset,
     if (batch.decided) return turn.ignore("answer for a batch that has expired");
     self.undecided -= batch.batch.count;
     turn.note(fact::RecordsAcknowledged{batch.batch.stream, batch.batch.value_first, batch.batch.count, base_offset,
-                                        batch.created});
+                                        batch.created, batch.created_last});
 }
 
 void fail(Producer& self, ProducerBatch& batch, SendFailure failure, Turn& turn) {

@@ -13,6 +13,7 @@ struct ProducerBatch {
     Batch batch;
     PartitionIndex partition;
     sim::SimTime created;          // arrival of its first record
+    sim::SimTime created_last;     // arrival of its last record
     sim::SimTime not_before;       // retry back-off
     std::int32_t attempts = 0;     // requests that failed
     Epoch sent_under = no_epoch;   // leader epoch of the last attempt
