@@ -9,7 +9,8 @@ namespace {
 /// An answer to one of this broker's own requests.
 void on_answer(Broker& broker, sim::ConnectionId connection, const Mail& mail, Turn& turn) {
     Memory& memory = broker.memory;
-    if (Fetcher* fetcher = parts::fetcher_on(broker, connection)) return parts::on_fetcher(broker, *fetcher, mail, turn);
+    if (Fetcher* fetcher = parts::fetcher_on(broker, connection))
+        return parts::on_fetcher(broker, *fetcher, mail, turn);
     if (connection == memory.heartbeat.connection) {
         if (const auto* registered = std::get_if<BrokerRegistrationResponse>(&mail))
             return parts::on_lifecycle(broker, *registered, turn);
@@ -49,7 +50,8 @@ Owner owner_of(Broker& broker, sim::ConnectionId connection, Channel*& channel) 
 /// controller.quorum.retry.backoff.ms for the metadata, replica.fetch.backoff.ms for the fetchers.
 void channel_lost(Broker& broker, Owner owner, Channel& channel, Turn& turn) {
     switch (owner) {
-    case Owner::none: return;
+    case Owner::none:
+        return;
     case Owner::heartbeat:
         parts::mark_closed(channel, sim::milliseconds(50), turn);
         return parts::heartbeat_failed(broker, turn);
@@ -129,8 +131,10 @@ void on_periodic_timer(Broker& broker, BrokerTimer what, Turn& turn) {
 } // namespace
 
 void on(Broker& broker, sim::ConnectionId connection, sim::Side side, const Mail& mail, Turn& turn) {
-    if (side == sim::Side::server) parts::accept_mail(broker, connection, mail, turn);
-    else on_answer(broker, connection, mail, turn);
+    if (side == sim::Side::server)
+        parts::accept_mail(broker, connection, mail, turn);
+    else
+        on_answer(broker, connection, mail, turn);
 }
 
 void on(Broker& broker, const Connected& event, Turn& turn) {
@@ -138,11 +142,17 @@ void on(Broker& broker, const Connected& event, Turn& turn) {
     const Owner owner = owner_of(broker, event.connection, channel);
     if (channel != nullptr) channel->state = Channel::State::ready;
     switch (owner) {
-    case Owner::none: turn.close(event.connection, sim::Side::client); return;
-    case Owner::heartbeat: return parts::communicate(broker, turn);
-    case Owner::metadata: return parts::fetch_metadata(broker, turn);
-    case Owner::alter_partition: return parts::send_alter_partition(broker, turn);
-    case Owner::directory: return parts::send_directory_report(broker, turn);
+    case Owner::none:
+        turn.close(event.connection, sim::Side::client);
+        return;
+    case Owner::heartbeat:
+        return parts::communicate(broker, turn);
+    case Owner::metadata:
+        return parts::fetch_metadata(broker, turn);
+    case Owner::alter_partition:
+        return parts::send_alter_partition(broker, turn);
+    case Owner::directory:
+        return parts::send_directory_report(broker, turn);
     case Owner::fetcher:
         channel->round += 1; // the connection's own timeout is over
         return parts::wake_fetcher(broker, parts::fetcher_on(broker, event.connection)->leader, turn);
@@ -165,7 +175,8 @@ void on(Broker& broker, const Disconnected& event, Turn& turn) {
 void on(Broker& broker, const Timer& timer, Turn& turn) {
     const auto what = static_cast<BrokerTimer>(timer.what);
     switch (what) {
-    case BrokerTimer::service: return parts::finish_service(broker, timer.a, turn);
+    case BrokerTimer::service:
+        return parts::finish_service(broker, timer.a, turn);
     case BrokerTimer::heartbeat:
         if (timer.round != broker.memory.lifecycle.heartbeat_round) return turn.ignore("stale heartbeat");
         return parts::communicate(broker, turn);
@@ -176,15 +187,22 @@ void on(Broker& broker, const Timer& timer, Turn& turn) {
     case BrokerTimer::metadata_apply:
     case BrokerTimer::alter_partition_send:
     case BrokerTimer::alter_partition_timeout:
-    case BrokerTimer::directory_send: return on_controller_timer(broker, timer, what, turn);
+    case BrokerTimer::directory_send:
+        return on_controller_timer(broker, timer, what, turn);
     case BrokerTimer::isr_check:
     case BrokerTimer::checkpoint:
-    case BrokerTimer::flush: return on_periodic_timer(broker, what, turn);
+    case BrokerTimer::flush:
+        return on_periodic_timer(broker, what, turn);
     case BrokerTimer::fetcher_wake:
-    case BrokerTimer::fetcher_timeout: return on_fetcher_timer(broker, timer, what, turn);
-    case BrokerTimer::produce_expired: return parts::expire_delayed_produce(broker, timer.round, turn);
-    case BrokerTimer::fetch_expired: return parts::expire_delayed_fetch(broker, timer.round, turn);
-    case BrokerTimer::shutdown_timeout: broker.exit_requested = true; return;
+    case BrokerTimer::fetcher_timeout:
+        return on_fetcher_timer(broker, timer, what, turn);
+    case BrokerTimer::produce_expired:
+        return parts::expire_delayed_produce(broker, timer.round, turn);
+    case BrokerTimer::fetch_expired:
+        return parts::expire_delayed_fetch(broker, timer.round, turn);
+    case BrokerTimer::shutdown_timeout:
+        broker.exit_requested = true;
+        return;
     }
 }
 

@@ -19,12 +19,12 @@ struct MetadataImage {
         bool in_controlled_shutdown = false;
         bool operator==(const BrokerView&) const = default;
     };
-    Offset next_offset{0}; // first record of the metadata log that is not applied
-    std::vector<BrokerView> brokers;       // by slot
+    Offset next_offset{0};                  // first record of the metadata log that is not applied
+    std::vector<BrokerView> brokers;        // by slot
     std::vector<PartitionState> partitions; // by partition
-    std::vector<TopicSettings> topics;     // by topic
-    std::vector<BrokerEpoch> epochs;       // by slot, for the leader's checks
-    std::int32_t settings_fault = -1;      // "set" fault whose settings this broker runs with
+    std::vector<TopicSettings> topics;      // by topic
+    std::vector<BrokerEpoch> epochs;        // by slot, for the leader's checks
+    std::int32_t settings_fault = -1;       // "set" fault whose settings this broker runs with
     bool operator==(const MetadataImage&) const = default;
 };
 /// Unfenced brokers that are not shutting down.
@@ -33,21 +33,28 @@ BrokerSet eligible_brokers(const MetadataImage& image);
 BrokerSet alive_brokers(const MetadataImage& image);
 void apply(MetadataImage& image, const MetadataRecord& record, BrokerSlot self);
 
-/// A connection of this broker to a server, with its back-off. Source: NodeToControllerRequestThread, BrokerBlockingSender.
+/// A connection of this broker to a server, with its back-off. Source: NodeToControllerRequestThread,
+/// BrokerBlockingSender.
 struct Channel {
     enum class State : std::uint8_t { closed, connecting, ready };
     State state = State::closed;
     sim::ConnectionId connection;
     bool in_flight = false;
-    Correlation correlation = 0;   // of the request in flight
-    std::int32_t failures = 0;     // in a row
-    sim::SimTime retry_at;         // not before
-    std::uint32_t round = 0;       // of its timers
+    Correlation correlation = 0; // of the request in flight
+    std::int32_t failures = 0;   // in a row
+    sim::SimTime retry_at;       // not before
+    std::uint32_t round = 0;     // of its timers
     bool operator==(const Channel&) const = default;
 };
 
 /// Life of a broker process. Source: BrokerLifecycleManager, BrokerState; semantics 4.4.
-enum class LifecycleState : std::uint8_t { registering, recovering, running, pending_shutdown, shutting_down };
+enum class LifecycleState : std::uint8_t {
+    registering,
+    recovering,
+    running,
+    pending_shutdown,
+    shutting_down
+};
 
 struct Lifecycle {
     LifecycleState state = LifecycleState::registering;
@@ -58,8 +65,9 @@ struct Lifecycle {
     bool operator==(const Lifecycle&) const = default;
 };
 
-/// Follower fetches to one leader: one request in flight carries all its partitions. Source: ReplicaFetcherThread.
-/// Leaves out: num.replica.fetchers above 1, fetch sessions (KIP-227) other than their effect on sizes, throttling.
+/// Follower fetches to one leader: one request in flight carries all its partitions. Source:
+/// ReplicaFetcherThread. Leaves out: num.replica.fetchers above 1, fetch sessions (KIP-227) other than their
+/// effect on sizes, throttling.
 struct Fetcher {
     BrokerSlot leader;
     Channel channel;
@@ -72,8 +80,8 @@ struct Fetcher {
 /// Requests of one connection are handled one at a time. Source: SocketServer, Processor (mute and unmute).
 struct ServedConnection {
     sim::ConnectionId id;
-    bool busy = false;          // a request is queued, in service or delayed
-    std::vector<Mail> waiting;  // read later; in order
+    bool busy = false;         // a request is queued, in service or delayed
+    std::vector<Mail> waiting; // read later; in order
     bool operator==(const ServedConnection&) const = default;
 };
 
@@ -88,7 +96,7 @@ struct DelayedProduce {
     struct Part {
         PartitionIndex partition;
         Offset required_offset;
-        Batch batch;            // as appended, or the original's place for a duplicate
+        Batch batch; // as appended, or the original's place for a duplicate
         ErrorCode error = ErrorCode::request_timed_out;
         bool pending = true;
         bool operator==(const Part&) const = default;
@@ -99,7 +107,8 @@ struct DelayedProduce {
     sim::EventHandle timer;
     std::vector<Part> parts;
     bool operator==(const DelayedProduce& o) const {
-        return connection == o.connection && correlation == o.correlation && round == o.round && parts == o.parts;
+        return connection == o.connection && correlation == o.correlation && round == o.round &&
+               parts == o.parts;
     }
 };
 
@@ -117,12 +126,13 @@ struct DelayedFetch {
 /// ISR changes on their way to the controller. Source: DefaultAlterPartitionManager.
 struct AlterPartitionQueue {
     Channel channel;
-    std::vector<AlterPartitionContent::Entry> queued;  // one per partition at most
-    std::vector<AlterPartitionContent::Entry> sent;    // in flight
+    std::vector<AlterPartitionContent::Entry> queued; // one per partition at most
+    std::vector<AlterPartitionContent::Entry> sent;   // in flight
     bool operator==(const AlterPartitionQueue&) const = default;
 };
 
-/// Report of replicas in a directory that the registration does not have. Source: AssignmentsManager (KIP-858).
+/// Report of replicas in a directory that the registration does not have. Source: AssignmentsManager
+/// (KIP-858).
 struct DirectoryReport {
     Channel channel;
     std::vector<PartitionIndex> partitions;
@@ -132,10 +142,10 @@ struct DirectoryReport {
 /// What survives the process. `logs` stand at the positions of `Broker::hosted`.
 struct Disk {
     std::vector<Log> logs;
-    std::vector<ProducerStates> snapshots; // of a clean shutdown, else empty
-    bool clean_shutdown = true;            // .kafka_cleanshutdown is there
+    std::vector<ProducerStates> snapshots;              // of a clean shutdown, else empty
+    bool clean_shutdown = true;                         // .kafka_cleanshutdown is there
     BrokerEpoch clean_shutdown_epoch = no_broker_epoch; // written in it (3.7)
-    std::uint64_t directory = 0;           // directory.id
+    std::uint64_t directory = 0;                        // directory.id
     bool operator==(const Disk&) const = default;
 };
 
@@ -164,20 +174,35 @@ struct Memory {
 
 struct Broker {
     BrokerSlot slot;
-    std::vector<PartitionIndex> hosted;  // sorted
+    std::vector<PartitionIndex> hosted; // sorted
     Disk disk;
     Memory memory;
-    std::uint64_t starts = 0;            // of its process, for incarnations
-    std::int64_t replicated_bytes = 0;   // sent to followers since the run began
-    bool exit_requested = false;         // the process has nothing left to do: the cluster ends it
+    std::uint64_t starts = 0;          // of its process, for incarnations
+    std::int64_t replicated_bytes = 0; // sent to followers since the run began
+    bool exit_requested = false;       // the process has nothing left to do: the cluster ends it
     bool operator==(const Broker&) const = default;
 };
 
 /// A broker's own timers.
 enum class BrokerTimer : std::uint8_t {
-    service, heartbeat, heartbeat_timeout, heartbeat_connect, metadata_connect, metadata_timeout, metadata_apply,
-    isr_check, checkpoint, flush, fetcher_wake, fetcher_timeout, alter_partition_send, alter_partition_timeout,
-    directory_send, produce_expired, fetch_expired, shutdown_timeout,
+    service,
+    heartbeat,
+    heartbeat_timeout,
+    heartbeat_connect,
+    metadata_connect,
+    metadata_timeout,
+    metadata_apply,
+    isr_check,
+    checkpoint,
+    flush,
+    fetcher_wake,
+    fetcher_timeout,
+    alter_partition_send,
+    alter_partition_timeout,
+    directory_send,
+    produce_expired,
+    fetch_expired,
+    shutdown_timeout,
 };
 
 const BrokerSettings& settings_of(const Broker& broker, const Configuration& configuration);
@@ -185,7 +210,8 @@ const BrokerSettings& settings_of(const Broker& broker, const Configuration& con
 int position_of(const Broker& broker, PartitionIndex partition);
 
 Broker make_broker(const Configuration& configuration, BrokerSlot slot);
-/// The process begins: loads logs, learns metadata, registers. `healthy` = time 0 of a cluster that already runs.
+/// The process begins: loads logs, learns metadata, registers. `healthy` = time 0 of a cluster that already
+/// runs.
 struct HealthyStart {
     MetadataImage image;
     std::uint64_t incarnation = 0;

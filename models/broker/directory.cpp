@@ -2,15 +2,17 @@
 
 namespace kafka::parts {
 
-/// Replicas that live in a newly formatted directory are reported to the controller. While the old registration
-/// stands, that directory is unknown to it, so it takes the replicas as offline and removes them from the ISR:
-/// this is why a real broker with a replaced disk leaves the ISR before its session ends (reference/real R20).
-/// Source: AssignmentsManager, ReplicationControlManager.handleAssignReplicasToDirs; KIP-858.
+/// Replicas that live in a newly formatted directory are reported to the controller. While the old
+/// registration stands, that directory is unknown to it, so it takes the replicas as offline and removes them
+/// from the ISR: this is why a real broker with a replaced disk leaves the ISR before its session ends
+/// (reference/real R20). Source: AssignmentsManager, ReplicationControlManager.handleAssignReplicasToDirs;
+/// KIP-858.
 void send_directory_report(Broker& broker, Turn& turn) {
     DirectoryReport& report = broker.memory.directory_report;
     const std::uint64_t first_directory = static_cast<std::uint64_t>(broker.slot.value) + 1;
     if (broker.disk.directory == first_directory || broker.hosted.empty() || report.channel.in_flight) return;
-    if (broker.memory.lifecycle.epoch != no_broker_epoch) return; // registered with this directory: nothing to say
+    if (broker.memory.lifecycle.epoch != no_broker_epoch)
+        return; // registered with this directory: nothing to say
     if (!ensure_ready(report.channel, Addresses::controller(turn.configuration), LinkKind::control, turn)) {
         if (report.channel.state == Channel::State::closed)
             turn.at(report.channel.retry_at, timer(BrokerTimer::directory_send, report.channel.round));

@@ -16,18 +16,22 @@ void finish_shutdown(Broker& broker, Turn& turn) {
         broker.disk.snapshots.push_back(std::move(snapshot));
     }
     // KAFKA-15375: the marker is written only by a process that had finished loading.
-    broker.disk.clean_shutdown = broker.memory.lifecycle.epoch != no_broker_epoch || broker.disk.clean_shutdown;
+    broker.disk.clean_shutdown =
+        broker.memory.lifecycle.epoch != no_broker_epoch || broker.disk.clean_shutdown;
     broker.disk.clean_shutdown_epoch = broker.memory.lifecycle.epoch;
     forget_memory(broker, turn);
 }
 
 void forget_memory(Broker& broker, Turn& turn) {
-    for (const DelayedFetch& fetch : broker.memory.delayed_fetches) turn.release(fetch.request);
-    for (const QueuedRequest& request : broker.memory.request_queue) turn.release(request.mail);
+    for (const DelayedFetch& fetch : broker.memory.delayed_fetches)
+        turn.release(fetch.request);
+    for (const QueuedRequest& request : broker.memory.request_queue)
+        turn.release(request.mail);
     for (const QueuedRequest& request : broker.memory.in_service)
         if (request.connection.valid()) turn.release(request.mail);
     for (const ServedConnection& served : broker.memory.connections)
-        for (const Mail& mail : served.waiting) turn.release(mail);
+        for (const Mail& mail : served.waiting)
+            turn.release(mail);
     broker.memory = Memory{};
     for (const PartitionIndex partition : broker.hosted) {
         Replica replica;
@@ -77,7 +81,8 @@ void checkpoint_high_watermarks(Broker& broker, Turn&) {
 }
 
 /// flush.ms, looked at every log.flush.scheduler.interval.ms. Source: LogManager.flushDirtyLogs.
-/// Leaves out: the age of each log's oldest unflushed record; a due log is flushed at the scheduler's next look.
+/// Leaves out: the age of each log's oldest unflushed record; a due log is flushed at the scheduler's next
+/// look.
 void flush_by_time(Broker& broker, Turn& turn) {
     for (std::size_t i = 0; i < broker.hosted.size(); ++i) {
         const LeaderView view = view_of(broker, broker.hosted[i], turn);
@@ -89,7 +94,8 @@ void flush_by_time(Broker& broker, Turn& turn) {
 /// flush.messages. Source: UnifiedLog.append: unflushedMessages >= flushInterval.
 void flush_by_count(Broker& broker, int position, Turn& turn) {
     Log& log = log_at(broker, position);
-    const PartitionConfiguration& configured = turn.configuration.partition(broker.hosted[static_cast<std::size_t>(position)]);
+    const PartitionConfiguration& configured =
+        turn.configuration.partition(broker.hosted[static_cast<std::size_t>(position)]);
     const TopicSettings& topic = broker.memory.image.topics[static_cast<std::size_t>(configured.topic.value)];
     if (distance(log.flushed_offset, log.log_end_offset) >= topic.flush_messages)
         log.flushed_offset = log.log_end_offset;

@@ -22,8 +22,9 @@ bool diverges(const Broker& broker, int position, const FetchContent::Entry& ent
 }
 
 /// Reads one partition into the answer. Nothing changes but the answer. Returns the bytes read.
-std::int64_t read_partition(const Broker& broker, const FetchRequest& request, const FetchContent::Entry& entry,
-                            std::int64_t room, FetchAnswer& answer, const Turn& turn) {
+std::int64_t read_partition(const Broker& broker, const FetchRequest& request,
+                            const FetchContent::Entry& entry, std::int64_t room, FetchAnswer& answer,
+                            const Turn& turn) {
     FetchAnswer::Entry result;
     result.partition = entry.partition;
     result.fetch_offset = entry.fetch_offset;
@@ -31,7 +32,8 @@ std::int64_t read_partition(const Broker& broker, const FetchRequest& request, c
     result.error = check_leadership(broker, entry.partition, entry.current_leader_epoch, turn);
     const int position = position_of(broker, entry.partition);
     if (result.error != ErrorCode::none) {
-        const PartitionState& state = broker.memory.image.partitions[static_cast<std::size_t>(entry.partition.value)];
+        const PartitionState& state =
+            broker.memory.image.partitions[static_cast<std::size_t>(entry.partition.value)];
         result.leader_hint = state.leader;
         result.leader_epoch_hint = state.leader_epoch;
         answer.entries.push_back(result);
@@ -48,7 +50,8 @@ std::int64_t read_partition(const Broker& broker, const FetchRequest& request, c
         return 0;
     }
     const bool unknown_epoch = replica && entry.last_fetched_epoch != no_epoch && end.end == no_offset;
-    if (entry.fetch_offset > log.log_end_offset || entry.fetch_offset < log.log_start_offset || unknown_epoch) {
+    if (entry.fetch_offset > log.log_end_offset || entry.fetch_offset < log.log_start_offset ||
+        unknown_epoch) {
         result.error = ErrorCode::offset_out_of_range;
         answer.entries.push_back(result);
         return 0;
@@ -58,7 +61,8 @@ std::int64_t read_partition(const Broker& broker, const FetchRequest& request, c
     if (limit > 0) range = read(log, entry.fetch_offset, upper_bound(broker, position, replica), limit);
     result.batch_first = static_cast<std::uint32_t>(answer.batches.size());
     result.batch_count = static_cast<std::uint32_t>(range.count);
-    for (std::size_t i = 0; i < range.count; ++i) answer.batches.push_back(log.batches[range.first + i]);
+    for (std::size_t i = 0; i < range.count; ++i)
+        answer.batches.push_back(log.batches[range.first + i]);
     answer.entries.push_back(result);
     return range.bytes;
 }
@@ -88,7 +92,8 @@ void update_follower(Broker& broker, const FetchRequest& request, const FetchCon
         return;
     }
     const Offset before = leader.remotes[static_cast<std::size_t>(follower)].log_end_offset;
-    if (!update_remote(view, leader, request.replica, entry.fetch_offset, leader_end, request.replica_epoch)) {
+    if (!update_remote(view, leader, request.replica, entry.fetch_offset, leader_end,
+                       request.replica_epoch)) {
         result.error = ErrorCode::not_leader_or_follower; // KIP-903
         return;
     }
@@ -96,22 +101,25 @@ void update_follower(Broker& broker, const FetchRequest& request, const FetchCon
     if (before != entry.fetch_offset) advance_high_watermark(broker, position, turn);
 }
 
-void send_answer(Broker& broker, sim::ConnectionId connection, const FetchRequest& request, sim::SlabHandle handle,
-                 Turn& turn) {
+void send_answer(Broker& broker, sim::ConnectionId connection, const FetchRequest& request,
+                 sim::SlabHandle handle, Turn& turn) {
     const FetchAnswer& answer = turn.slabs().fetch_answer.open(handle);
     std::int64_t bytes = 60;
     for (const FetchAnswer::Entry& entry : answer.entries) {
         bytes += entry.batch_count > 0 || entry.error != ErrorCode::none ? 40 : 0; // fetch sessions (KIP-227)
         if (entry.batch_count == 0 && entry.error == ErrorCode::none) continue;
-        const Offset end =
-            entry.batch_count > 0 ? end_offset(answer.batches[entry.batch_first + entry.batch_count - 1]) : no_offset;
+        const Offset end = entry.batch_count > 0
+                               ? end_offset(answer.batches[entry.batch_first + entry.batch_count - 1])
+                               : no_offset;
         turn.note(fact::FetchServed{broker.slot, entry.partition, request.replica, entry.fetch_offset, end,
                                     entry.high_watermark, entry.error});
     }
-    for (const Batch& batch : answer.batches) bytes += batch.bytes;
+    for (const Batch& batch : answer.batches)
+        bytes += batch.bytes;
     if (request.replica != no_slot) broker.replicated_bytes += bytes;
     turn.slabs().fetch.release(request.content);
-    respond(broker, connection, FetchResponse{request.correlation, handle}, static_cast<std::int32_t>(bytes), turn);
+    respond(broker, connection, FetchResponse{request.correlation, handle}, static_cast<std::int32_t>(bytes),
+            turn);
 }
 
 bool is_concerned(const DelayedFetch& fetch, PartitionIndex partition, Turn& turn) {
@@ -129,7 +137,8 @@ ErrorCode check_leadership(const Broker& broker, PartitionIndex partition, Epoch
     Epoch known = no_epoch;
     if (const auto* leader = std::get_if<Leader>(&role)) known = leader->leader_epoch;
     if (const auto* follower = std::get_if<Follower>(&role)) known = follower->leader_epoch;
-    if (turn.configuration.broker(broker.slot).dialect.fetch_is_fenced_by_epoch && current != no_epoch) { // KIP-320
+    if (turn.configuration.broker(broker.slot).dialect.fetch_is_fenced_by_epoch &&
+        current != no_epoch) { // KIP-320
         if (known > current) return ErrorCode::fenced_leader_epoch;
         if (known < current) return ErrorCode::unknown_leader_epoch;
     }
@@ -170,7 +179,8 @@ void complete_delayed_fetches(Broker& broker, PartitionIndex partition, Turn& tu
         const sim::SlabHandle handle = turn.slabs().fetch_answer.acquire();
         bool urgent = false;
         const FetchRequest request = waiting[i].request;
-        const std::int64_t bytes = read_all(broker, request, turn.slabs().fetch_answer.open(handle), urgent, turn);
+        const std::int64_t bytes =
+            read_all(broker, request, turn.slabs().fetch_answer.open(handle), urgent, turn);
         if (!urgent && bytes < request.min_bytes) {
             turn.slabs().fetch_answer.release(handle);
             ++i;
@@ -185,8 +195,8 @@ void complete_delayed_fetches(Broker& broker, PartitionIndex partition, Turn& tu
 
 void expire_delayed_fetch(Broker& broker, std::uint32_t round, Turn& turn) {
     std::vector<DelayedFetch>& waiting = broker.memory.delayed_fetches;
-    const auto at =
-        std::find_if(waiting.begin(), waiting.end(), [&](const DelayedFetch& fetch) { return fetch.round == round; });
+    const auto at = std::find_if(waiting.begin(), waiting.end(),
+                                 [&](const DelayedFetch& fetch) { return fetch.round == round; });
     if (at == waiting.end()) return turn.ignore("fetch answered already");
     const DelayedFetch delayed = *at;
     waiting.erase(at);

@@ -10,8 +10,9 @@ namespace kafka::parts {
 namespace {
 
 Fetcher& find_or_add(Memory& memory, BrokerSlot leader) {
-    auto at = std::lower_bound(memory.fetchers.begin(), memory.fetchers.end(), leader,
-                               [](const Fetcher& fetcher, BrokerSlot wanted) { return fetcher.leader < wanted; });
+    auto at =
+        std::lower_bound(memory.fetchers.begin(), memory.fetchers.end(), leader,
+                         [](const Fetcher& fetcher, BrokerSlot wanted) { return fetcher.leader < wanted; });
     if (at == memory.fetchers.end() || at->leader != leader) {
         Fetcher fetcher;
         fetcher.leader = leader;
@@ -20,9 +21,12 @@ Fetcher& find_or_add(Memory& memory, BrokerSlot leader) {
     return *at;
 }
 
-Follower& follower_at(Broker& broker, int position) { return std::get<Follower>(replica_at(broker, position).role); }
+Follower& follower_at(Broker& broker, int position) {
+    return std::get<Follower>(replica_at(broker, position).role);
+}
 
-/// A partition that has to ask something before it may fetch is asked for alone. True when a question was sent.
+/// A partition that has to ask something before it may fetch is asked for alone. True when a question was
+/// sent.
 bool ask_before_fetching(Broker& broker, Fetcher& fetcher, Turn& turn) {
     for (const std::int32_t position : fetcher.replicas) {
         Follower& follower = follower_at(broker, position);
@@ -34,15 +38,18 @@ bool ask_before_fetching(Broker& broker, Fetcher& fetcher, Turn& turn) {
         if (follower.phase == FollowerPhase::truncating) {
             const Log& log = log_at(broker, position);
             if (follower.asked_epoch == no_epoch) { // no epoch is known: cut to the high watermark
-                cut_log(broker, position, std::min(replica_at(broker, position).high_watermark, log.log_end_offset),
+                cut_log(broker, position,
+                        std::min(replica_at(broker, position).high_watermark, log.log_end_offset),
                         RemovalCause::truncation_on_becoming_follower, turn);
                 follower_at(broker, position).phase = FollowerPhase::fetching;
                 continue;
             }
             turn.send(fetcher.channel.connection, sim::Side::client,
-                      OffsetsForLeaderEpochRequest{correlation, partition, broker.slot, follower.asked_epoch, current},
+                      OffsetsForLeaderEpochRequest{correlation, partition, broker.slot, follower.asked_epoch,
+                                                   current},
                       80);
-        } else if (follower.phase == FollowerPhase::asked_for_end || follower.phase == FollowerPhase::asked_for_start) {
+        } else if (follower.phase == FollowerPhase::asked_for_end ||
+                   follower.phase == FollowerPhase::asked_for_start) {
             const bool earliest = follower.phase == FollowerPhase::asked_for_start;
             turn.send(fetcher.channel.connection, sim::Side::client,
                       ListOffsetsRequest{correlation, partition, broker.slot, earliest, current}, 80);
@@ -73,7 +80,8 @@ bool send_fetch(Broker& broker, Fetcher& fetcher, Turn& turn) {
         entry.fetch_offset = log.log_end_offset;
         entry.log_start_offset = log.log_start_offset;
         entry.max_bytes = settings.replica_fetch_max_bytes;
-        if (dialect.truncation == TruncationRule::on_fetch) entry.last_fetched_epoch = latest_epoch(log.epochs);
+        if (dialect.truncation == TruncationRule::on_fetch)
+            entry.last_fetched_epoch = latest_epoch(log.epochs);
         if (dialect.fetch_is_fenced_by_epoch) entry.current_leader_epoch = follower.leader_epoch;
         turn.slabs().fetch.open(handle).entries.push_back(entry);
     }
@@ -81,7 +89,8 @@ bool send_fetch(Broker& broker, Fetcher& fetcher, Turn& turn) {
     FetchRequest request;
     request.correlation = broker.memory.next_correlation++;
     request.replica = broker.slot;
-    request.replica_epoch = dialect.join == JoinRule::same_broker_epoch ? broker.memory.lifecycle.epoch : no_broker_epoch;
+    request.replica_epoch =
+        dialect.join == JoinRule::same_broker_epoch ? broker.memory.lifecycle.epoch : no_broker_epoch;
     request.max_wait = settings.replica_fetch_wait_max;
     request.min_bytes = settings.replica_fetch_min_bytes;
     request.max_bytes = settings.replica_fetch_response_max_bytes;
@@ -127,7 +136,8 @@ void apply_fetched(Broker& broker, int position, const FetchAnswer::Entry& entry
                                       batch.value_first, batch.count, batch.leader_epoch, false});
         flush_by_count(broker, position, turn);
     }
-    const Offset high_watermark = std::max(log.log_start_offset, std::min(entry.high_watermark, log.log_end_offset));
+    const Offset high_watermark =
+        std::max(log.log_start_offset, std::min(entry.high_watermark, log.log_end_offset));
     if (high_watermark == replica.high_watermark) return;
     replica.high_watermark = high_watermark;
     turn.note(fact::HighWatermarkMoved{broker.slot, replica.partition, high_watermark,
@@ -149,11 +159,12 @@ void apply_error(Broker& broker, int position, ErrorCode error, Epoch epoch_then
 
 void on_epoch_answer(Broker& broker, int position, const OffsetsForLeaderEpochResponse& answer, Turn& turn) {
     Follower& follower = follower_at(broker, position);
-    if (answer.error != ErrorCode::none) return apply_error(broker, position, answer.error, follower.leader_epoch, turn);
+    if (answer.error != ErrorCode::none)
+        return apply_error(broker, position, answer.error, follower.leader_epoch, turn);
     const TruncationRule rule = turn.configuration.broker(broker.slot).dialect.truncation;
-    const TruncationPoint point = truncation_point(rule, log_at(broker, position),
-                                                   replica_at(broker, position).high_watermark,
-                                                   {answer.epoch, answer.end_offset});
+    const TruncationPoint point =
+        truncation_point(rule, log_at(broker, position), replica_at(broker, position).high_watermark,
+                         {answer.epoch, answer.end_offset});
     cut_log(broker, position, point.offset, RemovalCause::truncation_on_becoming_follower, turn);
     Follower& after = follower_at(broker, position);
     after.asked_epoch = latest_epoch(log_at(broker, position).epochs);
@@ -164,7 +175,8 @@ void on_epoch_answer(Broker& broker, int position, const OffsetsForLeaderEpochRe
 void on_offset_answer(Broker& broker, int position, const ListOffsetsResponse& answer, Turn& turn) {
     Follower& follower = follower_at(broker, position);
     Log& log = log_at(broker, position);
-    if (answer.error != ErrorCode::none) return apply_error(broker, position, answer.error, follower.leader_epoch, turn);
+    if (answer.error != ErrorCode::none)
+        return apply_error(broker, position, answer.error, follower.leader_epoch, turn);
     if (!answer.earliest) {
         if (answer.offset >= log.log_end_offset) {
             follower.phase = FollowerPhase::asked_for_start;
@@ -207,13 +219,15 @@ void follow(Broker& broker, int position, Turn& turn) {
 }
 
 void unfollow(Broker& broker, int position, Turn&) {
-    for (Fetcher& fetcher : broker.memory.fetchers) std::erase(fetcher.replicas, position);
+    for (Fetcher& fetcher : broker.memory.fetchers)
+        std::erase(fetcher.replicas, position);
 }
 
 void wake_later(Fetcher& fetcher, sim::SimTime when, Turn& turn) {
     if (when >= fetcher.wake_at && fetcher.wake_at > turn.now) return; // an earlier wake-up is set already
     fetcher.wake_at = when;
-    turn.at(when, timer(BrokerTimer::fetcher_wake, ++fetcher.wake_round, static_cast<std::uint32_t>(fetcher.leader.value)));
+    turn.at(when, timer(BrokerTimer::fetcher_wake, ++fetcher.wake_round,
+                        static_cast<std::uint32_t>(fetcher.leader.value)));
 }
 
 /// One turn of the fetcher's loop. Source: AbstractFetcherThread.doWork: maybeTruncate, then maybeFetch.
@@ -222,10 +236,12 @@ void wake_fetcher(Broker& broker, BrokerSlot leader, Turn& turn) {
     if (fetcher.channel.in_flight || fetcher.replicas.empty()) return;
     const bool was_closed = fetcher.channel.state == Channel::State::closed;
     if (!ensure_ready(fetcher.channel, Addresses::broker(leader), LinkKind::replication, turn)) {
-        if (fetcher.channel.state == Channel::State::closed) return wake_later(fetcher, fetcher.channel.retry_at, turn);
+        if (fetcher.channel.state == Channel::State::closed)
+            return wake_later(fetcher, fetcher.channel.retry_at, turn);
         if (was_closed)
             turn.after(settings_of(broker, turn.configuration).replica_socket_timeout,
-                       timer(BrokerTimer::fetcher_timeout, fetcher.channel.round, static_cast<std::uint32_t>(leader.value)));
+                       timer(BrokerTimer::fetcher_timeout, fetcher.channel.round,
+                             static_cast<std::uint32_t>(leader.value)));
         return;
     }
     if (!ask_before_fetching(broker, fetcher, turn) && !send_fetch(broker, fetcher, turn)) {
@@ -233,14 +249,17 @@ void wake_fetcher(Broker& broker, BrokerSlot leader, Turn& turn) {
         if (retry != sim::SimTime::never()) wake_later(fetcher, retry, turn);
         return;
     }
-    turn.after(settings_of(broker, turn.configuration).request_timeout,
-               timer(BrokerTimer::fetcher_timeout, fetcher.channel.round, static_cast<std::uint32_t>(leader.value)));
+    turn.after(
+        settings_of(broker, turn.configuration).request_timeout,
+        timer(BrokerTimer::fetcher_timeout, fetcher.channel.round, static_cast<std::uint32_t>(leader.value)));
 }
 
-/// Every partition of the fetcher waits for the back-off. Source: AbstractFetcherThread.handlePartitionsWithErrors.
+/// Every partition of the fetcher waits for the back-off. Source:
+/// AbstractFetcherThread.handlePartitionsWithErrors.
 void fetcher_failed(Broker& broker, Fetcher& fetcher, Turn& turn) {
     const sim::Duration backoff = settings_of(broker, turn.configuration).replica_fetch_backoff;
-    for (const std::int32_t position : fetcher.replicas) follower_at(broker, position).not_before = turn.now + backoff;
+    for (const std::int32_t position : fetcher.replicas)
+        follower_at(broker, position).not_before = turn.now + backoff;
     wake_later(fetcher, turn.now + backoff, turn);
 }
 
@@ -255,8 +274,10 @@ void handle_fetched(Broker& broker, BrokerSlot leader, const FetchAnswer& answer
             turn.ignore("the partition has changed since the fetch was sent");
             continue;
         }
-        if (entry.error != ErrorCode::none) apply_error(broker, position, entry.error, follower->leader_epoch, turn);
-        else apply_fetched(broker, position, entry, answer, turn);
+        if (entry.error != ErrorCode::none)
+            apply_error(broker, position, entry.error, follower->leader_epoch, turn);
+        else
+            apply_fetched(broker, position, entry, answer, turn);
     }
 }
 
@@ -275,7 +296,8 @@ void on_fetcher(Broker& broker, Fetcher& fetcher, const Mail& mail, Turn& turn) 
     } else if (const auto* list = std::get_if<ListOffsetsResponse>(&mail)) {
         const int position = position_of(broker, list->partition);
         const Follower* follower = std::get_if<Follower>(&replica_at(broker, position).role);
-        if (follower != nullptr && follower->leader == leader) on_offset_answer(broker, position, *list, turn);
+        if (follower != nullptr && follower->leader == leader)
+            on_offset_answer(broker, position, *list, turn);
     }
     wake_fetcher(broker, leader, turn);
 }

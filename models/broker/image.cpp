@@ -39,7 +39,8 @@ void apply(MetadataImage& image, const MetadataRecord& record, BrokerSlot self) 
 const BrokerSettings& settings_of(const Broker& broker, const Configuration& configuration) {
     const std::int32_t fault = broker.memory.image.settings_fault;
     if (fault >= 0) {
-        for (const auto& [slot, settings] : configuration.faults[static_cast<std::size_t>(fault)].broker_settings)
+        for (const auto& [slot, settings] :
+             configuration.faults[static_cast<std::size_t>(fault)].broker_settings)
             if (slot == broker.slot) return settings;
     }
     return configuration.broker(broker.slot).settings;

@@ -7,12 +7,14 @@ namespace kafka::parts {
 namespace {
 
 /// Proposes an ISR. Source: Partition.prepareIsrExpand, prepareIsrShrink, submitAlterPartition; KIP-497.
-/// Leaves out: the synchronous ZooKeeper write of releases before 2.7 (the ZooKeeper control plane brings it).
+/// Leaves out: the synchronous ZooKeeper write of releases before 2.7 (the ZooKeeper control plane brings
+/// it).
 void propose(Broker& broker, int position, BrokerSet new_isr, Turn& turn) {
     const Replica& replica = replica_at(broker, position);
     const Leader& leader = std::get<Leader>(replica.role);
     const PartitionConfiguration& configured = turn.configuration.partition(replica.partition);
-    AlterPartitionContent::Entry entry{replica.partition, leader.leader_epoch, leader.partition_epoch, new_isr, {}};
+    AlterPartitionContent::Entry entry{
+        replica.partition, leader.leader_epoch, leader.partition_epoch, new_isr, {}};
     entry.epochs.fill(no_broker_epoch);
     std::size_t next_epoch = 0;
     for (BrokerSlot slot = new_isr.first(); slot != no_slot; slot = new_isr.after(slot)) {
@@ -29,7 +31,8 @@ void propose(Broker& broker, int position, BrokerSet new_isr, Turn& turn) {
     send_alter_partition(broker, turn);
 }
 
-/// What the controller's answer means for one partition. Source: Partition.handleAlterPartitionUpdate, -Error; 1.5.5.
+/// What the controller's answer means for one partition. Source: Partition.handleAlterPartitionUpdate,
+/// -Error; 1.5.5.
 void apply_answer(Broker& broker, const AlterPartitionAnswer::Entry& entry,
                   const AlterPartitionContent::Entry& sent, Turn& turn) {
     const int position = position_of(broker, entry.partition);
@@ -54,7 +57,8 @@ void apply_answer(Broker& broker, const AlterPartitionAnswer::Entry& entry,
     }
     const bool settled = entry.error == ErrorCode::unknown_topic_or_partition ||
                          entry.error == ErrorCode::fenced_leader_epoch ||
-                         entry.error == ErrorCode::invalid_update_version || entry.error == ErrorCode::invalid_request;
+                         entry.error == ErrorCode::invalid_update_version ||
+                         entry.error == ErrorCode::invalid_request;
     if (settled) return turn.ignore("stays pending until newer metadata arrives");
     broker.memory.alter_partition.queued.push_back(sent); // anything else is sent again
 }
@@ -71,7 +75,8 @@ void advance_high_watermark(Broker& broker, int position, Turn& turn) {
     replica.high_watermark = moved;
     turn.note(fact::HighWatermarkMoved{broker.slot, replica.partition, moved, leader.leader_epoch, true});
     complete_delayed_produces(broker, replica.partition, turn);
-    complete_delayed_fetches(broker, replica.partition, turn); // consumers; followers wait for the end, not for this
+    complete_delayed_fetches(broker, replica.partition,
+                             turn); // consumers; followers wait for the end, not for this
 }
 
 void maybe_expand_isr(Broker& broker, int position, BrokerSlot follower, Turn& turn) {
@@ -133,9 +138,10 @@ void on_alter_partition(Broker& broker, const AlterPartitionResponse& response, 
         turn.slabs().alter_partition_answer.open(response.content).entries;
     turn.slabs().alter_partition_answer.release(response.content);
     for (const AlterPartitionAnswer::Entry& entry : answers) {
-        const auto asked = std::find_if(sent.begin(), sent.end(), [&](const AlterPartitionContent::Entry& one) {
-            return one.partition == entry.partition;
-        });
+        const auto asked =
+            std::find_if(sent.begin(), sent.end(), [&](const AlterPartitionContent::Entry& one) {
+                return one.partition == entry.partition;
+            });
         if (asked != sent.end()) apply_answer(broker, entry, *asked, turn);
     }
     send_alter_partition(broker, turn);

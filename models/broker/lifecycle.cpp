@@ -17,13 +17,15 @@ void load(Broker& broker, Turn& turn) {
     memory.image.brokers.resize(configuration.brokers.size());
     memory.image.epochs.resize(configuration.brokers.size(), no_broker_epoch);
     memory.image.partitions.resize(configuration.partitions.size());
-    for (const TopicConfiguration& topic : configuration.topics) memory.image.topics.push_back(topic.settings);
+    for (const TopicConfiguration& topic : configuration.topics)
+        memory.image.topics.push_back(topic.settings);
     const Dialect& dialect = configuration.broker(broker.slot).dialect;
     for (std::size_t i = 0; i < broker.hosted.size(); ++i) {
         Replica replica;
         replica.partition = broker.hosted[i];
         const Log& log = broker.disk.logs[i];
-        replica.high_watermark = std::clamp(log.high_watermark_checkpoint, log.log_start_offset, log.log_end_offset);
+        replica.high_watermark =
+            std::clamp(log.high_watermark_checkpoint, log.log_start_offset, log.log_end_offset);
         const bool snapshot = broker.disk.clean_shutdown && i < broker.disk.snapshots.size();
         replica.producers = snapshot ? broker.disk.snapshots[i] : rebuild(log, dialect);
         memory.replicas.push_back(std::move(replica));
@@ -39,7 +41,8 @@ void start_timers(Broker& broker, Turn& turn) {
         return sim::Duration{static_cast<std::int64_t>(
             sim::below(turn.draw(purpose, owner), static_cast<std::uint64_t>(period.micros)))};
     };
-    turn.after(phase(Purpose::isr_check_phase, settings.replica_lag_time_max / 2), timer(BrokerTimer::isr_check));
+    turn.after(phase(Purpose::isr_check_phase, settings.replica_lag_time_max / 2),
+               timer(BrokerTimer::isr_check));
     const sim::Duration interval = settings.replica_high_watermark_checkpoint_interval;
     turn.after(phase(Purpose::checkpoint_phase, interval), timer(BrokerTimer::checkpoint));
     const sim::Duration flush = settings.log_flush_scheduler_interval;
@@ -64,8 +67,10 @@ void start(Broker& broker, const HealthyStart* healthy, Turn& turn) {
         }
         const auto interval = static_cast<std::uint64_t>(
             settings_of(broker, turn.configuration).broker_heartbeat_interval.micros);
-        const std::uint64_t draw = turn.draw(Purpose::heartbeat_phase, static_cast<std::uint64_t>(broker.slot.value));
-        parts::communicate_after(broker, sim::Duration{static_cast<std::int64_t>(sim::below(draw, interval))}, turn);
+        const std::uint64_t draw =
+            turn.draw(Purpose::heartbeat_phase, static_cast<std::uint64_t>(broker.slot.value));
+        parts::communicate_after(broker, sim::Duration{static_cast<std::int64_t>(sim::below(draw, interval))},
+                                 turn);
     } else {
         parts::communicate(broker, turn);
     }
@@ -97,14 +102,17 @@ void communicate_after(Broker& broker, sim::Duration delay, Turn& turn) {
     turn.after(delay, timer(BrokerTimer::heartbeat, ++broker.memory.lifecycle.heartbeat_round));
 }
 
-/// One exchange with the controller: registration, else heartbeat. Source: BrokerLifecycleManager.CommunicationEvent.
+/// One exchange with the controller: registration, else heartbeat. Source:
+/// BrokerLifecycleManager.CommunicationEvent.
 void communicate(Broker& broker, Turn& turn) {
     Memory& memory = broker.memory;
     Lifecycle& lifecycle = memory.lifecycle;
     if (memory.heartbeat.in_flight) return;
     const BrokerSettings& settings = settings_of(broker, turn.configuration);
-    // A request times out at half the session (BrokerLifecycleManager: sessionTimeout / 2); so does a connection.
-    turn.after(settings.broker_session_timeout / 2, timer(BrokerTimer::heartbeat_timeout, memory.heartbeat.round));
+    // A request times out at half the session (BrokerLifecycleManager: sessionTimeout / 2); so does a
+    // connection.
+    turn.after(settings.broker_session_timeout / 2,
+               timer(BrokerTimer::heartbeat_timeout, memory.heartbeat.round));
     if (!ensure_ready(memory.heartbeat, Addresses::controller(turn.configuration), LinkKind::control, turn)) {
         if (memory.heartbeat.state == Channel::State::closed)
             turn.at(memory.heartbeat.retry_at, timer(BrokerTimer::heartbeat_connect, memory.heartbeat.round));
@@ -130,7 +138,8 @@ void communicate(Broker& broker, Turn& turn) {
 void heartbeat_failed(Broker& broker, Turn& turn) {
     Lifecycle& lifecycle = broker.memory.lifecycle;
     const sim::Duration longest = settings_of(broker, turn.configuration).broker_session_timeout;
-    const sim::Duration delay = sim::milliseconds(100) * (std::int64_t{1} << std::min(lifecycle.heartbeat_failures, 16));
+    const sim::Duration delay =
+        sim::milliseconds(100) * (std::int64_t{1} << std::min(lifecycle.heartbeat_failures, 16));
     lifecycle.heartbeat_failures += 1;
     communicate_after(broker, std::min(delay, longest), turn);
 }

@@ -11,7 +11,8 @@ void fetch_metadata(Broker& broker, Turn& turn) {
     Memory& memory = broker.memory;
     if (memory.metadata.in_flight || !memory.unapplied.empty()) return;
     const BrokerSettings& settings = settings_of(broker, turn.configuration);
-    turn.after(settings.controller_quorum_request_timeout, timer(BrokerTimer::metadata_timeout, memory.metadata.round));
+    turn.after(settings.controller_quorum_request_timeout,
+               timer(BrokerTimer::metadata_timeout, memory.metadata.round));
     if (!ensure_ready(memory.metadata, Addresses::controller(turn.configuration), LinkKind::control, turn)) {
         if (memory.metadata.state == Channel::State::closed)
             turn.at(memory.metadata.retry_at, timer(BrokerTimer::metadata_connect, memory.metadata.round));
@@ -51,7 +52,8 @@ void publish_metadata(Broker& broker, Turn& turn) {
     Memory& memory = broker.memory;
     const std::vector<PartitionState> before = memory.image.partitions;
     const bool first = memory.image.next_offset == Offset{0};
-    for (const MetadataRecord& record : memory.unapplied) apply(memory.image, record, broker.slot);
+    for (const MetadataRecord& record : memory.unapplied)
+        apply(memory.image, record, broker.slot);
     memory.unapplied.clear();
     turn.note(fact::MetadataApplied{broker.slot, memory.image.next_offset});
     for (const bool leaders : {true, false}) {

@@ -56,14 +56,16 @@ void expire_delayed_produce(Broker& broker, std::uint32_t round, Turn& turn);
 void handle(Broker& broker, sim::ConnectionId connection, const FetchRequest& request, Turn& turn);
 void complete_delayed_fetches(Broker& broker, PartitionIndex partition, Turn& turn);
 void expire_delayed_fetch(Broker& broker, std::uint32_t round, Turn& turn);
-/// Epoch and leadership of a request that names the leader epoch it knows. Source: Partition.checkCurrentLeaderEpoch.
+/// Epoch and leadership of a request that names the leader epoch it knows. Source:
+/// Partition.checkCurrentLeaderEpoch.
 ErrorCode check_leadership(const Broker& broker, PartitionIndex partition, Epoch current, const Turn& turn);
 
 // --- queries.cpp ---
 void handle(Broker& broker, sim::ConnectionId connection, const MetadataRequest& request, Turn& turn);
 void handle(Broker& broker, sim::ConnectionId connection, const InitProducerIdRequest& request, Turn& turn);
 void handle(Broker& broker, sim::ConnectionId connection, const ListOffsetsRequest& request, Turn& turn);
-void handle(Broker& broker, sim::ConnectionId connection, const OffsetsForLeaderEpochRequest& request, Turn& turn);
+void handle(Broker& broker, sim::ConnectionId connection, const OffsetsForLeaderEpochRequest& request,
+            Turn& turn);
 
 // --- isr.cpp ---
 /// Moves the high watermark as far as followers allow, and wakes whoever waits for it.

@@ -9,20 +9,21 @@ namespace {
 /// What became of one batch of a produce request.
 struct Outcome {
     ErrorCode error = ErrorCode::none;
-    Batch batch;               // as stored; for a duplicate the original's place
-    bool wait = false;         // acks=all waits for the high watermark
+    Batch batch;       // as stored; for a duplicate the original's place
+    bool wait = false; // acks=all waits for the high watermark
 };
 
-void note_answer(const Broker& broker, PartitionIndex partition, const Batch& batch, ErrorCode error, Acks acks,
-                 Turn& turn) {
+void note_answer(const Broker& broker, PartitionIndex partition, const Batch& batch, ErrorCode error,
+                 Acks acks, Turn& turn) {
     BrokerSet in_sync;
     const int position = position_of(broker, partition);
     if (position >= 0) {
         const Role& role = broker.memory.replicas[static_cast<std::size_t>(position)].role;
         if (const auto* leader = std::get_if<Leader>(&role)) in_sync = maximal_isr(*leader);
     }
-    turn.note(fact::ProduceAnswered{broker.slot, partition, batch.base_offset, batch.stream, batch.value_first,
-                                    batch.count, error, static_cast<std::int8_t>(acks), in_sync});
+    turn.note(fact::ProduceAnswered{broker.slot, partition, batch.base_offset, batch.stream,
+                                    batch.value_first, batch.count, error, static_cast<std::int8_t>(acks),
+                                    in_sync});
 }
 
 /// Source: Partition.appendRecordsToLeader, UnifiedLog.append; semantics 2.1 to 2.5.
@@ -68,12 +69,14 @@ Outcome append(Broker& broker, const ProduceContent::Entry& entry, Acks acks, Tu
 }
 
 void hint_leader(const Broker& broker, ProduceAnswer::Entry& entry) { // KIP-951
-    const PartitionState& state = broker.memory.image.partitions[static_cast<std::size_t>(entry.partition.value)];
+    const PartitionState& state =
+        broker.memory.image.partitions[static_cast<std::size_t>(entry.partition.value)];
     entry.leader_hint = state.leader;
     entry.leader_epoch_hint = state.leader_epoch;
 }
 
-/// Whether a waiting batch is decided. Source: DelayedProduce.tryComplete, Partition.checkEnoughReplicasReachOffset.
+/// Whether a waiting batch is decided. Source: DelayedProduce.tryComplete,
+/// Partition.checkEnoughReplicasReachOffset.
 void decide(Broker& broker, DelayedProduce::Part& part, Turn& turn) {
     const int position = position_of(broker, part.partition);
     Replica& replica = replica_at(broker, position);
@@ -121,7 +124,8 @@ void handle(Broker& broker, sim::ConnectionId connection, const ProduceRequest& 
                                  outcome.wait ? ErrorCode::request_timed_out : outcome.error, outcome.wait});
     }
     turn.slabs().produce.release(content);
-    for (const PartitionIndex partition : grown) complete_delayed_fetches(broker, partition, turn);
+    for (const PartitionIndex partition : grown)
+        complete_delayed_fetches(broker, partition, turn);
     if (request.acks == Acks::none) {
         for (const DelayedProduce::Part& part : delayed.parts)
             note_answer(broker, part.partition, part.batch, part.error, request.acks, turn);

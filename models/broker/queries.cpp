@@ -11,24 +11,27 @@ void handle(Broker& broker, sim::ConnectionId connection, const MetadataRequest&
     for (std::size_t i = 0; i < image.partitions.size(); ++i) {
         const PartitionState& state = image.partitions[i];
         const bool listed = state.leader != no_slot && answer.alive.has(state.leader);
-        answer.partitions.push_back({PartitionIndex{static_cast<std::int32_t>(i)}, listed ? state.leader : no_slot,
-                                     state.leader_epoch});
+        answer.partitions.push_back({PartitionIndex{static_cast<std::int32_t>(i)},
+                                     listed ? state.leader : no_slot, state.leader_epoch});
     }
-    const auto bytes = static_cast<std::int32_t>(100 + 40 * image.partitions.size() + 30 * image.brokers.size());
+    const auto bytes =
+        static_cast<std::int32_t>(100 + 40 * image.partitions.size() + 30 * image.brokers.size());
     respond(broker, connection, MetadataResponse{request.correlation, handle}, bytes, turn);
 }
 
-/// Gives the next id of this broker's block. Source: TransactionCoordinator.handleInitProducerId without an id.
-/// Leaves out: AllocateProducerIds; each incarnation has a block of its own instead.
+/// Gives the next id of this broker's block. Source: TransactionCoordinator.handleInitProducerId without an
+/// id. Leaves out: AllocateProducerIds; each incarnation has a block of its own instead.
 void handle(Broker& broker, sim::ConnectionId connection, const InitProducerIdRequest& request, Turn& turn) {
     const std::int64_t block = static_cast<std::int64_t>(broker.starts) * 64 + broker.slot.value;
     const ProducerId id{block * 1000 + broker.memory.producer_ids_given++};
-    respond(broker, connection, InitProducerIdResponse{request.correlation, ErrorCode::none, id, 0}, 50, turn);
+    respond(broker, connection, InitProducerIdResponse{request.correlation, ErrorCode::none, id, 0}, 50,
+            turn);
 }
 
 /// Source: ReplicaManager.fetchOffset, Partition.fetchOffsetForTimestamp; semantics 1.10, 3.6.
 void handle(Broker& broker, sim::ConnectionId connection, const ListOffsetsRequest& request, Turn& turn) {
-    ListOffsetsResponse response{request.correlation, request.partition, ErrorCode::none, no_offset, request.earliest};
+    ListOffsetsResponse response{request.correlation, request.partition, ErrorCode::none, no_offset,
+                                 request.earliest};
     response.error = check_leadership(broker, request.partition, request.current_leader_epoch, turn);
     if (response.error == ErrorCode::none) {
         const int position = position_of(broker, request.partition);
@@ -39,7 +42,8 @@ void handle(Broker& broker, sim::ConnectionId connection, const ListOffsetsReque
         response.offset = request.earliest ? log.log_start_offset
                           : follower       ? log.log_end_offset
                                            : replica.high_watermark;
-        // KIP-207: a new leader whose high watermark has not reached its own epoch does not know the latest offset.
+        // KIP-207: a new leader whose high watermark has not reached its own epoch does not know the latest
+        // offset.
         if (!request.earliest && !follower && replica.high_watermark < leader.epoch_start_offset)
             response.error = ErrorCode::offset_not_available;
     }
@@ -47,7 +51,8 @@ void handle(Broker& broker, sim::ConnectionId connection, const ListOffsetsReque
 }
 
 /// Source: Partition.lastOffsetForLeaderEpoch; semantics 3.5, 3.7, 7.3.
-void handle(Broker& broker, sim::ConnectionId connection, const OffsetsForLeaderEpochRequest& request, Turn& turn) {
+void handle(Broker& broker, sim::ConnectionId connection, const OffsetsForLeaderEpochRequest& request,
+            Turn& turn) {
     OffsetsForLeaderEpochResponse response{request.correlation, request.partition, ErrorCode::none, no_epoch,
                                            no_offset};
     response.error = check_leadership(broker, request.partition, request.current_leader_epoch, turn);

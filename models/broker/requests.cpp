@@ -9,19 +9,17 @@ namespace kafka::parts {
 namespace {
 
 ServedConnection* find(Memory& memory, sim::ConnectionId id) {
-    const auto at = std::lower_bound(memory.connections.begin(), memory.connections.end(), id,
-                                     [](const ServedConnection& served, sim::ConnectionId wanted) {
-                                         return served.id < wanted;
-                                     });
+    const auto at = std::lower_bound(
+        memory.connections.begin(), memory.connections.end(), id,
+        [](const ServedConnection& served, sim::ConnectionId wanted) { return served.id < wanted; });
     return at != memory.connections.end() && at->id == id ? &*at : nullptr;
 }
 
 ServedConnection& find_or_add(Memory& memory, sim::ConnectionId id) {
     if (ServedConnection* known = find(memory, id)) return *known;
-    const auto at = std::lower_bound(memory.connections.begin(), memory.connections.end(), id,
-                                     [](const ServedConnection& served, sim::ConnectionId wanted) {
-                                         return served.id < wanted;
-                                     });
+    const auto at = std::lower_bound(
+        memory.connections.begin(), memory.connections.end(), id,
+        [](const ServedConnection& served, sim::ConnectionId wanted) { return served.id < wanted; });
     return *memory.connections.insert(at, ServedConnection{id, false, {}});
 }
 
@@ -33,7 +31,8 @@ sim::Duration service_time(const Broker& broker, const Mail& mail, Turn& turn) {
     const auto* produce = std::get_if<ProduceRequest>(&mail);
     if (produce == nullptr) return drawn;
     std::int64_t bytes = 0;
-    for (const ProduceContent::Entry& entry : turn.slabs().produce.open(produce->content).entries) bytes += entry.batch.bytes;
+    for (const ProduceContent::Entry& entry : turn.slabs().produce.open(produce->content).entries)
+        bytes += entry.batch.bytes;
     return drawn + machine.service_per_kibibyte * bytes / 1024;
 }
 
@@ -44,18 +43,23 @@ void enqueue(Broker& broker, sim::ConnectionId connection, const Mail& mail, Tur
     for (std::size_t i = 0; i < memory.in_service.size(); ++i) {
         if (memory.in_service[i].connection.valid()) continue;
         memory.in_service[i] = {connection, mail};
-        turn.after(service_time(broker, mail, turn), timer(BrokerTimer::service, 0, static_cast<std::uint32_t>(i)));
+        turn.after(service_time(broker, mail, turn),
+                   timer(BrokerTimer::service, 0, static_cast<std::uint32_t>(i)));
         return;
     }
     memory.request_queue.push_back({connection, mail});
 }
 
 void handle_request(Broker& broker, sim::ConnectionId connection, const Mail& mail, Turn& turn) {
-    if (const auto* produce = std::get_if<ProduceRequest>(&mail)) return handle(broker, connection, *produce, turn);
+    if (const auto* produce = std::get_if<ProduceRequest>(&mail))
+        return handle(broker, connection, *produce, turn);
     if (const auto* fetch = std::get_if<FetchRequest>(&mail)) return handle(broker, connection, *fetch, turn);
-    if (const auto* metadata = std::get_if<MetadataRequest>(&mail)) return handle(broker, connection, *metadata, turn);
-    if (const auto* init = std::get_if<InitProducerIdRequest>(&mail)) return handle(broker, connection, *init, turn);
-    if (const auto* list = std::get_if<ListOffsetsRequest>(&mail)) return handle(broker, connection, *list, turn);
+    if (const auto* metadata = std::get_if<MetadataRequest>(&mail))
+        return handle(broker, connection, *metadata, turn);
+    if (const auto* init = std::get_if<InitProducerIdRequest>(&mail))
+        return handle(broker, connection, *init, turn);
+    if (const auto* list = std::get_if<ListOffsetsRequest>(&mail))
+        return handle(broker, connection, *list, turn);
     if (const auto* epoch = std::get_if<OffsetsForLeaderEpochRequest>(&mail))
         return handle(broker, connection, *epoch, turn);
     turn.release(mail);
@@ -115,7 +119,8 @@ void unmute(Broker& broker, sim::ConnectionId connection, Turn& turn) {
     enqueue(broker, connection, mail, turn);
 }
 
-/// The client went away. What it has asked for and what is queued is still done; only the answer has nowhere to go.
+/// The client went away. What it has asked for and what is queued is still done; only the answer has nowhere
+/// to go.
 void forget_connection(Broker& broker, sim::ConnectionId connection, Turn& turn) {
     Memory& memory = broker.memory;
     turn.close(connection, sim::Side::server);
@@ -128,7 +133,8 @@ void forget_connection(Broker& broker, sim::ConnectionId connection, Turn& turn)
     ServedConnection* served = find(memory, connection);
     if (served == nullptr) return;
     // Requests that were received before the end of the stream are read and handled (SocketServer, Selector).
-    for (const Mail& mail : served->waiting) enqueue(broker, connection, mail, turn);
+    for (const Mail& mail : served->waiting)
+        enqueue(broker, connection, mail, turn);
     memory.connections.erase(memory.connections.begin() + (served - memory.connections.data()));
 }
 

@@ -14,7 +14,8 @@ void note_cut(Broker& broker, int position, Offset from, const std::vector<Batch
         turn.note(fact::BatchRemoved{broker.slot, replica.partition, batch.base_offset, batch.stream,
                                      batch.value_first, batch.count, batch.leader_epoch, cause});
     const Follower* follower = std::get_if<Follower>(&replica.role);
-    turn.note(fact::LogTruncated{broker.slot, replica.partition, from, log_at(broker, position).log_end_offset, cause,
+    turn.note(fact::LogTruncated{broker.slot, replica.partition, from,
+                                 log_at(broker, position).log_end_offset, cause,
                                  follower != nullptr ? follower->leader_epoch : no_epoch});
 }
 
@@ -44,23 +45,28 @@ void become_leader(Broker& broker, int position, const PartitionState& state, Tu
     const LeaderView view = view_of(broker, replica.partition, turn);
     const Leader* was = std::get_if<Leader>(&replica.role);
     const bool new_epoch = was == nullptr || was->leader_epoch != state.leader_epoch;
-    if (was != nullptr && state.partition_epoch < was->partition_epoch) return turn.ignore("older partition epoch");
+    if (was != nullptr && state.partition_epoch < was->partition_epoch)
+        return turn.ignore("older partition epoch");
     unfollow(broker, position, turn);
     const Leader leader = make_leader(view, state, replica.role, log);
     replica.role = leader;
     if (new_epoch)
-        turn.note(fact::BecameLeader{broker.slot, replica.partition, state.leader_epoch, state.partition_epoch,
-                                     state.isr, replica.high_watermark, log.log_end_offset});
+        turn.note(fact::BecameLeader{broker.slot, replica.partition, state.leader_epoch,
+                                     state.partition_epoch, state.isr, replica.high_watermark,
+                                     log.log_end_offset});
     advance_high_watermark(broker, position, turn);
     release_waiters(broker, replica.partition, turn);
 }
 
-/// First phase of a follower under a new leader. Source: ReplicaManager.initialFetchOffset; semantics 3.3, 3.8.
+/// First phase of a follower under a new leader. Source: ReplicaManager.initialFetchOffset;
+/// semantics 3.3, 3.8.
 FollowerPhase first_phase(TruncationRule rule, const Log& log) {
     switch (rule) {
-    case TruncationRule::to_high_watermark: return FollowerPhase::fetching; // cut at once, below
+    case TruncationRule::to_high_watermark:
+        return FollowerPhase::fetching; // cut at once, below
     case TruncationRule::by_epoch_end:
-    case TruncationRule::by_epoch: return FollowerPhase::truncating;
+    case TruncationRule::by_epoch:
+        return FollowerPhase::truncating;
     case TruncationRule::on_fetch:
         return latest_epoch(log.epochs) == no_epoch && log.log_end_offset > log.log_start_offset
                    ? FollowerPhase::truncating
@@ -73,7 +79,8 @@ void become_follower(Broker& broker, int position, const PartitionState& state, 
     Replica& replica = replica_at(broker, position);
     Log& log = log_at(broker, position);
     Follower* was = std::get_if<Follower>(&replica.role);
-    const bool same = was != nullptr && was->leader_epoch == state.leader_epoch && was->leader == state.leader;
+    const bool same =
+        was != nullptr && was->leader_epoch == state.leader_epoch && was->leader == state.leader;
     if (same) { // only the ISR changed: fetching goes on
         was->partition_epoch = state.partition_epoch;
         return;
@@ -90,7 +97,8 @@ void become_follower(Broker& broker, int position, const PartitionState& state, 
     turn.note(fact::BecameFollower{broker.slot, replica.partition, state.leader_epoch, state.leader,
                                    replica.high_watermark, log.log_end_offset});
     if (rule == TruncationRule::to_high_watermark && state.leader != no_slot)
-        cut_log(broker, position, replica.high_watermark, RemovalCause::truncation_on_becoming_follower, turn);
+        cut_log(broker, position, replica.high_watermark, RemovalCause::truncation_on_becoming_follower,
+                turn);
     release_waiters(broker, replica.partition, turn);
     if (state.leader != no_slot) follow(broker, position, turn);
 }
@@ -98,8 +106,10 @@ void become_follower(Broker& broker, int position, const PartitionState& state, 
 } // namespace
 
 void take_role(Broker& broker, int position, const PartitionState& state, Turn& turn) {
-    if (state.leader == broker.slot) become_leader(broker, position, state, turn);
-    else become_follower(broker, position, state, turn);
+    if (state.leader == broker.slot)
+        become_leader(broker, position, state, turn);
+    else
+        become_follower(broker, position, state, turn);
 }
 
 } // namespace kafka::parts

@@ -7,7 +7,8 @@
 
 namespace kafka {
 
-/// Whether a loss is one that the configuration permits; the reason names the setting. Empty = it is not permitted.
+/// Whether a loss is one that the configuration permits; the reason names the setting. Empty = it is not
+/// permitted.
 std::string allowed_loss(const Loss& loss, const Ledger& ledger, const Configuration& configuration);
 
 enum class GuaranteeState : std::uint8_t { held, allowed, violated, not_applicable };

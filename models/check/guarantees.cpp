@@ -18,24 +18,34 @@ Guarantee acknowledged_records_survive(const Ledger& ledger, const Configuration
     Guarantee guarantee{"acknowledged_records_survive", GuaranteeState::held, ""};
     for (const Loss& loss : ledger.losses) {
         const std::string reason = allowed_loss(loss, ledger, configuration);
-        if (reason.empty()) worsen(guarantee, GuaranteeState::violated, "records acknowledged under " + evidence_text(loss.evidence, configuration) + " were lost");
-        else worsen(guarantee, GuaranteeState::allowed, reason);
+        if (reason.empty())
+            worsen(guarantee, GuaranteeState::violated,
+                   "records acknowledged under " + evidence_text(loss.evidence, configuration) +
+                       " were lost");
+        else
+            worsen(guarantee, GuaranteeState::allowed, reason);
     }
     return guarantee;
 }
 
-bool is_idempotent(const ProducerConfiguration& producer) { return producer.settings.enable_idempotence && producer.dialect.producers_carry_state; }
+bool is_idempotent(const ProducerConfiguration& producer) {
+    return producer.settings.enable_idempotence && producer.dialect.producers_carry_state;
+}
 
 Guarantee order_within_partition(const Ledger& ledger, const Configuration& configuration) {
     Guarantee guarantee{"order_within_partition", GuaranteeState::held, ""};
     for (std::size_t i = 0; i < ledger.streams.size(); ++i) {
         if (ledger.streams[i].reordered == 0) continue;
         const ProducerConfiguration& producer = configuration.producer(configuration.streams[i].producer);
-        const ProducerSummary& summary = ledger.producers[static_cast<std::size_t>(configuration.streams[i].producer.value)];
+        const ProducerSummary& summary =
+            ledger.producers[static_cast<std::size_t>(configuration.streams[i].producer.value)];
         if (is_idempotent(producer) && summary.epoch_bumps == 0)
             worsen(guarantee, GuaranteeState::violated, "an idempotent producer's records are out of order");
-        else if (is_idempotent(producer)) worsen(guarantee, GuaranteeState::allowed, "the producer's epoch was bumped");
-        else worsen(guarantee, GuaranteeState::allowed, "enable.idempotence=false with retries and several requests in flight");
+        else if (is_idempotent(producer))
+            worsen(guarantee, GuaranteeState::allowed, "the producer's epoch was bumped");
+        else
+            worsen(guarantee, GuaranteeState::allowed,
+                   "enable.idempotence=false with retries and several requests in flight");
     }
     return guarantee;
 }
@@ -45,18 +55,26 @@ Guarantee no_duplicates(const Ledger& ledger, const Configuration& configuration
     for (std::size_t i = 0; i < ledger.streams.size(); ++i) {
         if (ledger.streams[i].duplicated == 0) continue;
         const ProducerConfiguration& producer = configuration.producer(configuration.streams[i].producer);
-        const ProducerSummary& summary = ledger.producers[static_cast<std::size_t>(configuration.streams[i].producer.value)];
-        if (!is_idempotent(producer)) worsen(guarantee, GuaranteeState::allowed, "retries with enable.idempotence=false");
-        else if (summary.epoch_bumps > 0) worsen(guarantee, GuaranteeState::allowed, "the producer's epoch was bumped: idempotence covers one epoch");
-        else worsen(guarantee, GuaranteeState::violated, "an idempotent producer's records stand twice");
+        const ProducerSummary& summary =
+            ledger.producers[static_cast<std::size_t>(configuration.streams[i].producer.value)];
+        if (!is_idempotent(producer))
+            worsen(guarantee, GuaranteeState::allowed, "retries with enable.idempotence=false");
+        else if (summary.epoch_bumps > 0)
+            worsen(guarantee, GuaranteeState::allowed,
+                   "the producer's epoch was bumped: idempotence covers one epoch");
+        else
+            worsen(guarantee, GuaranteeState::violated, "an idempotent producer's records stand twice");
     }
     return guarantee;
 }
 
-Guarantee of_readers(const char* what, std::int64_t broken, bool excused, const std::string& reason, const Configuration& configuration) {
+Guarantee of_readers(const char* what, std::int64_t broken, bool excused, const std::string& reason,
+                     const Configuration& configuration) {
     Guarantee guarantee{what, GuaranteeState::held, ""};
-    if (configuration.consumers.empty()) guarantee.state = GuaranteeState::not_applicable;
-    else if (broken > 0) worsen(guarantee, excused ? GuaranteeState::allowed : GuaranteeState::violated, reason);
+    if (configuration.consumers.empty())
+        guarantee.state = GuaranteeState::not_applicable;
+    else if (broken > 0)
+        worsen(guarantee, excused ? GuaranteeState::allowed : GuaranteeState::violated, reason);
     return guarantee;
 }
 
@@ -68,26 +86,36 @@ std::vector<Guarantee> judge(const Ledger& ledger, const Readings& readings, con
     all.push_back(acknowledged_records_survive(ledger, configuration));
     all.push_back(order_within_partition(ledger, configuration));
     all.push_back(no_duplicates(ledger, configuration));
-    const bool unclean = std::any_of(ledger.partitions.begin(), ledger.partitions.end(),
-                                     [](const PartitionSummary& partition) { return partition.unclean_elections > 0; });
+    const bool unclean =
+        std::any_of(ledger.partitions.begin(), ledger.partitions.end(),
+                    [](const PartitionSummary& partition) { return partition.unclean_elections > 0; });
     const bool lossy = ledger.lossy_failures > 0;
-    const bool old_rule = std::any_of(configuration.brokers.begin(), configuration.brokers.end(), [](const BrokerConfiguration& broker) {
-        return broker.dialect.truncation == TruncationRule::to_high_watermark;
-    });
-    // Below 3.7 the high watermark moves although the ISR is the leader alone: what is read then may die with it.
-    const bool lone = std::any_of(configuration.topics.begin(), configuration.topics.end(), [](const TopicConfiguration& topic) {
-        return topic.settings.min_insync_replicas == 1;
-    });
-    const std::string why = unclean ? "a leader was elected uncleanly" : lossy ? "replicas lost unflushed data" : "the release's rules";
+    const bool old_rule = std::any_of(
+        configuration.brokers.begin(), configuration.brokers.end(), [](const BrokerConfiguration& broker) {
+            return broker.dialect.truncation == TruncationRule::to_high_watermark;
+        });
+    // Below 3.7 the high watermark moves although the ISR is the leader alone: what is read then may die with
+    // it.
+    const bool lone =
+        std::any_of(configuration.topics.begin(), configuration.topics.end(),
+                    [](const TopicConfiguration& topic) { return topic.settings.min_insync_replicas == 1; });
+    const std::string why = unclean ? "a leader was elected uncleanly"
+                            : lossy ? "replicas lost unflushed data"
+                                    : "the release's rules";
     const bool excused = unclean || lossy || old_rule || lone;
-    all.push_back(of_readers("only_committed_records_are_read", readings.dirty_reads, false, "records above the high watermark were read", configuration));
+    all.push_back(of_readers("only_committed_records_are_read", readings.dirty_reads, false,
+                             "records above the high watermark were read", configuration));
     all.push_back(of_readers("readers_agree", readings.inconsistent_offsets, excused, why, configuration));
     all.push_back(of_readers("read_records_survive", readings.vanished, excused, why, configuration));
-    all.push_back(of_readers("no_phantom_records", readings.phantoms, false, "records that nobody sent were read", configuration));
+    all.push_back(of_readers("no_phantom_records", readings.phantoms, false,
+                             "records that nobody sent were read", configuration));
     Guarantee offsets{"acknowledged_offsets_are_unique", GuaranteeState::held, ""};
-    const bool weak = std::any_of(configuration.producers.begin(), configuration.producers.end(),
-                                  [](const ProducerConfiguration& producer) { return producer.settings.acks != Acks::all; });
-    if (readings.offset_reuse > 0) worsen(offsets, weak || excused ? GuaranteeState::allowed : GuaranteeState::violated, weak ? "acks below all" : why);
+    const bool weak = std::any_of(
+        configuration.producers.begin(), configuration.producers.end(),
+        [](const ProducerConfiguration& producer) { return producer.settings.acks != Acks::all; });
+    if (readings.offset_reuse > 0)
+        worsen(offsets, weak || excused ? GuaranteeState::allowed : GuaranteeState::violated,
+               weak ? "acks below all" : why);
     all.push_back(offsets);
     Guarantee protocol{"replication_protocol", GuaranteeState::held, ""};
     for (const auto& [name, count] : invariants.counts())

@@ -16,20 +16,21 @@ struct Finding {
     std::string text;
 };
 
-/// Broker invariants of reference/anomalies.md B2 that the core can break; each is *always*. See README.md here.
+/// Broker invariants of reference/anomalies.md B2 that the core can break; each is *always*. See README.md
+/// here.
 class Invariants : public Observer {
   public:
     enum Name : std::uint8_t {
-        high_watermark_is_on_every_isr_member,         // StrongIsr, ValidHighWatermark
-        leader_is_in_isr,                              // LeaderInIsr
-        elected_leader_has_every_committed_record,     // LeaderCompleteness
-        logs_agree_below_high_watermarks,              // LogMatching
-        lossy_replicas_are_no_candidates,              // UncleanExclusion
-        high_watermark_of_a_leader_never_falls,        // AppliedHwMonotonic
-        one_leader_per_epoch,                          // SingleLeader
-        isr_and_elr_are_valid,                         // ValidControllerIsrAndElr
-        only_fetched_records_join_the_isr,             // TruncationByEpoch: expansion reaches the epoch's start
-        offsets_are_dense,                             // ValidReplicaState
+        high_watermark_is_on_every_isr_member,     // StrongIsr, ValidHighWatermark
+        leader_is_in_isr,                          // LeaderInIsr
+        elected_leader_has_every_committed_record, // LeaderCompleteness
+        logs_agree_below_high_watermarks,          // LogMatching
+        lossy_replicas_are_no_candidates,          // UncleanExclusion
+        high_watermark_of_a_leader_never_falls,    // AppliedHwMonotonic
+        one_leader_per_epoch,                      // SingleLeader
+        isr_and_elr_are_valid,                     // ValidControllerIsrAndElr
+        only_fetched_records_join_the_isr,         // TruncationByEpoch: expansion reaches the epoch's start
+        offsets_are_dense,                         // ValidReplicaState
         count,
     };
 
@@ -46,16 +47,16 @@ class Invariants : public Observer {
     struct Truth {
         Offset high_watermark{0};
         std::uint64_t prefix = 0;
-        bool excused = false;     // an unclean election or a lossy failure: what follows is no breach
+        bool excused = false;          // an unclean election or a lossy failure: what follows is no breach
         Epoch leader_epoch = no_epoch; // newest leadership seen
         BrokerSlot leader = no_slot;
         Offset leader_high_watermark{0};
-        BrokerSet lossy;          // replicas that lost data and have not caught up since
+        BrokerSet lossy; // replicas that lost data and have not caught up since
     };
     const Configuration& configuration_;
     std::vector<std::int64_t> counts_;
     std::vector<Finding> findings_;
-    std::vector<Truth> truths_;                // by partition
+    std::vector<Truth> truths_; // by partition
     std::vector<PartitionIndex> touched_;
     sim::SimTime now_;
 

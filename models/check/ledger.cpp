@@ -23,7 +23,8 @@ Ledger::Ledger(const Configuration& configuration) : configuration_(configuratio
     last_progress_.resize(configuration.producers.size());
     waiting_.resize(configuration.producers.size(), 0);
     delivered_.resize(configuration.consumers.size());
-    for (std::vector<Ranges>& each : delivered_) each.resize(configuration.partitions.size());
+    for (std::vector<Ranges>& each : delivered_)
+        each.resize(configuration.partitions.size());
     consumer_at_.resize(configuration.consumers.size() * configuration.partitions.size(), no_offset);
 }
 
@@ -46,9 +47,10 @@ void Ledger::on(sim::SimTime time, std::uint64_t, const Fact& fact, const World&
 
 namespace {
 
-/// Latencies of a batch's records: exact for up to eight, else eight groups at even distances, so that cost follows
-/// batches.
-void add_latencies(std::map<std::int64_t, std::int64_t>& latencies, const fact::RecordsAcknowledged& acked, sim::SimTime now) {
+/// Latencies of a batch's records: exact for up to eight, else eight groups at even distances, so that cost
+/// follows batches.
+void add_latencies(std::map<std::int64_t, std::int64_t>& latencies, const fact::RecordsAcknowledged& acked,
+                   sim::SimTime now) {
     const std::int64_t groups = std::min<std::int64_t>(acked.count, 8);
     const std::int64_t span = (acked.created_last - acked.created).micros;
     for (std::int64_t i = 0; i < groups; ++i) {
@@ -71,7 +73,8 @@ void Ledger::on_client(sim::SimTime time, const Fact& fact, const World&) {
         stream.acknowledged.add(acked->first.value, acked->first.value + acked->count);
         ProducerSummary& producer = producers[static_cast<std::size_t>(producer_of(acked->stream).value)];
         add_latencies(producer.latencies, *acked, time);
-        const sim::Duration gap = time - last_progress_[static_cast<std::size_t>(producer_of(acked->stream).value)];
+        const sim::Duration gap =
+            time - last_progress_[static_cast<std::size_t>(producer_of(acked->stream).value)];
         producer.longest_gap = std::max(producer.longest_gap, gap);
         decided(producer_of(acked->stream), time, acked->count);
     } else if (const auto* failed = std::get_if<fact::RecordsFailed>(&fact)) {
@@ -104,17 +107,21 @@ void Ledger::on_delivered(const fact::Delivered& fact) {
 
 void Ledger::on_replica(sim::SimTime time, const Fact& fact) {
     if (const auto* removed = std::get_if<fact::BatchRemoved>(&fact)) {
-        removals_.push_back({removed->broker, removed->stream, removed->first.value, removed->first.value + removed->count, time,
-                             removed->cause});
+        removals_.push_back({removed->broker, removed->stream, removed->first.value,
+                             removed->first.value + removed->count, time, removed->cause});
     } else if (const auto* appended = std::get_if<fact::BatchAppended>(&fact)) {
         if (appended->as_leader)
-            state_[static_cast<std::size_t>(appended->stream.value)].written.add(appended->first.value,
-                                                                                appended->first.value + appended->count);
+            state_[static_cast<std::size_t>(appended->stream.value)].written.add(
+                appended->first.value, appended->first.value + appended->count);
     } else if (const auto* answered = std::get_if<fact::ProduceAnswered>(&fact)) {
         if (answered->error != ErrorCode::none) return;
         const TopicConfiguration& topic = configuration_.topic_of(answered->partition);
-        Evidence evidence{answered->broker, static_cast<Acks>(answered->acks), answered->in_sync, time,
-                          topic.settings.min_insync_replicas, answered->base_offset};
+        Evidence evidence{answered->broker,
+                          static_cast<Acks>(answered->acks),
+                          answered->in_sync,
+                          time,
+                          topic.settings.min_insync_replicas,
+                          answered->base_offset};
         state_[static_cast<std::size_t>(answered->stream.value)].evidence.push_back(
             {answered->first.value, answered->first.value + answered->count, evidence});
     } else if (const auto* changed = std::get_if<fact::PartitionChanged>(&fact)) {
@@ -123,10 +130,12 @@ void Ledger::on_replica(sim::SimTime time, const Fact& fact) {
         partition.unclean_elections += changed->unclean ? 1 : 0;
         availability_changed_ = true;
     } else if (const auto* broker = std::get_if<fact::BrokerChanged>(&fact)) {
-        const bool lossy = broker->event == BrokerEvent::power_lost || broker->event == BrokerEvent::disk_wiped;
+        const bool lossy =
+            broker->event == BrokerEvent::power_lost || broker->event == BrokerEvent::disk_wiped;
         lossy_failures += lossy ? 1 : 0;
         availability_changed_ = true;
-    } else if (std::holds_alternative<fact::BecameLeader>(fact) || std::holds_alternative<fact::BecameFollower>(fact) ||
+    } else if (std::holds_alternative<fact::BecameLeader>(fact) ||
+               std::holds_alternative<fact::BecameFollower>(fact) ||
                std::holds_alternative<fact::IsrProposed>(fact)) {
         availability_changed_ = true;
     }
@@ -140,17 +149,20 @@ void Ledger::after_step(const World& world) {
 
 bool can_write(const World& world, PartitionIndex partition, Acks acks) {
     const PartitionState& state = decided_state(world, partition);
-    if (state.leader == no_slot || !is_running(world, state.leader) || is_paused(world, state.leader)) return false;
+    if (state.leader == no_slot || !is_running(world, state.leader) || is_paused(world, state.leader))
+        return false;
     const Replica* replica = replica_of(world, state.leader, partition);
     const Leader* leader = replica == nullptr ? nullptr : std::get_if<Leader>(&replica->role);
     if (leader == nullptr) return false;
     if (acks != Acks::all) return true;
     const BrokerConfiguration& broker = world.configuration->broker(state.leader);
     const TopicSettings& topic =
-        world.brokers[static_cast<std::size_t>(state.leader.value)].memory.image.topics[static_cast<std::size_t>(
-            world.configuration->partition(partition).topic.value)];
+        world.brokers[static_cast<std::size_t>(state.leader.value)]
+            .memory.image
+            .topics[static_cast<std::size_t>(world.configuration->partition(partition).topic.value)];
     int least = topic.min_insync_replicas;
-    if (broker.dialect.min_isr_is_capped) least = std::min(least, world.configuration->partition(partition).assignment.count);
+    if (broker.dialect.min_isr_is_capped)
+        least = std::min(least, world.configuration->partition(partition).assignment.count);
     return leader->isr.size() >= least;
 }
 
@@ -180,8 +192,11 @@ void Ledger::at_end(const World& world) {
         partitions[i].read_unavailable.set(false, world.kernel.now);
     }
     for (std::size_t i = 0; i < producers.size(); ++i)
-        if (waiting_[i] > 0) producers[i].longest_gap = std::max(producers[i].longest_gap, world.kernel.now - last_progress_[i]);
-    for (const Broker& broker : world.brokers) replicated_bytes += broker.replicated_bytes;
+        if (waiting_[i] > 0)
+            producers[i].longest_gap =
+                std::max(producers[i].longest_gap, world.kernel.now - last_progress_[i]);
+    for (const Broker& broker : world.brokers)
+        replicated_bytes += broker.replicated_bytes;
     summarise_consumers(world);
 }
 
@@ -226,27 +241,32 @@ void Ledger::read_final_log(const World& world, PartitionIndex partition) {
 namespace {
 
 /// Replicas whose logs hold a record of [first, end).
-BrokerSet holders(const World& world, PartitionIndex partition, StreamIndex stream, std::int64_t first, std::int64_t end) {
+BrokerSet holders(const World& world, PartitionIndex partition, StreamIndex stream, std::int64_t first,
+                  std::int64_t end) {
     BrokerSet set;
     for (const BrokerSlot slot : world.configuration->partition(partition).assignment) {
         const Log* log = log_of(world, slot, partition);
         for (std::size_t i = 0; log != nullptr && i < log->batches.size(); ++i) {
             const Batch& batch = log->batches[i];
-            if (batch.stream == stream && batch.value_first.value < end && batch.value_first.value + batch.count > first) set.add(slot);
+            if (batch.stream == stream && batch.value_first.value < end &&
+                batch.value_first.value + batch.count > first)
+                set.add(slot);
         }
     }
     return set;
 }
 
 bool same_story(const Loss& a, const Loss& b) {
-    return a.stream == b.stream && a.end == b.first && a.evidence.broker == b.evidence.broker && a.evidence.acks == b.evidence.acks &&
-           a.evidence.in_sync == b.evidence.in_sync && a.removed == b.removed && a.last_removed == b.last_removed &&
+    return a.stream == b.stream && a.end == b.first && a.evidence.broker == b.evidence.broker &&
+           a.evidence.acks == b.evidence.acks && a.evidence.in_sync == b.evidence.in_sync &&
+           a.removed == b.removed && a.last_removed == b.last_removed &&
            a.last_removed_from == b.last_removed_from && a.cause == b.cause && a.copies == b.copies;
 }
 
 } // namespace
 
-void Ledger::find_losses(const World& world, PartitionIndex partition, StreamIndex stream, const Ranges& lost) {
+void Ledger::find_losses(const World& world, PartitionIndex partition, StreamIndex stream,
+                         const Ranges& lost) {
     const StreamState& state = state_[static_cast<std::size_t>(stream.value)];
     for (const Ranges::Run& run : lost.runs()) {
         std::int64_t from = run.first;
@@ -258,16 +278,19 @@ void Ledger::find_losses(const World& world, PartitionIndex partition, StreamInd
             loss.end = run.end;
             // The first acknowledgement that covers `from` bounds this piece; acks=0 leaves none.
             for (const Written& written : state.evidence) {
-                if (written.first > from && written.first < loss.end && written.end > from) loss.end = std::min(loss.end, written.first);
+                if (written.first > from && written.first < loss.end && written.end > from)
+                    loss.end = std::min(loss.end, written.first);
                 if (written.first > from || written.end <= from) continue;
                 loss.evidence = written.evidence;
                 loss.end = std::min(loss.end, written.end);
                 break;
             }
-            if (loss.evidence.time == sim::SimTime{}) loss.evidence.acks = configuration_.producer(producer_of(stream)).settings.acks;
+            if (loss.evidence.time == sim::SimTime{})
+                loss.evidence.acks = configuration_.producer(producer_of(stream)).settings.acks;
             loss.ever_written = state.written.count_in(loss.first, loss.end) > 0;
             for (const Removal& removal : removals_) {
-                if (removal.stream != stream || removal.first >= loss.end || removal.end <= loss.first) continue;
+                if (removal.stream != stream || removal.first >= loss.end || removal.end <= loss.first)
+                    continue;
                 loss.removed = true;
                 loss.last_removed_from = removal.broker;
                 loss.last_removed = removal.time;
@@ -275,8 +298,10 @@ void Ledger::find_losses(const World& world, PartitionIndex partition, StreamInd
             }
             loss.copies = holders(world, partition, stream, loss.first, loss.end);
             from = loss.end;
-            if (!losses.empty() && same_story(losses.back(), loss)) losses.back().end = loss.end;
-            else losses.push_back(loss);
+            if (!losses.empty() && same_story(losses.back(), loss))
+                losses.back().end = loss.end;
+            else
+                losses.push_back(loss);
         }
     }
 }
@@ -289,14 +314,16 @@ void Ledger::summarise_consumers(const World& world) {
                 const PartitionIndex partition = next(configured.partition_first, i);
                 const auto at = static_cast<std::size_t>(partition.value);
                 consumers[c].distinct += delivered_[c][at].count();
-                const bool from_start = configuration_.consumers[c].settings.auto_offset_reset == AutoOffsetReset::earliest;
+                const bool from_start =
+                    configuration_.consumers[c].settings.auto_offset_reset == AutoOffsetReset::earliest;
                 if (!partitions[at].has_leader) continue;
                 const std::vector<Ranges::Run>& runs = delivered_[c][at].runs();
                 std::int64_t first = partitions[at].log_start_offset.value;
                 if (!from_start && runs.empty()) continue;
                 if (!from_start) first = runs.front().first;
                 consumers[c].unread += std::max<std::int64_t>(
-                    0, partitions[at].high_watermark.value - first - delivered_[c][at].count_in(first, partitions[at].high_watermark.value));
+                    0, partitions[at].high_watermark.value - first -
+                           delivered_[c][at].count_in(first, partitions[at].high_watermark.value));
             }
         }
     }
@@ -314,11 +341,16 @@ std::string evidence_text(const Evidence& evidence, const Configuration& configu
 
 std::string cause_text(RemovalCause cause) {
     switch (cause) {
-    case RemovalCause::truncation_on_becoming_follower: return "truncation on becoming follower";
-    case RemovalCause::truncation_on_divergence: return "truncation on becoming follower";
-    case RemovalCause::truncation_out_of_range: return "truncation to the leader's end";
-    case RemovalCause::power_loss: return "power loss before it was flushed";
-    case RemovalCause::disk_wiped: return "the disk was wiped";
+    case RemovalCause::truncation_on_becoming_follower:
+        return "truncation on becoming follower";
+    case RemovalCause::truncation_on_divergence:
+        return "truncation on becoming follower";
+    case RemovalCause::truncation_out_of_range:
+        return "truncation to the leader's end";
+    case RemovalCause::power_loss:
+        return "power loss before it was flushed";
+    case RemovalCause::disk_wiped:
+        return "the disk was wiped";
     }
     return "";
 }

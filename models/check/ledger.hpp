@@ -1,5 +1,6 @@
 #pragma once
-// What became of every record: sent, acknowledged, failed, where it was written, who read it, what the end says.
+// What became of every record: sent, acknowledged, failed, where it was written, who read it, what the end
+// says.
 
 #include "models/check/ranges.hpp"
 #include "models/cluster/observer.hpp"
@@ -27,11 +28,11 @@ struct Loss {
     std::int64_t first = 0;
     std::int64_t end = 0;
     Evidence evidence;
-    bool removed = false;          // else a copy stands on a replica that is not the leader, or nowhere was one
+    bool removed = false; // else a copy stands on a replica that is not the leader, or nowhere was one
     BrokerSlot last_removed_from;
     sim::SimTime last_removed;
     RemovalCause cause{};
-    BrokerSet copies;              // replicas that still hold a record of it
+    BrokerSet copies; // replicas that still hold a record of it
     bool ever_written = false;
 };
 
@@ -92,19 +93,28 @@ class Ledger : public Observer {
     void after_step(const World& world) override;
     void at_end(const World& world) override;
 
-    std::vector<StreamSummary> streams;      // by stream
-    std::vector<ProducerSummary> producers;  // by producer
-    std::vector<ConsumerSummary> consumers;  // by consumer
+    std::vector<StreamSummary> streams;       // by stream
+    std::vector<ProducerSummary> producers;   // by producer
+    std::vector<ConsumerSummary> consumers;   // by consumer
     std::vector<PartitionSummary> partitions; // by partition
     std::vector<FaultRecord> faults;
     std::vector<Loss> losses;
     std::map<std::string, std::int64_t> ignored;
     std::int64_t replicated_bytes = 0;
-    int lossy_failures = 0;                  // power losses and wiped disks
+    int lossy_failures = 0; // power losses and wiped disks
 
   private:
-    struct Removal { BrokerSlot broker; StreamIndex stream; std::int64_t first, end; sim::SimTime time; RemovalCause cause; };
-    struct Written { std::int64_t first, end; Evidence evidence; };
+    struct Removal {
+        BrokerSlot broker;
+        StreamIndex stream;
+        std::int64_t first, end;
+        sim::SimTime time;
+        RemovalCause cause;
+    };
+    struct Written {
+        std::int64_t first, end;
+        Evidence evidence;
+    };
     struct StreamState {
         std::int64_t sent = 0;
         Ranges acknowledged, failed, written;
@@ -113,10 +123,10 @@ class Ledger : public Observer {
     const Configuration& configuration_;
     std::vector<StreamState> state_;
     std::vector<Removal> removals_;
-    std::vector<sim::SimTime> last_progress_;   // by producer
-    std::vector<std::int64_t> waiting_;         // undecided records, by producer
+    std::vector<sim::SimTime> last_progress_;    // by producer
+    std::vector<std::int64_t> waiting_;          // undecided records, by producer
     std::vector<std::vector<Ranges>> delivered_; // by consumer and partition: offsets
-    std::vector<Offset> consumer_at_;           // by consumer x partition
+    std::vector<Offset> consumer_at_;            // by consumer x partition
     bool availability_changed_ = true;
 
     ProducerIndex producer_of(StreamIndex stream) const { return configuration_.stream(stream).producer; }

@@ -22,8 +22,9 @@ class Ranges {
             runs_.back().end = end;
             return 0;
         }
-        const auto from = std::lower_bound(runs_.begin(), runs_.end(), first,
-                                           [](const Run& run, std::int64_t number) { return run.end < number; });
+        const auto from =
+            std::lower_bound(runs_.begin(), runs_.end(), first,
+                             [](const Run& run, std::int64_t number) { return run.end < number; });
         auto to = from;
         std::int64_t known = 0;
         Run merged{first, end};
@@ -43,7 +44,8 @@ class Ranges {
     const std::vector<Run>& runs() const { return runs_; }
     std::int64_t count() const {
         std::int64_t sum = 0;
-        for (const Run& run : runs_) sum += run.end - run.first;
+        for (const Run& run : runs_)
+            sum += run.end - run.first;
         return sum;
     }
     bool has(std::int64_t number) const { return count_in(number, number + 1) == 1; }
@@ -51,7 +53,8 @@ class Ranges {
         std::int64_t sum = 0;
         auto at = std::lower_bound(runs_.begin(), runs_.end(), first,
                                    [](const Run& run, std::int64_t number) { return run.end <= number; });
-        for (; at != runs_.end() && at->first < end; ++at) sum += std::min(at->end, end) - std::max(at->first, first);
+        for (; at != runs_.end() && at->first < end; ++at)
+            sum += std::min(at->end, end) - std::max(at->first, first);
         return sum;
     }
     /// Numbers of this set that are not in `other`.

@@ -5,33 +5,44 @@
 namespace kafka {
 
 Readings::Readings(const Configuration& configuration)
-    : configuration_(configuration), seen_(configuration.partitions.size()), acknowledged_(configuration.partitions.size()),
-      sent_(configuration.streams.size(), 0), last_epoch_(configuration.consumers.size() * configuration.partitions.size(), no_epoch) {}
+    : configuration_(configuration), seen_(configuration.partitions.size()),
+      acknowledged_(configuration.partitions.size()), sent_(configuration.streams.size(), 0),
+      last_epoch_(configuration.consumers.size() * configuration.partitions.size(), no_epoch) {}
 
 void Readings::find(const char* name, sim::SimTime time, PartitionIndex partition, const std::string& text) {
-    if (findings_.size() < 100) findings_.push_back({name, time, configuration_.partition(partition).name + ": " + text});
+    if (findings_.size() < 100)
+        findings_.push_back({name, time, configuration_.partition(partition).name + ": " + text});
 }
 
 std::int64_t Readings::Seen::add(const Piece& piece) {
     std::int64_t different = 0;
-    auto at = std::lower_bound(pieces.begin(), pieces.end(), piece.offset, [](const Piece& p, std::int64_t offset) { return p.end <= offset; });
+    auto at = std::lower_bound(pieces.begin(), pieces.end(), piece.offset,
+                               [](const Piece& p, std::int64_t offset) { return p.end <= offset; });
     std::int64_t covered_to = piece.offset;
     std::vector<Piece> fresh;
     for (auto other = at; other != pieces.end() && other->offset < piece.end; ++other) {
         const std::int64_t from = std::max(other->offset, piece.offset);
         const std::int64_t to = std::min(other->end, piece.end);
-        const bool same = other->stream == piece.stream && other->first - other->offset == piece.first - piece.offset;
+        const bool same =
+            other->stream == piece.stream && other->first - other->offset == piece.first - piece.offset;
         if (!same) different += to - from;
-        if (from > covered_to) fresh.push_back({covered_to, from, piece.stream, piece.first + covered_to - piece.offset});
+        if (from > covered_to)
+            fresh.push_back({covered_to, from, piece.stream, piece.first + covered_to - piece.offset});
         covered_to = to;
     }
-    if (covered_to < piece.end) fresh.push_back({covered_to, piece.end, piece.stream, piece.first + covered_to - piece.offset});
+    if (covered_to < piece.end)
+        fresh.push_back({covered_to, piece.end, piece.stream, piece.first + covered_to - piece.offset});
     for (const Piece& one : fresh) {
-        const auto place = std::lower_bound(pieces.begin(), pieces.end(), one.offset, [](const Piece& p, std::int64_t offset) { return p.offset < offset; });
-        const bool joins = place != pieces.begin() && (place - 1)->end == one.offset && (place - 1)->stream == one.stream &&
+        const auto place =
+            std::lower_bound(pieces.begin(), pieces.end(), one.offset,
+                             [](const Piece& p, std::int64_t offset) { return p.offset < offset; });
+        const bool joins = place != pieces.begin() && (place - 1)->end == one.offset &&
+                           (place - 1)->stream == one.stream &&
                            (place - 1)->first - (place - 1)->offset == one.first - one.offset;
-        if (joins) (place - 1)->end = one.end;
-        else pieces.insert(place, one);
+        if (joins)
+            (place - 1)->end = one.end;
+        else
+            pieces.insert(place, one);
     }
     return different;
 }
@@ -45,10 +56,12 @@ void Readings::on(sim::SimTime time, std::uint64_t, const Fact& fact, const Worl
     } else if (const auto* acked = std::get_if<fact::RecordsAcknowledged>(&fact)) {
         if (acked->base_offset == no_offset) return;
         const PartitionIndex partition = configuration_.stream(acked->stream).partition;
-        const Piece piece{acked->base_offset.value, acked->base_offset.value + acked->count, acked->stream, acked->first.value};
+        const Piece piece{acked->base_offset.value, acked->base_offset.value + acked->count, acked->stream,
+                          acked->first.value};
         const std::int64_t reused = acknowledged_[static_cast<std::size_t>(partition.value)].add(piece);
         offset_reuse += reused;
-        if (reused > 0) find("offset_reuse", time, partition, "two records were acknowledged with one offset");
+        if (reused > 0)
+            find("offset_reuse", time, partition, "two records were acknowledged with one offset");
     }
 }
 
@@ -57,7 +70,8 @@ void Readings::on_delivered(sim::SimTime time, const fact::Delivered& fact, cons
     const Offset end = next(fact.base_offset, fact.count);
     const Replica* replica = replica_of(world, fact.from, fact.partition);
     // The broker may have restarted or followed since it answered; only a living leader can be asked.
-    const bool leads = replica != nullptr && is_running(world, fact.from) && std::holds_alternative<Leader>(replica->role);
+    const bool leads =
+        replica != nullptr && is_running(world, fact.from) && std::holds_alternative<Leader>(replica->role);
     if (leads && end > replica->high_watermark) {
         dirty_reads += fact.count;
         find("dirty_read", time, fact.partition, "records above the high watermark were read");
@@ -65,9 +79,13 @@ void Readings::on_delivered(sim::SimTime time, const fact::Delivered& fact, cons
     const Piece piece{fact.base_offset.value, end.value, fact.stream, fact.first.value};
     const std::int64_t different = seen_[partition].add(piece);
     inconsistent_offsets += different;
-    if (different > 0) find("inconsistent_offsets", time, fact.partition, "an offset was read with another record before");
-    if (fact.first.value + fact.count > sent_[static_cast<std::size_t>(fact.stream.value)]) phantoms += fact.count;
-    Epoch& last = last_epoch_[static_cast<std::size_t>(fact.consumer.value) * configuration_.partitions.size() + partition];
+    if (different > 0)
+        find("inconsistent_offsets", time, fact.partition, "an offset was read with another record before");
+    if (fact.first.value + fact.count > sent_[static_cast<std::size_t>(fact.stream.value)])
+        phantoms += fact.count;
+    Epoch& last =
+        last_epoch_[static_cast<std::size_t>(fact.consumer.value) * configuration_.partitions.size() +
+                    partition];
     epoch_regressions += fact.leader_epoch < last ? 1 : 0;
     last = fact.leader_epoch;
 }
@@ -80,11 +98,17 @@ void Readings::at_end(const World& world) {
         std::size_t at = 0;
         for (const Piece& piece : seen_[i].pieces) {
             std::int64_t kept = 0;
-            while (at < log->batches.size() && end_offset(log->batches[at]).value <= piece.offset) ++at;
-            for (std::size_t b = at; b < log->batches.size() && log->batches[b].base_offset.value < piece.end; ++b) {
+            while (at < log->batches.size() && end_offset(log->batches[at]).value <= piece.offset)
+                ++at;
+            for (std::size_t b = at; b < log->batches.size() && log->batches[b].base_offset.value < piece.end;
+                 ++b) {
                 const Batch& batch = log->batches[b];
-                const bool same = batch.stream == piece.stream && batch.value_first.value - batch.base_offset.value == piece.first - piece.offset;
-                if (same) kept += std::min(end_offset(batch).value, piece.end) - std::max(batch.base_offset.value, piece.offset);
+                const bool same =
+                    batch.stream == piece.stream &&
+                    batch.value_first.value - batch.base_offset.value == piece.first - piece.offset;
+                if (same)
+                    kept += std::min(end_offset(batch).value, piece.end) -
+                            std::max(batch.base_offset.value, piece.offset);
             }
             vanished += piece.end - piece.offset - kept;
         }

@@ -22,14 +22,18 @@ class Readings : public Observer {
 
   private:
     /// Records that were seen at offsets of one partition, in pieces sorted by offset.
-    struct Piece { std::int64_t offset, end; StreamIndex stream; std::int64_t first; };
+    struct Piece {
+        std::int64_t offset, end;
+        StreamIndex stream;
+        std::int64_t first;
+    };
     struct Seen {
         std::vector<Piece> pieces;
         /// Adds a piece; returns how many of its offsets held another record.
         std::int64_t add(const Piece& piece);
     };
     const Configuration& configuration_;
-    std::vector<Seen> seen_;        // by partition, over all readers
+    std::vector<Seen> seen_;         // by partition, over all readers
     std::vector<Seen> acknowledged_; // by partition
     std::vector<std::int64_t> sent_; // by stream
     std::vector<Epoch> last_epoch_;  // by consumer x partition

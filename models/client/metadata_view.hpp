@@ -17,11 +17,11 @@ struct MetadataView {
     std::vector<PartitionView> partitions; // by partition index, all topics
     BrokerSet alive;                       // brokers of the last answer; empty before the first
     bool known = false;
-    bool requested = true;                 // an update was asked for
-    sim::SimTime refreshed;                // last successful update
-    sim::SimTime attempted;                // last request
-    std::int32_t attempts = 0;             // since the last success, for the back-off
-    BrokerSlot asked = no_slot;            // broker of the request in flight
+    bool requested = true;      // an update was asked for
+    sim::SimTime refreshed;     // last successful update
+    sim::SimTime attempted;     // last request
+    std::int32_t attempts = 0;  // since the last success, for the back-off
+    BrokerSlot asked = no_slot; // broker of the request in flight
     Correlation correlation = 0;
     sim::SimTime deadline = sim::SimTime::never();
     bool operator==(const MetadataView&) const = default;

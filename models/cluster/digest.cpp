@@ -39,8 +39,10 @@ void add(sim::Hash& hash, const Replica& replica) {
 }
 
 void add(sim::Hash& hash, const Broker& broker) {
-    for (const Log& log : broker.disk.logs) add(hash, log);
-    for (const Replica& replica : broker.memory.replicas) add(hash, replica);
+    for (const Log& log : broker.disk.logs)
+        add(hash, log);
+    for (const Replica& replica : broker.memory.replicas)
+        add(hash, replica);
     hash.add(broker.disk.directory);
     hash.add(broker.disk.clean_shutdown);
     hash.add(broker.memory.lifecycle.state);
@@ -52,9 +54,9 @@ void add(sim::Hash& hash, const Broker& broker) {
 
 } // namespace
 
-/// Ingredients: time, pending events by time, order and kind, random streams, logs, replicas, brokers' lives, the
-/// controller's view of each partition, slabs in use, and the connections' rules. Clients enter through what they
-/// have scheduled and sent.
+/// Ingredients: time, pending events by time, order and kind, random streams, logs, replicas, brokers' lives,
+/// the controller's view of each partition, slabs in use, and the connections' rules. Clients enter through
+/// what they have scheduled and sent.
 sim::Digest digest(const World& world) {
     sim::Hash hash;
     hash.add(world.seed);
@@ -79,7 +81,8 @@ sim::Digest digest(const World& world) {
         hash.add(stream.owner);
         hash.add(stream.counter);
     }
-    for (const Broker& broker : world.brokers) add(hash, broker);
+    for (const Broker& broker : world.brokers)
+        add(hash, broker);
     for (std::size_t i = 0; i < world.configuration->partitions.size(); ++i) {
         const PartitionState& state = decided_state(world, PartitionIndex{static_cast<std::int32_t>(i)});
         hash.add(state.leader.value);

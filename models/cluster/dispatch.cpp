@@ -14,17 +14,22 @@ ActorOf actor_of(const Configuration& configuration, sim::ProcessId process) {
 
 namespace {
 
-template <class Actor>
-void tell_client(Actor& actor, const sim::Notice<Mail>& notice, Turn& turn) {
+template <class Actor> void tell_client(Actor& actor, const sim::Notice<Mail>& notice, Turn& turn) {
     using Kind = sim::Notice<Mail>::Kind;
     switch (notice.kind) {
     case Kind::none:
-    case Kind::dropped: return;
-    case Kind::mail: return on(actor, notice.connection, notice.mail, turn);
-    case Kind::connected: return on(actor, Connected{notice.connection}, turn);
-    case Kind::refused: return on(actor, Refused{notice.connection}, turn);
-    case Kind::disconnected: return on(actor, Disconnected{notice.connection}, turn);
-    case Kind::writable: return on(actor, Writable{notice.connection}, turn);
+    case Kind::dropped:
+        return;
+    case Kind::mail:
+        return on(actor, notice.connection, notice.mail, turn);
+    case Kind::connected:
+        return on(actor, Connected{notice.connection}, turn);
+    case Kind::refused:
+        return on(actor, Refused{notice.connection}, turn);
+    case Kind::disconnected:
+        return on(actor, Disconnected{notice.connection}, turn);
+    case Kind::writable:
+        return on(actor, Writable{notice.connection}, turn);
     }
 }
 
@@ -33,11 +38,16 @@ void tell_broker(Broker& broker, const sim::Notice<Mail>& notice, Turn& turn) {
     switch (notice.kind) {
     case Kind::none:
     case Kind::dropped:
-    case Kind::writable: return;
-    case Kind::mail: return on(broker, notice.connection, notice.side, notice.mail, turn);
-    case Kind::connected: return on(broker, Connected{notice.connection}, turn);
-    case Kind::refused: return on(broker, Refused{notice.connection}, turn);
-    case Kind::disconnected: return on(broker, Disconnected{notice.connection}, turn);
+    case Kind::writable:
+        return;
+    case Kind::mail:
+        return on(broker, notice.connection, notice.side, notice.mail, turn);
+    case Kind::connected:
+        return on(broker, Connected{notice.connection}, turn);
+    case Kind::refused:
+        return on(broker, Refused{notice.connection}, turn);
+    case Kind::disconnected:
+        return on(broker, Disconnected{notice.connection}, turn);
     }
 }
 
@@ -58,9 +68,12 @@ void deliver(World& world, sim::ProcessId process, const Timer& timer) {
     case ActorOf::Kind::broker:
         on(world.brokers[actor.index], timer, turn);
         return end_if_requested(world, BrokerSlot{static_cast<std::int32_t>(actor.index)});
-    case ActorOf::Kind::controller: return on(world.controller, timer, turn);
-    case ActorOf::Kind::producer: return on(world.producers[actor.index], timer, turn);
-    case ActorOf::Kind::consumer: return on(world.readers[actor.index], timer, turn);
+    case ActorOf::Kind::controller:
+        return on(world.controller, timer, turn);
+    case ActorOf::Kind::producer:
+        return on(world.producers[actor.index], timer, turn);
+    case ActorOf::Kind::consumer:
+        return on(world.readers[actor.index], timer, turn);
     }
 }
 
@@ -74,9 +87,12 @@ void deliver(World& world, const sim::Notice<Mail>& notice) {
     case ActorOf::Kind::broker:
         tell_broker(world.brokers[actor.index], notice, turn);
         return end_if_requested(world, BrokerSlot{static_cast<std::int32_t>(actor.index)});
-    case ActorOf::Kind::controller: return tell_controller(world.controller, notice, turn);
-    case ActorOf::Kind::producer: return tell_client(world.producers[actor.index], notice, turn);
-    case ActorOf::Kind::consumer: return tell_client(world.readers[actor.index], notice, turn);
+    case ActorOf::Kind::controller:
+        return tell_controller(world.controller, notice, turn);
+    case ActorOf::Kind::producer:
+        return tell_client(world.producers[actor.index], notice, turn);
+    case ActorOf::Kind::consumer:
+        return tell_client(world.readers[actor.index], notice, turn);
     }
 }
 
@@ -84,10 +100,14 @@ void start_actor(World& world, sim::ProcessId process) {
     const ActorOf actor = actor_of(*world.configuration, process);
     Turn turn(world.kernel, *world.configuration, process);
     switch (actor.kind) {
-    case ActorOf::Kind::broker: return start(world.brokers[actor.index], nullptr, turn);
-    case ActorOf::Kind::controller: return start(world.controller, turn);
-    case ActorOf::Kind::producer: return start(world.producers[actor.index], turn);
-    case ActorOf::Kind::consumer: return start(world.readers[actor.index], turn);
+    case ActorOf::Kind::broker:
+        return start(world.brokers[actor.index], nullptr, turn);
+    case ActorOf::Kind::controller:
+        return start(world.controller, turn);
+    case ActorOf::Kind::producer:
+        return start(world.producers[actor.index], turn);
+    case ActorOf::Kind::consumer:
+        return start(world.readers[actor.index], turn);
     }
 }
 
@@ -102,20 +122,22 @@ void end_if_requested(World& world, BrokerSlot slot) {
     note_broker(world, process, BrokerEvent::stopped);
 }
 
-/// Time-outs come before answers that wait in the sockets: after SIGCONT epoll_wait returns EINTR and the JDK's
-/// selector, whose own time is up, reports nothing ready, so NetworkClient.poll expires requests before it reads.
-/// Source: signal(7) on epoll_wait, sun.nio.ch.EPollSelectorImpl.doSelect, NetworkClient.poll; reference/real R05: a
-/// follower paused for 40 s is back only after replica.fetch.backoff.ms, R07: a leader's metadata fetch has expired.
+/// Time-outs come before answers that wait in the sockets: after SIGCONT epoll_wait returns EINTR and the
+/// JDK's selector, whose own time is up, reports nothing ready, so NetworkClient.poll expires requests before
+/// it reads. Source: signal(7) on epoll_wait, sun.nio.ch.EPollSelectorImpl.doSelect, NetworkClient.poll;
+/// reference/real R05: a follower paused for 40 s is back only after replica.fetch.backoff.ms, R07: a
+/// leader's metadata fetch has expired.
 void replay_held(World& world, sim::ProcessId process) {
     std::vector<HeldEvent> events;
     events.swap(world.held[process.value]);
     for (const HeldEvent& event : events)
         if (const auto* timer = std::get_if<TimerEvent>(&event))
-            if (timer->incarnation == world.kernel.network.incarnation(process)) deliver(world, process, timer->timer);
+            if (timer->incarnation == world.kernel.network.incarnation(process))
+                deliver(world, process, timer->timer);
     for (const HeldEvent& event : events)
         if (const auto* signal = std::get_if<Signal>(&event))
-            deliver(world,
-                    world.kernel.network.on(*signal, world.kernel.now, world.kernel.choices, scheduler(world)));
+            deliver(world, world.kernel.network.on(*signal, world.kernel.now, world.kernel.choices,
+                                                   scheduler(world)));
 }
 
 void release_held(World& world, sim::ProcessId process) {

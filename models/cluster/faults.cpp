@@ -13,7 +13,8 @@ const Fault& fault_at(const World& world, std::int32_t index) {
 }
 
 /// A length that the seed decides within [from, to]; `place` tells the draws of one fault apart.
-std::int64_t between(const World& world, std::int64_t from, std::int64_t to, std::int32_t fault, std::uint64_t place) {
+std::int64_t between(const World& world, std::int64_t from, std::int64_t to, std::int32_t fault,
+                     std::uint64_t place) {
     if (to <= from) return from;
     const std::uint64_t bits = sim::draw_bits(world.seed, static_cast<std::uint32_t>(Purpose::fault_time),
                                               static_cast<std::uint64_t>(fault), place);
@@ -33,9 +34,14 @@ void schedule_after_delay(World& world, std::int32_t index) {
 bool holds(const World& world, const Condition& condition) {
     std::int64_t value = 0;
     switch (condition.kind) {
-    case WhenKind::isr_size: value = decided_state(world, condition.partition).isr.size(); break;
-    case WhenKind::acknowledged: value = world.acknowledged[static_cast<std::size_t>(condition.producer.value)]; break;
-    case WhenKind::leader: return decided_state(world, condition.partition).leader == condition.leader;
+    case WhenKind::isr_size:
+        value = decided_state(world, condition.partition).isr.size();
+        break;
+    case WhenKind::acknowledged:
+        value = world.acknowledged[static_cast<std::size_t>(condition.producer.value)];
+        break;
+    case WhenKind::leader:
+        return decided_state(world, condition.partition).leader == condition.leader;
     case WhenKind::appended:
     case WhenKind::high_watermark: {
         const BrokerSlot leader = decided_state(world, condition.partition).leader;
@@ -51,7 +57,8 @@ bool holds(const World& world, const Condition& condition) {
 
 std::uint64_t bits_of(const std::vector<sim::ProcessId>& processes) {
     std::uint64_t bits = 0;
-    for (const sim::ProcessId process : processes) bits |= std::uint64_t{1} << process.value;
+    for (const sim::ProcessId process : processes)
+        bits |= std::uint64_t{1} << process.value;
     return bits;
 }
 
@@ -66,7 +73,8 @@ bool add_rules(World& world, std::int32_t index) {
     const Fault& fault = fault_at(world, index);
     const std::uint64_t everybody = ~std::uint64_t{0};
     const std::uint64_t one = bits_of(resolve(world, fault.targets[0], index));
-    const std::uint64_t two = fault.targets.size() > 1 ? bits_of(resolve(world, fault.targets[1], index)) : everybody & ~one;
+    const std::uint64_t two =
+        fault.targets.size() > 1 ? bits_of(resolve(world, fault.targets[1], index)) : everybody & ~one;
     if (one == 0 || two == 0) return false;
     sim::LinkRule rule;
     rule.id = world.next_rule++;
@@ -116,13 +124,16 @@ bool ask_controller(World& world, std::int32_t index) {
     if (world.kernel.network.state(process) != sim::ProcessState::up) return false;
     Turn turn(world.kernel, *world.configuration, process);
     if (fault.kind == FaultKind::set) {
-        for (const auto& [topic, settings] : fault.topic_settings) set_topic(world.controller, topic, settings, turn);
-        for (const auto& [broker, settings] : fault.broker_settings) set_broker(world.controller, broker, index, turn);
+        for (const auto& [topic, settings] : fault.topic_settings)
+            set_topic(world.controller, topic, settings, turn);
+        for (const auto& [broker, settings] : fault.broker_settings)
+            set_broker(world.controller, broker, index, turn);
         world.kernel.facts.emplace_back(fact::ConfigChanged{index});
         return true;
     }
     for (const Target& target : fault.targets) {
-        if (target.kind == TargetKind::partition) elect(world.controller, target.partition, fault.unclean, turn);
+        if (target.kind == TargetKind::partition)
+            elect(world.controller, target.partition, fault.unclean, turn);
         if (target.kind != TargetKind::topic) continue;
         const TopicConfiguration& topic = world.configuration->topic(target.topic);
         for (std::int32_t i = 0; i < topic.partitions; ++i)
@@ -133,18 +144,26 @@ bool ask_controller(World& world, std::int32_t index) {
 
 void do_to(World& world, FaultKind kind, sim::ProcessId process) {
     switch (kind) {
-    case FaultKind::crash: return crash(world, process);
-    case FaultKind::pause: return pause(world, process);
-    case FaultKind::resume: return resume(world, process);
-    case FaultKind::stop: return stop(world, process);
-    case FaultKind::start: return start_later(world, process);
-    case FaultKind::power_loss: return lose_power(world, process);
-    case FaultKind::wipe_disk: return wipe(world, process);
+    case FaultKind::crash:
+        return crash(world, process);
+    case FaultKind::pause:
+        return pause(world, process);
+    case FaultKind::resume:
+        return resume(world, process);
+    case FaultKind::stop:
+        return stop(world, process);
+    case FaultKind::start:
+        return start_later(world, process);
+    case FaultKind::power_loss:
+        return lose_power(world, process);
+    case FaultKind::wipe_disk:
+        return wipe(world, process);
     case FaultKind::cut:
     case FaultKind::heal:
     case FaultKind::slow:
     case FaultKind::elect:
-    case FaultKind::set: return;
+    case FaultKind::set:
+        return;
     }
 }
 
@@ -158,8 +177,10 @@ bool perform(World& world, std::int32_t index, std::vector<sim::ProcessId>& hit)
     }
     if (fault.kind == FaultKind::elect || fault.kind == FaultKind::set) return ask_controller(world, index);
     for (const Target& target : fault.targets)
-        for (const sim::ProcessId process : resolve(world, target, index)) hit.push_back(process);
-    for (const sim::ProcessId process : hit) do_to(world, fault.kind, process);
+        for (const sim::ProcessId process : resolve(world, target, index))
+            hit.push_back(process);
+    for (const sim::ProcessId process : hit)
+        do_to(world, fault.kind, process);
     return !hit.empty();
 }
 
@@ -167,10 +188,13 @@ bool perform(World& world, std::int32_t index, std::vector<sim::ProcessId>& hit)
 void undo(World& world, const FaultEvent& event) {
     const Fault& fault = fault_at(world, event.fault);
     world.kernel.facts.emplace_back(fact::FaultHappened{event.fault, event.target, PartitionIndex{-1}, true});
-    if (fault.kind == FaultKind::cut || fault.kind == FaultKind::slow) return remove_rules(world, event.fault);
+    if (fault.kind == FaultKind::cut || fault.kind == FaultKind::slow)
+        return remove_rules(world, event.fault);
     const sim::ProcessId process{static_cast<std::uint32_t>(event.target.value)};
-    if (fault.kind == FaultKind::pause) resume(world, process);
-    else start_later(world, process);
+    if (fault.kind == FaultKind::pause)
+        resume(world, process);
+    else
+        start_later(world, process);
     world.faults[static_cast<std::size_t>(event.fault)].over = true;
 }
 
@@ -184,7 +208,8 @@ void schedule_undo(World& world, std::int32_t index, const std::vector<sim::Proc
     const sim::SimTime when = world.kernel.now + length;
     if (hit.empty()) world.kernel.queue.schedule(when, FaultEvent{index, true, no_slot});
     for (const sim::ProcessId process : hit)
-        world.kernel.queue.schedule(when, FaultEvent{index, true, BrokerSlot{static_cast<std::int32_t>(process.value)}});
+        world.kernel.queue.schedule(
+            when, FaultEvent{index, true, BrokerSlot{static_cast<std::int32_t>(process.value)}});
 }
 
 } // namespace
@@ -206,7 +231,8 @@ void on_fault(World& world, const FaultEvent& event) {
     state.happened += 1;
     state.last = world.kernel.now;
     const Fault& fault = fault_at(world, event.fault);
-    const PartitionIndex partition = fault.targets.empty() ? PartitionIndex{-1} : partition_of(fault.targets[0]);
+    const PartitionIndex partition =
+        fault.targets.empty() ? PartitionIndex{-1} : partition_of(fault.targets[0]);
     state.partition = partition;
     const std::size_t facts_before = world.kernel.facts.size();
     std::vector<sim::ProcessId> hit;
@@ -222,7 +248,8 @@ void on_fault(World& world, const FaultEvent& event) {
         schedule_undo(world, event.fault, hit);
     }
     for (std::size_t i = 0; i < world.faults.size(); ++i)
-        if (world.configuration->faults[i].after == event.fault) schedule_after_delay(world, static_cast<std::int32_t>(i));
+        if (world.configuration->faults[i].after == event.fault)
+            schedule_after_delay(world, static_cast<std::int32_t>(i));
 }
 
 void check_conditions(World& world) {
@@ -235,7 +262,8 @@ void check_conditions(World& world) {
 
 bool faults_are_over(const World& world) {
     return std::all_of(world.faults.begin(), world.faults.end(), [](const FaultState& state) {
-        return state.over || state.rule != 0 || state.armed; // armed: with all loads done it may never come true
+        return state.over || state.rule != 0 ||
+               state.armed; // armed: with all loads done it may never come true
     });
 }
 

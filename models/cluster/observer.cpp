@@ -2,10 +2,12 @@
 
 namespace kafka {
 
-void run(World& world, std::span<Observer* const> observers, const std::function<void(const World&)>& progress) {
+void run(World& world, std::span<Observer* const> observers,
+         const std::function<void(const World&)>& progress) {
     const auto show = [&] {
         for (Observer* const observer : observers) {
-            for (const Fact& noted : world.kernel.facts) observer->on(world.kernel.now, world.events, noted, world);
+            for (const Fact& noted : world.kernel.facts)
+                observer->on(world.kernel.now, world.events, noted, world);
             observer->after_step(world);
         }
     };
@@ -15,7 +17,8 @@ void run(World& world, std::span<Observer* const> observers, const std::function
         show();
         if (progress && world.events % progress_interval == 0) progress(world);
     }
-    for (Observer* const observer : observers) observer->at_end(world);
+    for (Observer* const observer : observers)
+        observer->at_end(world);
 }
 
 } // namespace kafka

@@ -9,7 +9,8 @@
 namespace kafka {
 
 /// Reads facts and the world; by type it can neither send, draw nor write.
-/// Shape: one call for each fact, in order, after the step that noted it. The set of observers is open to users.
+/// Shape: one call for each fact, in order, after the step that noted it. The set of observers is open to
+/// users.
 class Observer {
   public:
     virtual ~Observer() = default;
@@ -21,7 +22,9 @@ class Observer {
     virtual void at_end(const World& world) { (void)world; }
 };
 
-/// Runs a world to its end with these observers. `progress` is called about every million events and may be empty.
-void run(World& world, std::span<Observer* const> observers, const std::function<void(const World&)>& progress = {});
+/// Runs a world to its end with these observers. `progress` is called about every million events and may be
+/// empty.
+void run(World& world, std::span<Observer* const> observers,
+         const std::function<void(const World&)>& progress = {});
 
 } // namespace kafka

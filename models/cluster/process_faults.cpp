@@ -14,9 +14,10 @@ void forget(World& world, sim::ProcessId process) {
 
 } // namespace
 
-/// kill -9: the process does nothing more; its kernel closes the connections only when it has freed the memory, so a
-/// client fills its requests in flight before it learns. The page cache and the host stay.
-/// Source: Linux do_exit (exit_mm before exit_files); reference/real R02: about four of five small batches reordered.
+/// kill -9: the process does nothing more; its kernel closes the connections only when it has freed the
+/// memory, so a client fills its requests in flight before it learns. The page cache and the host stay.
+/// Source: Linux do_exit (exit_mm before exit_files); reference/real R02: about four of five small batches
+/// reordered.
 void crash(World& world, sim::ProcessId process) {
     sim::Network<Mail>& network = world.kernel.network;
     world.start_rounds[process.value] += 1;
@@ -62,7 +63,8 @@ void start_later(World& world, sim::ProcessId process) {
     const std::uint64_t bits =
         world.kernel.choices.next_bits(static_cast<std::uint32_t>(Purpose::process_start), process.value);
     const sim::Duration delay = sim::sample(world.configuration->network.process_start, bits);
-    world.kernel.queue.schedule(world.kernel.now + delay, StartEvent{process, ++world.start_rounds[process.value], false});
+    world.kernel.queue.schedule(world.kernel.now + delay,
+                                StartEvent{process, ++world.start_rounds[process.value], false});
 }
 
 void on_start_event(World& world, const StartEvent& event) {
@@ -70,7 +72,8 @@ void on_start_event(World& world, const StartEvent& event) {
         if (!world.exiting[event.process.value]) return; // the host lost power meanwhile
         world.exiting[event.process.value] = false;
         release_held(world, event.process);
-        return world.kernel.network.kill(event.process, world.kernel.now, world.kernel.choices, scheduler(world));
+        return world.kernel.network.kill(event.process, world.kernel.now, world.kernel.choices,
+                                         scheduler(world));
     }
     if (world.start_rounds[event.process.value] != event.round) return;
     if (world.kernel.network.state(event.process) != sim::ProcessState::down) return;

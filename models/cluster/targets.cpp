@@ -6,7 +6,8 @@ namespace kafka::parts {
 
 namespace {
 
-std::vector<sim::ProcessId> brokers_where(const World& world, bool (*wanted)(const BrokerConfiguration&, const Target&),
+std::vector<sim::ProcessId> brokers_where(const World& world,
+                                          bool (*wanted)(const BrokerConfiguration&, const Target&),
                                           const Target& target) {
     std::vector<sim::ProcessId> found;
     for (std::size_t i = 0; i < world.configuration->brokers.size(); ++i)
@@ -37,22 +38,30 @@ std::vector<sim::ProcessId> resolve(const World& world, const Target& target, st
     const Configuration& configuration = *world.configuration;
     const TargetKind kind = target.kind == TargetKind::host_of ? target.host : target.kind;
     switch (kind) {
-    case TargetKind::broker: return {Addresses::broker(target.broker)};
-    case TargetKind::controller: return {Addresses::controller(configuration)};
+    case TargetKind::broker:
+        return {Addresses::broker(target.broker)};
+    case TargetKind::controller:
+        return {Addresses::controller(configuration)};
     case TargetKind::leader_of: {
         const BrokerSlot leader = decided_state(world, target.partition).leader;
         if (leader == no_slot) return {};
         return {Addresses::broker(leader)};
     }
-    case TargetKind::follower_of: return follower(world, target);
+    case TargetKind::follower_of:
+        return follower(world, target);
     case TargetKind::all_brokers:
-        return brokers_where(world, [](const BrokerConfiguration&, const Target&) { return true; }, target);
-    case TargetKind::any_broker: return any_broker(world, fault);
+        return brokers_where(
+            world, [](const BrokerConfiguration&, const Target&) { return true; }, target);
+    case TargetKind::any_broker:
+        return any_broker(world, fault);
     case TargetKind::rack:
         return brokers_where(
-            world, [](const BrokerConfiguration& broker, const Target& t) { return broker.rack == t.rack; }, target);
-    case TargetKind::producer: return {Addresses::producer(configuration, ProducerIndex{target.index})};
-    case TargetKind::consumer: return {Addresses::consumer(configuration, ConsumerIndex{target.index})};
+            world, [](const BrokerConfiguration& broker, const Target& t) { return broker.rack == t.rack; },
+            target);
+    case TargetKind::producer:
+        return {Addresses::producer(configuration, ProducerIndex{target.index})};
+    case TargetKind::consumer:
+        return {Addresses::consumer(configuration, ConsumerIndex{target.index})};
     case TargetKind::target_of: {
         const FaultState& other = world.faults[static_cast<std::size_t>(target.index)];
         if (other.target == no_slot) return {};
@@ -61,7 +70,8 @@ std::vector<sim::ProcessId> resolve(const World& world, const Target& target, st
     case TargetKind::partition:
     case TargetKind::topic:
     case TargetKind::host_of:
-    case TargetKind::none: return {};
+    case TargetKind::none:
+        return {};
     }
     return {};
 }

@@ -13,8 +13,8 @@ constexpr std::uint64_t end_check_interval = 64;
 
 void add_processes(World& world) {
     const Configuration& configuration = *world.configuration;
-    const std::size_t count = configuration.brokers.size() + 1 + configuration.producers.size() +
-                              configuration.consumers.size();
+    const std::size_t count =
+        configuration.brokers.size() + 1 + configuration.producers.size() + configuration.consumers.size();
     for (std::size_t i = 0; i < count; ++i) {
         const sim::HostId host = world.kernel.network.add_host();
         world.kernel.network.add_process(host, sim::ProcessState::up);
@@ -30,8 +30,10 @@ HealthyStart healthy_start(World& world, BrokerSlot slot) {
     healthy.image.brokers.resize(configuration.brokers.size());
     healthy.image.epochs.resize(configuration.brokers.size(), no_broker_epoch);
     healthy.image.partitions.resize(configuration.partitions.size());
-    for (const TopicConfiguration& topic : configuration.topics) healthy.image.topics.push_back(topic.settings);
-    for (const MetadataRecord& record : initial_records(world.controller)) apply(healthy.image, record, slot);
+    for (const TopicConfiguration& topic : configuration.topics)
+        healthy.image.topics.push_back(topic.settings);
+    for (const MetadataRecord& record : initial_records(world.controller))
+        apply(healthy.image, record, slot);
     const auto& registered = registration(world.controller, slot);
     healthy.incarnation = registered.incarnation;
     healthy.epoch = registered.epoch;

@@ -19,13 +19,13 @@ using HeldEvent = std::variant<TimerEvent, Signal>;
 
 /// What the fault script is waiting for, and what it has done.
 struct FaultState {
-    std::int32_t happened = 0;      // how often
-    sim::SimTime last;              // of the latest time
-    BrokerSlot target = no_slot;    // whom it hit
+    std::int32_t happened = 0;   // how often
+    sim::SimTime last;           // of the latest time
+    BrokerSlot target = no_slot; // whom it hit
     PartitionIndex partition{-1};
-    bool armed = false;             // waits for its condition
-    std::uint32_t rule = 0;         // link rule that it added, 0 = none
-    bool over = false;              // undone, or nothing to undo
+    bool armed = false;     // waits for its condition
+    std::uint32_t rule = 0; // link rule that it added, 0 = none
+    bool over = false;      // undone, or nothing to undo
     bool operator==(const FaultState&) const = default;
 };
 
@@ -34,15 +34,15 @@ struct World {
     std::shared_ptr<const Configuration> configuration;
     std::uint64_t seed = 1;
     Kernel kernel;
-    std::vector<Broker> brokers;       // by slot
+    std::vector<Broker> brokers; // by slot
     Controller controller;
     std::vector<Producer> producers;
     std::vector<Reader> readers;
-    std::vector<FaultState> faults;    // by fault
+    std::vector<FaultState> faults;           // by fault
     std::vector<std::vector<HeldEvent>> held; // by process
-    std::vector<bool> exiting;                // by process: killed, its kernel has not closed its connections yet
+    std::vector<bool> exiting; // by process: killed, its kernel has not closed its connections yet
     std::vector<std::uint32_t> start_rounds;  // by process: a later start replaces an earlier one
-    std::uint64_t events = 0;          // steps so far
+    std::uint64_t events = 0;                 // steps so far
     std::vector<std::int64_t> acknowledged;   // records, by producer; for conditions of faults
     std::optional<sim::SimTime> settle_until; // loads are done and faults are over
     std::uint32_t next_rule = 1;

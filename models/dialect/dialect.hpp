@@ -9,9 +9,9 @@ namespace kafka {
 
 /// How a leader decides that a follower keeps up. Source: Partition, Replica; semantics 1.2, 1.3, 1.9.
 enum class InSyncRule : std::uint8_t {
-    message_lag,        // 0.8.2: stuck, or more than replica.lag.max.messages behind
-    reached_the_end,    // 0.9, 0.10.0: the read reached the leader's end (KIP-16)
-    previous_fetch,     // 0.10.2: the leader's end at the previous fetch counts (KAFKA-4485)
+    message_lag,             // 0.8.2: stuck, or more than replica.lag.max.messages behind
+    reached_the_end,         // 0.9, 0.10.0: the read reached the leader's end (KIP-16)
+    previous_fetch,          // 0.10.2: the leader's end at the previous fetch counts (KAFKA-4485)
     previous_fetch_or_equal, // 2.1: an equal end offset is always in sync (KAFKA-7152)
 };
 
@@ -25,22 +25,23 @@ enum class TruncationRule : std::uint8_t {
 
 /// Whose end offsets hold the high watermark back. Source: Partition.maybeIncrementLeaderHW; semantics 1.6.
 enum class HighWatermarkRule : std::uint8_t {
-    isr_only,                 // 0.8.2
-    isr_and_caught_up,        // 0.9: also replicas that caught up, so that they may join
+    isr_only,                   // 0.8.2
+    isr_and_caught_up,          // 0.9: also replicas that caught up, so that they may join
     isr_and_eligible_caught_up, // 3.6: of those only the eligible (KAFKA-15021)
 };
 
 /// When a follower may join the ISR. Source: Partition.isFollowerInSync, isReplicaIsrEligible; semantics 1.4.
 enum class JoinRule : std::uint8_t {
-    at_high_watermark,  // before 2.1
-    at_epoch_start,     // 2.1: and at the leader's epoch start (KAFKA-7128)
-    unfenced,           // 3.3: and unfenced, not shutting down (KIP-841)
-    same_broker_epoch,  // 3.5: and fetching in its registered incarnation (KIP-903)
+    at_high_watermark, // before 2.1
+    at_epoch_start,    // 2.1: and at the leader's epoch start (KAFKA-7128)
+    unfenced,          // 3.3: and unfenced, not shutting down (KIP-841)
+    same_broker_epoch, // 3.5: and fetching in its registered incarnation (KIP-903)
 };
 
 /// When the controller looks for brokers without heartbeats.
 /// Source: QuorumController.rescheduleMaybeFenceStaleBrokers (to 3.9);
-/// QuorumController.maybeFenceStaleBrokerPeriodNs = broker.session.timeout.ms / 8 (4.0.2, 4.3.1, read from the jars).
+/// QuorumController.maybeFenceStaleBrokerPeriodNs = broker.session.timeout.ms / 8 (4.0.2, 4.3.1, read from
+/// the jars).
 enum class FencingCheck : std::uint8_t { at_session_end, every_eighth_of_session };
 
 /// How a leader answers an idempotent batch of a producer id that it has no state for. Source: semantics 2.5.
@@ -57,22 +58,22 @@ struct Dialect {
     JoinRule join = JoinRule::same_broker_epoch;
     FencingCheck fencing_check = FencingCheck::every_eighth_of_session;
     UnknownProducerRule unknown_producer = UnknownProducerRule::accept_any;
-    bool fetch_is_fenced_by_epoch = true;       // KIP-320, 2.1
-    bool isr_change_is_asynchronous = true;     // KIP-497, 2.7; KRaft always
-    bool high_watermark_waits_for_min_isr = true; // KAFKA-15583, 3.7
-    bool min_isr_is_capped = true;              // min(min.insync.replicas, replication factor), 3.7
-    bool shrink_bumps_leader_epoch = false;     // KRaft before metadata version 3.6-IV0 (KAFKA-15021)
-    bool eligible_leader_replicas = true;       // KIP-966, default of new clusters from 4.1
-    bool epoch_starts_at_election = true;       // KAFKA-7415, 2.1: epoch cached on becoming leader
-    bool producers_carry_state = true;          // idempotent producer state exists, 0.11
-    bool last_known_leader_election = true;     // with eligible leader replicas
-    bool unclean_election_is_retried = true;    // unclean.leader.election.interval.ms, 3.9
-    bool unclean_registration_leaves_isr = true; // KAFKA-18106, 4.0
+    bool fetch_is_fenced_by_epoch = true;          // KIP-320, 2.1
+    bool isr_change_is_asynchronous = true;        // KIP-497, 2.7; KRaft always
+    bool high_watermark_waits_for_min_isr = true;  // KAFKA-15583, 3.7
+    bool min_isr_is_capped = true;                 // min(min.insync.replicas, replication factor), 3.7
+    bool shrink_bumps_leader_epoch = false;        // KRaft before metadata version 3.6-IV0 (KAFKA-15021)
+    bool eligible_leader_replicas = true;          // KIP-966, default of new clusters from 4.1
+    bool epoch_starts_at_election = true;          // KAFKA-7415, 2.1: epoch cached on becoming leader
+    bool producers_carry_state = true;             // idempotent producer state exists, 0.11
+    bool last_known_leader_election = true;        // with eligible leader replicas
+    bool unclean_election_is_retried = true;       // unclean.leader.election.interval.ms, 3.9
+    bool unclean_registration_leaves_isr = true;   // KAFKA-18106, 4.0
     bool metadata_waits_for_high_watermark = true; // Fetch v18, KAFKA-14145, 4.1
-    std::int32_t cached_batches = 5;            // producer state; 1 in 0.11
+    std::int32_t cached_batches = 5;               // producer state; 1 in 0.11
     // clients
-    bool producer_hears_new_leader = true;      // KIP-951, 3.7
-    bool consumer_detects_truncation = true;    // KIP-320, 2.3
+    bool producer_hears_new_leader = true;             // KIP-951, 3.7
+    bool consumer_detects_truncation = true;           // KIP-320, 2.3
     bool request_timeout_is_network_exception = false; // client before 3.5
     StickyRule sticky = StickyRule::by_bytes;
     bool operator==(const Dialect&) const = default;

@@ -8,14 +8,14 @@ InSyncRule in_sync_rule(Release release) {
     if (release < Release::v0_9_0) return InSyncRule::message_lag;
     if (release < Release::v0_10_2) return InSyncRule::reached_the_end; // KIP-16
     if (release < Release::v2_1) return InSyncRule::previous_fetch;     // KAFKA-4485
-    return InSyncRule::previous_fetch_or_equal;                        // KAFKA-7152
+    return InSyncRule::previous_fetch_or_equal;                         // KAFKA-7152
 }
 
 TruncationRule truncation_rule(Release release) {
     if (release < Release::v0_11_0) return TruncationRule::to_high_watermark;
     if (release < Release::v2_0) return TruncationRule::by_epoch_end; // KIP-101
     if (release < Release::v2_7) return TruncationRule::by_epoch;     // KIP-279
-    return TruncationRule::on_fetch;                                 // KIP-595
+    return TruncationRule::on_fetch;                                  // KIP-595
 }
 
 HighWatermarkRule high_watermark_rule(Release release) {
@@ -28,7 +28,7 @@ JoinRule join_rule(Release release) {
     if (release < Release::v2_1) return JoinRule::at_high_watermark;
     if (release < Release::v3_3) return JoinRule::at_epoch_start; // KAFKA-7128
     if (release < Release::v3_5) return JoinRule::unfenced;       // KIP-841
-    return JoinRule::same_broker_epoch;                          // KIP-903
+    return JoinRule::same_broker_epoch;                           // KIP-903
 }
 
 } // namespace
@@ -43,8 +43,8 @@ Dialect dialect_of(Release release) {
         release < Release::v4_0 ? FencingCheck::at_session_end : FencingCheck::every_eighth_of_session;
     dialect.unknown_producer = release < Release::v2_5 ? UnknownProducerRule::refuse_unless_first // KIP-360
                                                        : UnknownProducerRule::accept_any;
-    dialect.fetch_is_fenced_by_epoch = release >= Release::v2_1;        // KIP-320
-    dialect.isr_change_is_asynchronous = release >= Release::v2_7;      // KIP-497
+    dialect.fetch_is_fenced_by_epoch = release >= Release::v2_1;         // KIP-320
+    dialect.isr_change_is_asynchronous = release >= Release::v2_7;       // KIP-497
     dialect.high_watermark_waits_for_min_isr = release >= Release::v3_7; // KAFKA-15583
     dialect.min_isr_is_capped = release >= Release::v3_7;
     dialect.shrink_bumps_leader_epoch = release < Release::v3_6; // KAFKA-15021
@@ -56,11 +56,11 @@ Dialect dialect_of(Release release) {
     dialect.unclean_registration_leaves_isr = release >= Release::v4_0;   // KAFKA-18106
     dialect.metadata_waits_for_high_watermark = release >= Release::v4_1; // KAFKA-14145
     dialect.cached_batches = release < Release::v1_0 ? 1 : 5;
-    dialect.producer_hears_new_leader = release >= Release::v3_7;         // KIP-951
-    dialect.consumer_detects_truncation = release >= Release::v2_3;       // KAFKA-7747
+    dialect.producer_hears_new_leader = release >= Release::v3_7;   // KIP-951
+    dialect.consumer_detects_truncation = release >= Release::v2_3; // KAFKA-7747
     dialect.request_timeout_is_network_exception = release < Release::v3_5;
     dialect.sticky = release < Release::v2_4   ? StickyRule::round_robin
-                     : release < Release::v3_3 ? StickyRule::by_batch // KIP-480
+                     : release < Release::v3_3 ? StickyRule::by_batch  // KIP-480
                                                : StickyRule::by_bytes; // KIP-794
     return dialect;
 }

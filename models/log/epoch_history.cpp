@@ -20,7 +20,8 @@ EpochEnd end_offset_for(const EpochHistory& history, Epoch requested, Offset log
     if (requested > latest_epoch(history)) return {};
     if (requested < history.entries.front().epoch) return {requested, history.entries.front().start};
     std::size_t floor = 0;
-    while (floor + 1 < history.entries.size() && history.entries[floor + 1].epoch <= requested) ++floor;
+    while (floor + 1 < history.entries.size() && history.entries[floor + 1].epoch <= requested)
+        ++floor;
     return {history.entries[floor].epoch, history.entries[floor + 1].start};
 }
 

@@ -28,7 +28,8 @@ struct EpochHistory {
 
 /// Epoch of the newest entry, or no_epoch.
 Epoch latest_epoch(const EpochHistory& history);
-/// Notes that `epoch` begins at `start`; entries that contradict it (later or equal) go. Source: LeaderEpochFileCache.assign.
+/// Notes that `epoch` begins at `start`; entries that contradict it (later or equal) go. Source:
+/// LeaderEpochFileCache.assign.
 void assign(EpochHistory& history, Epoch epoch, Offset start);
 /// Where `requested` ends in this log. Source: LeaderEpochFileCache.endOffsetFor.
 EpochEnd end_offset_for(const EpochHistory& history, Epoch requested, Offset log_end_offset);

@@ -43,8 +43,10 @@ std::size_t batch_index(const Log& log, Offset offset) {
     std::size_t high = log.batches.size();
     while (low < high) { // first batch that ends after `offset`
         const std::size_t middle = low + (high - low) / 2;
-        if (end_offset(log.batches[middle]) <= offset) low = middle + 1;
-        else high = middle;
+        if (end_offset(log.batches[middle]) <= offset)
+            low = middle + 1;
+        else
+            high = middle;
     }
     return low;
 }
@@ -67,7 +69,8 @@ std::vector<Batch> truncate_to(Log& log, Offset end) {
 
 std::vector<Batch> truncate_fully_and_start_at(Log& log, Offset start) {
     std::vector<Batch> cut;
-    for (std::size_t i = 0; i < log.batches.size(); ++i) cut.push_back(log.batches[i]);
+    for (std::size_t i = 0; i < log.batches.size(); ++i)
+        cut.push_back(log.batches[i]);
     const Offset checkpoint = std::min(log.high_watermark_checkpoint, start);
     log = Log{};
     log.log_start_offset = start;

@@ -24,7 +24,8 @@ struct Log {
     bool operator==(const Log&) const = default;
 };
 
-/// Appends on the leader: gives offset and epoch. Returns the batch as stored. Source: UnifiedLog.appendAsLeader.
+/// Appends on the leader: gives offset and epoch. Returns the batch as stored. Source:
+/// UnifiedLog.appendAsLeader.
 Batch append_as_leader(Log& log, Batch batch, Epoch leader_epoch);
 /// Appends verbatim. The batch must start at the end of the log. Source: UnifiedLog.appendAsFollower.
 void append_as_follower(Log& log, const Batch& batch);
@@ -32,13 +33,14 @@ void append_as_follower(Log& log, const Batch& batch);
 /// Index of the batch that holds `offset`, or the number of batches when none does.
 std::size_t batch_index(const Log& log, Offset offset);
 
-/// Cuts the log so that it ends at `end` or at the batch boundary below it; returns what was cut, oldest first.
-/// Source: UnifiedLog.truncateTo.
+/// Cuts the log so that it ends at `end` or at the batch boundary below it; returns what was cut, oldest
+/// first. Source: UnifiedLog.truncateTo.
 std::vector<Batch> truncate_to(Log& log, Offset end);
 /// Empties the log and restarts it at `start`. Source: UnifiedLog.truncateFullyAndStartAt.
 std::vector<Batch> truncate_fully_and_start_at(Log& log, Offset start);
 
-/// Range of batches that a read from `from` returns: below `bound`, at most `max_bytes` but at least one batch.
+/// Range of batches that a read from `from` returns: below `bound`, at most `max_bytes` but at least one
+/// batch.
 struct ReadRange {
     std::size_t first = 0;
     std::size_t count = 0;

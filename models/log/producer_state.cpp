@@ -7,18 +7,16 @@ namespace kafka {
 namespace {
 
 const ProducerEntry* find(const ProducerStates& states, ProducerId id) {
-    const auto at = std::lower_bound(states.entries.begin(), states.entries.end(), id,
-                                     [](const ProducerEntry& entry, ProducerId wanted) {
-                                         return entry.producer_id < wanted;
-                                     });
+    const auto at = std::lower_bound(
+        states.entries.begin(), states.entries.end(), id,
+        [](const ProducerEntry& entry, ProducerId wanted) { return entry.producer_id < wanted; });
     return at != states.entries.end() && at->producer_id == id ? &*at : nullptr;
 }
 
 ProducerEntry& find_or_add(ProducerStates& states, const Batch& batch) {
-    auto at = std::lower_bound(states.entries.begin(), states.entries.end(), batch.producer_id,
-                               [](const ProducerEntry& entry, ProducerId wanted) {
-                                   return entry.producer_id < wanted;
-                               });
+    auto at = std::lower_bound(
+        states.entries.begin(), states.entries.end(), batch.producer_id,
+        [](const ProducerEntry& entry, ProducerId wanted) { return entry.producer_id < wanted; });
     if (at == states.entries.end() || at->producer_id != batch.producer_id) {
         ProducerEntry entry;
         entry.producer_id = batch.producer_id;
@@ -38,10 +36,12 @@ SequenceCheck check_sequence(const ProducerStates& states, const Batch& batch, c
     const ProducerEntry* entry = find(states, batch.producer_id);
     if (entry == nullptr) {
         // KIP-360 (2.5): without state any sequence is accepted, the root of late duplicates.
-        if (dialect.unknown_producer == UnknownProducerRule::accept_any || batch.base_sequence == 0) return {};
+        if (dialect.unknown_producer == UnknownProducerRule::accept_any || batch.base_sequence == 0)
+            return {};
         return {ErrorCode::unknown_producer_id, false, no_offset};
     }
-    if (batch.producer_epoch < entry->producer_epoch) return {ErrorCode::invalid_producer_epoch, false, no_offset};
+    if (batch.producer_epoch < entry->producer_epoch)
+        return {ErrorCode::invalid_producer_epoch, false, no_offset};
     if (batch.producer_epoch > entry->producer_epoch) {
         if (batch.base_sequence == 0) return {};
         return {ErrorCode::out_of_order_sequence_number, false, no_offset};
@@ -73,7 +73,8 @@ void remember(ProducerStates& states, const Batch& batch, const Dialect& dialect
 
 ProducerStates rebuild(const Log& log, const Dialect& dialect) {
     ProducerStates states;
-    for (std::size_t i = 0; i < log.batches.size(); ++i) remember(states, log.batches[i], dialect);
+    for (std::size_t i = 0; i < log.batches.size(); ++i)
+        remember(states, log.batches[i], dialect);
     return states;
 }
 

@@ -41,13 +41,16 @@ struct SequenceCheck {
     bool operator==(const SequenceCheck&) const = default;
 };
 
-/// Source: ProducerAppendInfo.checkProducerEpoch and checkSequence, ProducerStateEntry.findDuplicateBatch; semantics 2.5.
+/// Source: ProducerAppendInfo.checkProducerEpoch and checkSequence, ProducerStateEntry.findDuplicateBatch;
+/// semantics 2.5.
 SequenceCheck check_sequence(const ProducerStates& states, const Batch& batch, const Dialect& dialect);
 /// Takes an appended batch into account; batches without a producer id are nothing to remember.
 void remember(ProducerStates& states, const Batch& batch, const Dialect& dialect);
-/// State rebuilt from the log's batches. Source: ProducerStateManager.truncateAndReload, LogLoader.recoverLog.
+/// State rebuilt from the log's batches. Source: ProducerStateManager.truncateAndReload,
+/// LogLoader.recoverLog.
 ProducerStates rebuild(const Log& log, const Dialect& dialect);
-/// What a snapshot at a clean shutdown keeps: the last batch of each producer. Source: ProducerStateManager.writeSnapshot.
+/// What a snapshot at a clean shutdown keeps: the last batch of each producer. Source:
+/// ProducerStateManager.writeSnapshot.
 void keep_last_only(ProducerStates& states);
 
 } // namespace kafka

@@ -27,7 +27,8 @@ Leader make_leader(const LeaderView& view, const PartitionState& state, const Ro
         return leader;
     }
     leader.epoch_start_offset = log.log_end_offset;
-    if (view.dialect.epoch_starts_at_election) assign(log.epochs, state.leader_epoch, log.log_end_offset); // KAFKA-7415
+    if (view.dialect.epoch_starts_at_election)
+        assign(log.epochs, state.leader_epoch, log.log_end_offset); // KAFKA-7415
     for (int i = 0; i < view.assignment.count; ++i) {
         const BrokerSlot slot = view.assignment.slots[static_cast<std::size_t>(i)];
         RemoteReplica& remote = leader.remotes[static_cast<std::size_t>(i)];
@@ -43,11 +44,12 @@ Leader make_leader(const LeaderView& view, const PartitionState& state, const Ro
     return leader;
 }
 
-bool update_remote(const LeaderView& view, Leader& leader, BrokerSlot follower, Offset offset, Offset leader_end,
-                   BrokerEpoch follower_epoch) {
+bool update_remote(const LeaderView& view, Leader& leader, BrokerSlot follower, Offset offset,
+                   Offset leader_end, BrokerEpoch follower_epoch) {
     RemoteReplica& remote = leader.remotes[static_cast<std::size_t>(position_of(view.assignment, follower))];
     const BrokerEpoch known = view.broker_epochs[static_cast<std::size_t>(follower.value)];
-    if (view.dialect.join == JoinRule::same_broker_epoch && follower_epoch != no_broker_epoch && known > follower_epoch)
+    if (view.dialect.join == JoinRule::same_broker_epoch && follower_epoch != no_broker_epoch &&
+        known > follower_epoch)
         return false;
     if (offset >= leader_end) {
         remote.last_caught_up_time = std::max(remote.last_caught_up_time, view.now);
@@ -72,12 +74,15 @@ bool is_caught_up(const LeaderView& view, const RemoteReplica& remote, Offset le
     case InSyncRule::message_lag: { // 0.8.2: stuck by time of its last movement, or slow by messages
         if (remote.log_end_offset == leader_end) return true;
         const bool stuck = view.now - remote.last_fetch_time > view.settings.replica_lag_time_max;
-        const bool slow = distance(remote.log_end_offset, leader_end) > view.settings.replica_lag_max_messages;
+        const bool slow =
+            distance(remote.log_end_offset, leader_end) > view.settings.replica_lag_max_messages;
         return !stuck && !slow;
     }
     case InSyncRule::reached_the_end:
-    case InSyncRule::previous_fetch: return recent;
-    case InSyncRule::previous_fetch_or_equal: return recent || remote.log_end_offset == leader_end; // KAFKA-7152
+    case InSyncRule::previous_fetch:
+        return recent;
+    case InSyncRule::previous_fetch_or_equal:
+        return recent || remote.log_end_offset == leader_end; // KAFKA-7152
     }
     return recent;
 }
@@ -89,7 +94,7 @@ bool may_join_isr(const LeaderView& view, const Leader& leader, BrokerSlot follo
     const RemoteReplica& remote = leader.remotes[static_cast<std::size_t>(position)];
     if (remote.log_end_offset < high_watermark) return false;
     if (view.dialect.join >= JoinRule::at_epoch_start && remote.log_end_offset < leader.epoch_start_offset)
-        return false; // KAFKA-7128
+        return false;                                                                          // KAFKA-7128
     if (view.dialect.join >= JoinRule::unfenced && !view.eligible.has(follower)) return false; // KIP-841
     if (view.dialect.join < JoinRule::same_broker_epoch) return true;
     const BrokerEpoch known = view.broker_epochs[static_cast<std::size_t>(follower.value)];
@@ -107,9 +112,11 @@ BrokerSet out_of_sync(const LeaderView& view, const Leader& leader, Offset leade
     return behind;
 }
 
-Offset advanced_high_watermark(const LeaderView& view, const Leader& leader, Offset leader_end, Offset current) {
+Offset advanced_high_watermark(const LeaderView& view, const Leader& leader, Offset leader_end,
+                               Offset current) {
     // KAFKA-15583 (3.7): below min ISR the high watermark stands still.
-    if (view.dialect.high_watermark_waits_for_min_isr && leader.isr.size() < effective_min_isr(view)) return current;
+    if (view.dialect.high_watermark_waits_for_min_isr && leader.isr.size() < effective_min_isr(view))
+        return current;
     const BrokerSet members = maximal_isr(leader);
     Offset lowest = leader_end;
     for (int i = 0; i < view.assignment.count; ++i) {

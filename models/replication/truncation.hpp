@@ -15,7 +15,8 @@ struct TruncationPoint {
 
 /// Offset at which a follower cuts its log, given the leader's answer about the follower's latest epoch.
 /// Shape:  within [log_start_offset, log_end_offset]; the end means "cut nothing".
-/// Source: AbstractFetcherThread.getOffsetTruncationState; semantics 3.4, 3.5, 3.8; KIP-101, KIP-279, KIP-595.
+/// Source: AbstractFetcherThread.getOffsetTruncationState; semantics 3.4, 3.5, 3.8; KIP-101, KIP-279,
+/// KIP-595.
 TruncationPoint truncation_point(TruncationRule rule, const Log& log, Offset high_watermark, EpochEnd answer);
 
 } // namespace kafka

@@ -9,8 +9,10 @@ namespace {
 constexpr std::int64_t most_records = 1000000000000;
 
 /// "schedule": pieces of load with their own times.
-void read_schedule(const Json& value, const std::string& pointer, ProducerConfiguration& producer, Reading& reading) {
-    if (!value.is_array() || value.empty()) return reading.problems.add(pointer, "expected a list of {\"at\", \"count\", \"rate\"}");
+void read_schedule(const Json& value, const std::string& pointer, ProducerConfiguration& producer,
+                   Reading& reading) {
+    if (!value.is_array() || value.empty())
+        return reading.problems.add(pointer, "expected a list of {\"at\", \"count\", \"rate\"}");
     for (std::size_t i = 0; i < value.size(); ++i) {
         Fields piece(value[i], pointer + "/" + std::to_string(i), reading.problems);
         LoadSegment segment;
@@ -43,14 +45,20 @@ void read_load(Fields& fields, ProducerConfiguration& producer, sim::SimTime sta
     const Json* schedule = records.get("schedule");
     records.finish();
     if (schedule != nullptr) {
-        if (count || rate) reading.problems.add(records.at("schedule"), "stands alone: its pieces have their own count and rate");
+        if (count || rate)
+            reading.problems.add(records.at("schedule"),
+                                 "stands alone: its pieces have their own count and rate");
         return read_schedule(*schedule, records.at("schedule"), producer, reading);
     }
     segment.rate = rate.value_or(1000);
     const std::optional<sim::SimTime>& until = reading.configuration.until;
-    if (count) segment.count = *count;
-    else if (rate && until) segment.count = std::max<std::int64_t>(1, (*until - start).micros / 1000000 * *rate);
-    else if (rate) reading.problems.add(records.at("rate"), "expected \"count\" beside it, or \"until\" for the whole run");
+    if (count)
+        segment.count = *count;
+    else if (rate && until)
+        segment.count = std::max<std::int64_t>(1, (*until - start).micros / 1000000 * *rate);
+    else if (rate)
+        reading.problems.add(records.at("rate"),
+                             "expected \"count\" beside it, or \"until\" for the whole run");
     producer.load.push_back(segment);
 }
 
@@ -58,34 +66,42 @@ void read_producer(const Json& value, const std::string& pointer, Reading& readi
     Fields fields(value, pointer, reading.problems);
     Configuration& configuration = reading.configuration;
     ProducerConfiguration producer;
-    producer.name = fields.text("name").value_or("producer-" + std::to_string(configuration.producers.size() + 1));
+    producer.name =
+        fields.text("name").value_or("producer-" + std::to_string(configuration.producers.size() + 1));
     producer.release = read_release(fields, reading, "release").value_or(configuration.release);
     producer.dialect = dialect_of(producer.release);
     producer.rack = fields.text("rack").value_or("");
     if (const auto topic = fields.text("topic")) {
-        if (const auto found = find_topic(*topic, configuration)) producer.topic = *found;
-        else reading.problems.add(fields.at("topic"), "no such topic: \"" + *topic + "\"");
+        if (const auto found = find_topic(*topic, configuration))
+            producer.topic = *found;
+        else
+            reading.problems.add(fields.at("topic"), "no such topic: \"" + *topic + "\"");
     }
     const sim::Duration start = fields.duration("start").value_or(sim::Duration{0});
     read_load(fields, producer, sim::SimTime{start.micros}, reading);
     const ConfigMap own = fields.config("config");
     fields.finish();
     for (const ProducerConfiguration& other : configuration.producers)
-        if (other.name == producer.name) reading.problems.add(pointer + "/name", "producer \"" + producer.name + "\" stands twice");
+        if (other.name == producer.name)
+            reading.problems.add(pointer + "/name", "producer \"" + producer.name + "\" stands twice");
     const Layer layers[] = {
-        {SettingSource::override_x, reading.overrides.for_place(SettingScope::producer, producer.name, reading.tables)},
+        {SettingSource::override_x,
+         reading.overrides.for_place(SettingScope::producer, producer.name, reading.tables)},
         {SettingSource::client_config, own}};
     Resolved<ProducerSettings> resolved = resolve_producer(reading.tables, producer.release, layers);
     reading.report(resolved.problems, pointer + "/config");
-    for (const std::string& warning : resolved.warnings) reading.warn(warning);
+    for (const std::string& warning : resolved.warnings)
+        reading.warn(warning);
     producer.settings = resolved.settings;
     if (producer.record_bytes > producer.settings.max_request_size)
-        reading.problems.add(pointer + "/records/size", "records larger than max.request.size never leave the producer");
+        reading.problems.add(pointer + "/records/size",
+                             "records larger than max.request.size never leave the producer");
     producer.stream_first = StreamIndex{static_cast<std::int32_t>(configuration.streams.size())};
     const ProducerIndex index{static_cast<std::int32_t>(configuration.producers.size())};
     if (!configuration.topics.empty()) {
         const TopicConfiguration& topic = configuration.topic(producer.topic);
-        for (std::int32_t i = 0; i < topic.partitions; ++i) configuration.streams.push_back({index, next(topic.partition_first, i)});
+        for (std::int32_t i = 0; i < topic.partitions; ++i)
+            configuration.streams.push_back({index, next(topic.partition_first, i)});
     }
     reading.scenario.effective.push_back({"producer " + producer.name, std::move(resolved.effective)});
     configuration.producers.push_back(std::move(producer));
@@ -100,9 +116,12 @@ void read_topics_of(Fields& fields, ConsumerConfiguration& consumer, Reading& re
     }
     if (!value->is_array()) return fields.wrong("topics", "a list of topic names");
     for (const Json& topic : *value) {
-        const auto found = topic.is_string() ? find_topic(topic.get<std::string>(), reading.configuration) : std::nullopt;
-        if (found) consumer.topics.push_back(*found);
-        else reading.problems.add(fields.at("topics"), "no such topic: " + shown(topic));
+        const auto found =
+            topic.is_string() ? find_topic(topic.get<std::string>(), reading.configuration) : std::nullopt;
+        if (found)
+            consumer.topics.push_back(*found);
+        else
+            reading.problems.add(fields.at("topics"), "no such topic: " + shown(topic));
     }
 }
 
@@ -110,28 +129,34 @@ void read_consumer(const Json& value, const std::string& pointer, Reading& readi
     Fields fields(value, pointer, reading.problems);
     Configuration& configuration = reading.configuration;
     ConsumerConfiguration consumer;
-    consumer.name = fields.text("name").value_or("consumer-" + std::to_string(configuration.consumers.size() + 1));
+    consumer.name =
+        fields.text("name").value_or("consumer-" + std::to_string(configuration.consumers.size() + 1));
     consumer.release = read_release(fields, reading, "release").value_or(configuration.release);
     consumer.dialect = dialect_of(consumer.release);
     consumer.start = sim::SimTime{fields.duration("start").value_or(sim::Duration{0}).micros};
     consumer.rack = fields.text("rack").value_or("");
     read_topics_of(fields, consumer, reading);
     if (fields.text("group"))
-        reading.warn("consumer " + consumer.name + ": \"group\" is only a label; group coordination and commits are not modelled yet, "
+        reading.warn("consumer " + consumer.name +
+                     ": \"group\" is only a label; group coordination and commits are not modelled yet, "
                      "the reader assigns itself all partitions");
     if (fields.whole("members", 1, 1000).value_or(1) != 1)
         reading.problems.add(fields.at("members"), "groups of several members are not modelled yet; 1 is");
-    if (fields.has("application")) reading.problems.add(fields.at("application"), "application behaviour is not modelled yet");
+    if (fields.has("application"))
+        reading.problems.add(fields.at("application"), "application behaviour is not modelled yet");
     const ConfigMap own = fields.config("config");
     fields.finish();
     for (const ConsumerConfiguration& other : configuration.consumers)
-        if (other.name == consumer.name) reading.problems.add(pointer + "/name", "consumer \"" + consumer.name + "\" stands twice");
+        if (other.name == consumer.name)
+            reading.problems.add(pointer + "/name", "consumer \"" + consumer.name + "\" stands twice");
     const Layer layers[] = {
-        {SettingSource::override_x, reading.overrides.for_place(SettingScope::consumer, consumer.name, reading.tables)},
+        {SettingSource::override_x,
+         reading.overrides.for_place(SettingScope::consumer, consumer.name, reading.tables)},
         {SettingSource::client_config, own}};
     Resolved<ConsumerSettings> resolved = resolve_consumer(reading.tables, consumer.release, layers);
     reading.report(resolved.problems, pointer + "/config");
-    for (const std::string& warning : resolved.warnings) reading.warn(warning);
+    for (const std::string& warning : resolved.warnings)
+        reading.warn(warning);
     consumer.settings = resolved.settings;
     reading.scenario.effective.push_back({"consumer " + consumer.name, std::move(resolved.effective)});
     configuration.consumers.push_back(std::move(consumer));
@@ -143,14 +168,16 @@ void read_producers(Fields& top, Reading& reading) {
     const Json* value = top.get("producers");
     if (value == nullptr) return;
     if (!value->is_array()) return top.wrong("producers", "a list");
-    for (std::size_t i = 0; i < value->size(); ++i) read_producer((*value)[i], top.at("producers") + "/" + std::to_string(i), reading);
+    for (std::size_t i = 0; i < value->size(); ++i)
+        read_producer((*value)[i], top.at("producers") + "/" + std::to_string(i), reading);
 }
 
 void read_consumers(Fields& top, Reading& reading) {
     const Json* value = top.get("consumers");
     if (value == nullptr) return;
     if (!value->is_array()) return top.wrong("consumers", "a list");
-    for (std::size_t i = 0; i < value->size(); ++i) read_consumer((*value)[i], top.at("consumers") + "/" + std::to_string(i), reading);
+    for (std::size_t i = 0; i < value->size(); ++i)
+        read_consumer((*value)[i], top.at("consumers") + "/" + std::to_string(i), reading);
 }
 
 } // namespace kafka::parts

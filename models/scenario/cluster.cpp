@@ -9,8 +9,10 @@ std::optional<Release> read_release(Fields& fields, Reading& reading, const std:
     if (!given) return std::nullopt;
     if (const auto release = parse_release(*given)) return release;
     std::string known;
-    for (const Release release : all_releases()) known += " " + std::string(name(release));
-    reading.problems.add(fields.at(key), "expected a Kafka release (" + known.substr(1) + "), got \"" + *given + "\"");
+    for (const Release release : all_releases())
+        known += " " + std::string(name(release));
+    reading.problems.add(fields.at(key),
+                         "expected a Kafka release (" + known.substr(1) + "), got \"" + *given + "\"");
     return std::nullopt;
 }
 
@@ -25,14 +27,17 @@ void check_metadata_type(const std::string& type, const std::string& pointer, Re
 }
 
 void read_metadata(Fields& top, Reading& reading) {
-    if (const auto override = reading.overrides.take("metadata")) check_metadata_type(*override, "-X metadata", reading);
+    if (const auto override = reading.overrides.take("metadata"))
+        check_metadata_type(*override, "-X metadata", reading);
     const Json* value = top.get("metadata");
     if (value == nullptr) return;
-    if (value->is_string()) return check_metadata_type(value->get<std::string>(), top.at("metadata"), reading);
+    if (value->is_string())
+        return check_metadata_type(value->get<std::string>(), top.at("metadata"), reading);
     Fields fields(*value, top.at("metadata"), reading.problems);
     if (const auto type = fields.text("type")) check_metadata_type(*type, fields.at("type"), reading);
     if (fields.whole("controllers", 1, 7).value_or(1) > 1)
-        reading.problems.add(fields.at("controllers"), "a quorum of several controllers is not modelled yet; 1 is");
+        reading.problems.add(fields.at("controllers"),
+                             "a quorum of several controllers is not modelled yet; 1 is");
     fields.finish();
 }
 
@@ -47,21 +52,26 @@ void read_network(Fields& top, Reading& reading) {
     network.metadata_apply = fields.latency("metadata_apply").value_or(network.metadata_apply);
     network.process_start = fields.latency("process_start").value_or(network.process_start);
     network.process_exit = fields.latency("process_exit").value_or(network.process_exit);
-    network.service_per_kibibyte = fields.duration("service_per_kibibyte").value_or(network.service_per_kibibyte);
+    network.service_per_kibibyte =
+        fields.duration("service_per_kibibyte").value_or(network.service_per_kibibyte);
     fields.finish();
 }
 
-void add_broker(BrokerConfiguration broker, const ConfigMap& own, const std::string& pointer, Reading& reading) {
+void add_broker(BrokerConfiguration broker, const ConfigMap& own, const std::string& pointer,
+                Reading& reading) {
     broker.dialect = dialect_of(broker.release);
     const std::vector<Layer> layers = broker_layers(reading, broker, own);
     Resolved<BrokerSettings> resolved = resolve_broker(reading.tables, broker.release, layers);
     reading.report(resolved.problems, pointer + "/config");
-    for (const std::string& warning : resolved.warnings) reading.warn(warning);
+    for (const std::string& warning : resolved.warnings)
+        reading.warn(warning);
     broker.settings = resolved.settings;
     if (broker.rack.empty()) broker.rack = resolved.settings.rack;
     if (broker.settings.broker_session_timeout <= broker.settings.broker_heartbeat_interval)
-        reading.warn("broker.session.timeout.ms is not above broker.heartbeat.interval.ms: healthy brokers get fenced");
-    reading.scenario.effective.push_back({"broker " + std::to_string(broker.id.value), std::move(resolved.effective)});
+        reading.warn("broker.session.timeout.ms is not above broker.heartbeat.interval.ms: healthy brokers "
+                     "get fenced");
+    reading.scenario.effective.push_back(
+        {"broker " + std::to_string(broker.id.value), std::move(resolved.effective)});
     reading.configuration.brokers.push_back(std::move(broker));
 }
 
@@ -108,16 +118,20 @@ void check_age(Reading& reading) {
 
 std::vector<Layer> broker_layers(Reading& reading, const BrokerConfiguration& broker, const ConfigMap& own) {
     const std::string place = std::to_string(broker.id.value);
-    return {{SettingSource::override_x, reading.overrides.for_place(SettingScope::broker, place, reading.tables)},
-            {SettingSource::dynamic_broker_config, own},
-            reading.server_config};
+    return {
+        {SettingSource::override_x, reading.overrides.for_place(SettingScope::broker, place, reading.tables)},
+        {SettingSource::dynamic_broker_config, own},
+        reading.server_config};
 }
 
 void read_cluster(Fields& top, Reading& reading) {
     if (const auto release = read_release(top, reading, "release")) reading.configuration.release = *release;
     if (const auto override = reading.overrides.take("release")) {
-        if (const auto release = parse_release(*override)) reading.configuration.release = *release;
-        else reading.problems.add_override("release", "expected a Kafka release such as 3.9, got \"" + *override + "\"");
+        if (const auto release = parse_release(*override))
+            reading.configuration.release = *release;
+        else
+            reading.problems.add_override("release",
+                                          "expected a Kafka release such as 3.9, got \"" + *override + "\"");
     }
     check_age(reading);
     read_metadata(top, reading);

@@ -16,7 +16,8 @@ std::string wanted_text(const Expectation& expectation) {
 }
 
 /// Follows the path; `missing` gets the part that names nothing, and the keys that stood there.
-const Json* follow(const Json& root, const std::string& path, std::string& missing, std::vector<std::string>& candidates) {
+const Json* follow(const Json& root, const std::string& path, std::string& missing,
+                   std::vector<std::string>& candidates) {
     const Json* at = &root;
     std::string rest = path;
     while (!rest.empty()) {
@@ -31,7 +32,8 @@ const Json* follow(const Json& root, const std::string& path, std::string& missi
             }
         } else if (at->is_array()) {
             const std::string digits = rest.substr(0, rest.find('.'));
-            const bool number = !digits.empty() && digits.size() < 9 && digits.find_first_not_of("0123456789") == std::string::npos;
+            const bool number = !digits.empty() && digits.size() < 9 &&
+                                digits.find_first_not_of("0123456789") == std::string::npos;
             if (number && std::stoul(digits) < at->size()) {
                 found = &(*at)[std::stoul(digits)];
                 length = digits.size();
@@ -40,7 +42,8 @@ const Json* follow(const Json& root, const std::string& path, std::string& missi
         if (found == nullptr) {
             missing = rest;
             if (at->is_object())
-                for (const auto& [key, value] : at->items()) candidates.push_back(key);
+                for (const auto& [key, value] : at->items())
+                    candidates.push_back(key);
             return nullptr;
         }
         at = found;
@@ -56,7 +59,8 @@ const Json* at_time(const Json& verdict, const Expectation& expectation, Json& h
     if (dot == std::string::npos) return nullptr;
     std::string missing;
     std::vector<std::string> candidates;
-    const Json* timeline = follow(verdict, expectation.that.substr(0, dot) + ".timeline", missing, candidates);
+    const Json* timeline =
+        follow(verdict, expectation.that.substr(0, dot) + ".timeline", missing, candidates);
     if (timeline == nullptr) return nullptr;
     const std::string key = expectation.that.substr(dot + 1);
     for (const Json& entry : *timeline)
@@ -87,10 +91,13 @@ ExpectationResult evaluate(const Expectation& expectation, const Json& verdict) 
     std::string missing;
     std::vector<std::string> candidates;
     Json holder;
-    const Json* got = expectation.at ? at_time(verdict, expectation, holder) : follow(verdict, expectation.that, missing, candidates);
+    const Json* got = expectation.at ? at_time(verdict, expectation, holder)
+                                     : follow(verdict, expectation.that, missing, candidates);
     if (got == nullptr) {
-        result.problem = expectation.at ? "only leader, leader_epoch, isr and elr of a partition are known at an instant"
-                                        : "the verdict has no \"" + missing + "\" there" + did_you_mean(missing.substr(0, missing.find('.')), candidates);
+        result.problem = expectation.at
+                             ? "only leader, leader_epoch, isr and elr of a partition are known at an instant"
+                             : "the verdict has no \"" + missing + "\" there" +
+                                   did_you_mean(missing.substr(0, missing.find('.')), candidates);
         return result;
     }
     result.got = *got;

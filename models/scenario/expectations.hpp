@@ -14,8 +14,8 @@ struct ExpectationResult {
     std::string problem;
 };
 
-/// Whatever the verdict reports, a scenario can expect: `that` is a path of its keys with dots between them; keys
-/// may contain dots themselves, the longest that fits is taken.
+/// Whatever the verdict reports, a scenario can expect: `that` is a path of its keys with dots between them;
+/// keys may contain dots themselves, the longest that fits is taken.
 ExpectationResult evaluate(const Expectation& expectation, const Json& verdict);
 
 } // namespace kafka

@@ -7,17 +7,20 @@ namespace kafka::parts {
 namespace {
 
 constexpr std::pair<const char*, FaultKind> kinds[] = {
-    {"crash", FaultKind::crash},         {"pause", FaultKind::pause},           {"resume", FaultKind::resume},
-    {"stop", FaultKind::stop},           {"start", FaultKind::start},           {"power_loss", FaultKind::power_loss},
-    {"wipe_disk", FaultKind::wipe_disk}, {"cut", FaultKind::cut},               {"heal", FaultKind::heal},
-    {"slow", FaultKind::slow},           {"elect", FaultKind::elect},           {"set", FaultKind::set}};
+    {"crash", FaultKind::crash},         {"pause", FaultKind::pause}, {"resume", FaultKind::resume},
+    {"stop", FaultKind::stop},           {"start", FaultKind::start}, {"power_loss", FaultKind::power_loss},
+    {"wipe_disk", FaultKind::wipe_disk}, {"cut", FaultKind::cut},     {"heal", FaultKind::heal},
+    {"slow", FaultKind::slow},           {"elect", FaultKind::elect}, {"set", FaultKind::set}};
 
-bool is_link(FaultKind kind) { return kind == FaultKind::cut || kind == FaultKind::heal || kind == FaultKind::slow; }
+bool is_link(FaultKind kind) {
+    return kind == FaultKind::cut || kind == FaultKind::heal || kind == FaultKind::slow;
+}
 
 void read_kind(Fields& fields, Fault& fault, Reading& reading) {
     const std::optional<std::string> word = fields.text("do");
     if (!word) {
-        if (!fields.has("do")) reading.problems.add(fields.at("do"), "expected what to do, such as \"crash\"");
+        if (!fields.has("do"))
+            reading.problems.add(fields.at("do"), "expected what to do, such as \"crash\"");
         return;
     }
     std::vector<std::string> names;
@@ -28,15 +31,18 @@ void read_kind(Fields& fields, Fault& fault, Reading& reading) {
         return;
     }
     for (const char* later : {"reassign", "roll", "disk"})
-        if (*word == later) return reading.problems.add(fields.at("do"), "\"" + *word + "\" is not modelled yet");
+        if (*word == later)
+            return reading.problems.add(fields.at("do"), "\"" + *word + "\" is not modelled yet");
     reading.problems.add(fields.at("do"), "unknown fault \"" + *word + "\"" + did_you_mean(*word, names));
 }
 
 std::optional<Condition> read_condition(const Json& value, const std::string& pointer, Reading& reading) {
     Fields fields(value, pointer, reading.problems);
     Condition condition;
-    const std::pair<const char*, WhenKind> known[] = {{"isr_size", WhenKind::isr_size}, {"acknowledged", WhenKind::acknowledged},
-                                                      {"appended", WhenKind::appended}, {"high_watermark", WhenKind::high_watermark},
+    const std::pair<const char*, WhenKind> known[] = {{"isr_size", WhenKind::isr_size},
+                                                      {"acknowledged", WhenKind::acknowledged},
+                                                      {"appended", WhenKind::appended},
+                                                      {"high_watermark", WhenKind::high_watermark},
                                                       {"leader", WhenKind::leader}};
     int found = 0;
     for (const auto& [word, kind] : known) {
@@ -48,21 +54,30 @@ std::optional<Condition> read_condition(const Json& value, const std::string& po
         if (kind == WhenKind::acknowledged) {
             const std::string producer = inner.text("producer").value_or("");
             const auto& all = reading.configuration.producers;
-            const auto at = std::find_if(all.begin(), all.end(), [&](const ProducerConfiguration& p) { return p.name == producer; });
-            if (at == all.end()) reading.problems.add(inner.at("producer"), "no such producer: \"" + producer + "\"");
-            else condition.producer = ProducerIndex{static_cast<std::int32_t>(at - all.begin())};
+            const auto at = std::find_if(all.begin(), all.end(),
+                                         [&](const ProducerConfiguration& p) { return p.name == producer; });
+            if (at == all.end())
+                reading.problems.add(inner.at("producer"), "no such producer: \"" + producer + "\"");
+            else
+                condition.producer = ProducerIndex{static_cast<std::int32_t>(at - all.begin())};
         } else {
             const std::string partition = inner.text("partition").value_or("");
-            if (const auto index = find_partition(partition, reading.configuration)) condition.partition = *index;
-            else reading.problems.add(inner.at("partition"), "no such partition: \"" + partition + "\"");
+            if (const auto index = find_partition(partition, reading.configuration))
+                condition.partition = *index;
+            else
+                reading.problems.add(inner.at("partition"), "no such partition: \"" + partition + "\"");
         }
         if (kind == WhenKind::leader) {
             const Json* is = inner.get("is");
-            if (is == nullptr) reading.problems.add(inner.at("is"), "expected a broker id or \"none\"");
+            if (is == nullptr)
+                reading.problems.add(inner.at("is"), "expected a broker id or \"none\"");
             else if (*is != "none") {
                 const auto slot = find_broker(is->dump(), reading.configuration);
-                if (slot) condition.leader = *slot;
-                else reading.problems.add(inner.at("is"), "expected a broker id or \"none\", got " + shown(*is));
+                if (slot)
+                    condition.leader = *slot;
+                else
+                    reading.problems.add(inner.at("is"),
+                                         "expected a broker id or \"none\", got " + shown(*is));
             }
         } else {
             condition.at_least = inner.whole("at_least", 0, 9223372036854775807).value_or(0);
@@ -73,9 +88,12 @@ std::optional<Condition> read_condition(const Json& value, const std::string& po
         inner.finish();
     }
     for (const char* later : {"joined", "committed", "lag"})
-        if (fields.has(later)) reading.problems.add(fields.at(later), "this condition needs groups, which are not modelled yet");
+        if (fields.has(later))
+            reading.problems.add(fields.at(later), "this condition needs groups, which are not modelled yet");
     fields.finish();
-    if (found != 1) reading.problems.add(pointer, "expected exactly one of isr_size, acknowledged, appended, high_watermark, leader");
+    if (found != 1)
+        reading.problems.add(
+            pointer, "expected exactly one of isr_size, acknowledged, appended, high_watermark, leader");
     return condition;
 }
 
@@ -91,7 +109,8 @@ void read_time(Fields& fields, Fault& fault, Reading& reading) {
     if (after) {
         for (std::size_t i = 0; i < reading.configuration.faults.size(); ++i)
             if (reading.configuration.faults[i].name == *after) fault.after = static_cast<std::int32_t>(i);
-        if (fault.after < 0) reading.problems.add(fields.at("after"), "no fault before this one is named \"" + *after + "\"");
+        if (fault.after < 0)
+            reading.problems.add(fields.at("after"), "no fault before this one is named \"" + *after + "\"");
     }
     if (when != nullptr) fault.when = read_condition(*when, fields.at("when"), reading);
     if (by) {
@@ -99,14 +118,16 @@ void read_time(Fields& fields, Fault& fault, Reading& reading) {
         fault.by_to = by->second;
     }
     const int given = (fields.has("at") ? 1 : 0) + (after ? 1 : 0) + (when != nullptr ? 1 : 0);
-    if (given != 1) reading.problems.add(fields.pointer(), "expected exactly one of \"at\", \"after\", \"when\"");
+    if (given != 1)
+        reading.problems.add(fields.pointer(), "expected exactly one of \"at\", \"after\", \"when\"");
     if (by && fields.has("at")) reading.problems.add(fields.at("by"), "goes with \"after\" or \"when\"");
     if (const auto lasts = fields.duration_range("for")) {
         fault.lasts_from = lasts->first;
         fault.lasts_to = lasts->second;
-        const bool undoable = fault.kind == FaultKind::crash || fault.kind == FaultKind::pause || fault.kind == FaultKind::stop ||
-                              fault.kind == FaultKind::power_loss || fault.kind == FaultKind::wipe_disk ||
-                              fault.kind == FaultKind::cut || fault.kind == FaultKind::slow;
+        const bool undoable = fault.kind == FaultKind::crash || fault.kind == FaultKind::pause ||
+                              fault.kind == FaultKind::stop || fault.kind == FaultKind::power_loss ||
+                              fault.kind == FaultKind::wipe_disk || fault.kind == FaultKind::cut ||
+                              fault.kind == FaultKind::slow;
         if (!undoable) reading.problems.add(fields.at("for"), "this fault has nothing to undo");
     }
 }
@@ -115,18 +136,23 @@ void read_targets(Fields& fields, Fault& fault, Reading& reading) {
     const std::optional<std::string> target = fields.text("target");
     const Json* between = fields.get("between");
     if (target) {
-        if (const auto read = read_target(*target, fields.at("target"), reading)) fault.targets.push_back(*read);
+        if (const auto read = read_target(*target, fields.at("target"), reading))
+            fault.targets.push_back(*read);
     }
     if (between != nullptr) {
-        const bool pair = between->is_array() && between->size() == 2 && (*between)[0].is_string() && (*between)[1].is_string();
+        const bool pair = between->is_array() && between->size() == 2 && (*between)[0].is_string() &&
+                          (*between)[1].is_string();
         if (!pair) fields.wrong("between", "two targets, such as [\"broker 1\", \"controller\"]");
         for (std::size_t i = 0; pair && i < 2; ++i)
-            if (const auto read = read_target((*between)[i].get<std::string>(), fields.at("between") + "/" + std::to_string(i), reading))
+            if (const auto read = read_target((*between)[i].get<std::string>(),
+                                              fields.at("between") + "/" + std::to_string(i), reading))
                 fault.targets.push_back(*read);
         if (!is_link(fault.kind)) reading.problems.add(fields.at("between"), "goes with cut, slow and heal");
     }
     if (!target && between == nullptr)
-        reading.problems.add(fields.at("target"), is_link(fault.kind) ? "expected \"between\" or \"target\"" : "expected a target such as \"broker 2\"");
+        reading.problems.add(fields.at("target"), is_link(fault.kind)
+                                                      ? "expected \"between\" or \"target\""
+                                                      : "expected a target such as \"broker 2\"");
 }
 
 /// Targets that this kind of fault can mean.
@@ -134,27 +160,38 @@ void check_targets(Fields& fields, const Fault& fault, Reading& reading) {
     for (const Target& target : fault.targets) {
         const bool names_data = target.kind == TargetKind::topic || target.kind == TargetKind::partition;
         const bool takes_data = fault.kind == FaultKind::elect || fault.kind == FaultKind::set;
-        if (names_data && !takes_data) reading.problems.add(fields.at("target"), "expected a process or host, got \"" + target.text + "\"");
+        if (names_data && !takes_data)
+            reading.problems.add(fields.at("target"),
+                                 "expected a process or host, got \"" + target.text + "\"");
         if (fault.kind == FaultKind::elect && !names_data)
-            reading.problems.add(fields.at("target"), "expected a partition such as \"orders-0\", or \"topic orders\", got \"" + target.text + "\"");
-        const bool on_broker = target.kind != TargetKind::producer && target.kind != TargetKind::consumer && target.kind != TargetKind::controller;
+            reading.problems.add(fields.at("target"),
+                                 "expected a partition such as \"orders-0\", or \"topic orders\", got \"" +
+                                     target.text + "\"");
+        const bool on_broker = target.kind != TargetKind::producer && target.kind != TargetKind::consumer &&
+                               target.kind != TargetKind::controller;
         if (fault.kind == FaultKind::wipe_disk && !on_broker)
             reading.problems.add(fields.at("target"), "only brokers have disks that can be wiped");
     }
 }
 
 void read_link(Fields& fields, Fault& fault, Reading& reading) {
-    if (const auto direction = fields.word("direction", {"both", "forward"})) fault.forward_only = *direction == "forward";
+    if (const auto direction = fields.word("direction", {"both", "forward"}))
+        fault.forward_only = *direction == "forward";
     if (const auto how = fields.word("how", {"silence", "reset", "stall"}))
-        fault.how = *how == "reset" ? Fault::How::reset : *how == "stall" ? Fault::How::stall : Fault::How::silence;
+        fault.how = *how == "reset"   ? Fault::How::reset
+                    : *how == "stall" ? Fault::How::stall
+                                      : Fault::How::silence;
     if (const auto listener = fields.word("listener", {"client", "replication", "control"})) {
         // Bits stand at the position of the kind: client 0, replication 1, control 2.
-        fault.kinds = static_cast<std::uint8_t>(*listener == "client" ? 1 : *listener == "replication" ? 2 : 4);
+        fault.kinds = static_cast<std::uint8_t>(*listener == "client"        ? 1
+                                                : *listener == "replication" ? 2
+                                                                             : 4);
     }
     fault.latency = fields.latency("latency");
     fault.bandwidth_bits = fields.bandwidth("bandwidth").value_or(0);
     const bool slows = fault.latency || fault.bandwidth_bits > 0;
-    if (fault.kind == FaultKind::slow && !slows) reading.problems.add(fields.pointer(), "expected \"latency\" or \"bandwidth\"");
+    if (fault.kind == FaultKind::slow && !slows)
+        reading.problems.add(fields.pointer(), "expected \"latency\" or \"bandwidth\"");
     if (fault.kind != FaultKind::slow && (fields.has("latency") || fields.has("bandwidth")))
         reading.problems.add(fields.pointer(), "\"latency\" and \"bandwidth\" go with slow");
 }
@@ -166,21 +203,29 @@ void read_settings(Fields& fields, Fault& fault, Reading& reading) {
         if (target.kind == TargetKind::topic) {
             const Layer layers[] = {{SettingSource::dynamic_topic_config, config}};
             const Layer inherited[] = {reading.server_config};
-            Resolved<TopicSettings> resolved = resolve_topic(reading.tables, reading.configuration.release, layers, inherited);
+            Resolved<TopicSettings> resolved =
+                resolve_topic(reading.tables, reading.configuration.release, layers, inherited);
             reading.report(resolved.problems, fields.at("config"));
             // What the change does not name stays as it is.
             TopicSettings after = reading.configuration.topic(target.topic).settings;
             for (const auto& [name, value] : config) {
-                if (name == "min.insync.replicas") after.min_insync_replicas = resolved.settings.min_insync_replicas;
+                if (name == "min.insync.replicas")
+                    after.min_insync_replicas = resolved.settings.min_insync_replicas;
                 else if (name == "unclean.leader.election.enable")
                     after.unclean_leader_election_enable = resolved.settings.unclean_leader_election_enable;
-                else if (name == "max.message.bytes") after.max_message_bytes = resolved.settings.max_message_bytes;
-                else if (name == "flush.messages") after.flush_messages = resolved.settings.flush_messages;
-                else reading.problems.add(fields.at("config") + "/" + name, "changing this while running is not modelled");
+                else if (name == "max.message.bytes")
+                    after.max_message_bytes = resolved.settings.max_message_bytes;
+                else if (name == "flush.messages")
+                    after.flush_messages = resolved.settings.flush_messages;
+                else
+                    reading.problems.add(fields.at("config") + "/" + name,
+                                         "changing this while running is not modelled");
             }
             for (const Fault& earlier : reading.configuration.faults)
                 for (const auto& [topic, settings] : earlier.topic_settings)
-                    if (topic == target.topic) reading.warn("several \"set\" faults on one topic: each gives the file's values for what it does not name");
+                    if (topic == target.topic)
+                        reading.warn("several \"set\" faults on one topic: each gives the file's values for "
+                                     "what it does not name");
             fault.topic_settings.emplace_back(target.topic, after);
         } else if (target.kind == TargetKind::broker || target.kind == TargetKind::all_brokers) {
             for (std::size_t i = 0; i < reading.configuration.brokers.size(); ++i) {
@@ -194,7 +239,8 @@ void read_settings(Fields& fields, Fault& fault, Reading& reading) {
                 fault.broker_settings.emplace_back(slot, resolved.settings);
             }
         } else {
-            reading.problems.add(fields.at("target"), "expected \"topic NAME\", \"broker N\" or \"all brokers\"");
+            reading.problems.add(fields.at("target"),
+                                 "expected \"topic NAME\", \"broker N\" or \"all brokers\"");
         }
     }
 }
@@ -203,7 +249,8 @@ void read_fault(const Json& value, const std::string& pointer, Reading& reading)
     Fields fields(value, pointer, reading.problems);
     Fault fault;
     fault.pointer = pointer;
-    fault.name = fields.text("name").value_or("fault " + std::to_string(reading.configuration.faults.size() + 1));
+    fault.name =
+        fields.text("name").value_or("fault " + std::to_string(reading.configuration.faults.size() + 1));
     read_kind(fields, fault, reading);
     read_time(fields, fault, reading);
     read_targets(fields, fault, reading);
@@ -216,7 +263,8 @@ void read_fault(const Json& value, const std::string& pointer, Reading& reading)
     if (fault.kind == FaultKind::set) read_settings(fields, fault, reading);
     fields.finish();
     for (const Fault& other : reading.configuration.faults)
-        if (other.name == fault.name) reading.problems.add(pointer + "/name", "fault \"" + fault.name + "\" stands twice");
+        if (other.name == fault.name)
+            reading.problems.add(pointer + "/name", "fault \"" + fault.name + "\" stands twice");
     reading.configuration.faults.push_back(std::move(fault));
 }
 
@@ -226,7 +274,8 @@ void read_faults(Fields& top, Reading& reading) {
     const Json* value = top.get("faults");
     if (value == nullptr) return;
     if (!value->is_array()) return top.wrong("faults", "a list");
-    for (std::size_t i = 0; i < value->size(); ++i) read_fault((*value)[i], top.at("faults") + "/" + std::to_string(i), reading);
+    for (std::size_t i = 0; i < value->size(); ++i)
+        read_fault((*value)[i], top.at("faults") + "/" + std::to_string(i), reading);
 }
 
 /// Links that are slow from the start: faults without an end.

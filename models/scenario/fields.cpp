@@ -15,13 +15,17 @@ bool split_number(const std::string& text, std::int64_t& number, std::string& un
     return true;
 }
 
-std::optional<sim::LatencyTable> latency_of(const Json& value, Fields&, const std::string& pointer, Problems& problems) {
+std::optional<sim::LatencyTable> latency_of(const Json& value, Fields&, const std::string& pointer,
+                                            Problems& problems) {
     if (value.is_string()) {
         const auto fixed = parse_duration(value.get<std::string>());
         if (fixed) return sim::LatencyTable{*fixed, *fixed, *fixed};
     }
     if (!value.is_object()) {
-        problems.add(pointer, "expected a duration such as \"40ms\" or {\"p50\": ..., \"p99\": ..., \"max\": ...}, got " + shown(value));
+        problems.add(
+            pointer,
+            "expected a duration such as \"40ms\" or {\"p50\": ..., \"p99\": ..., \"max\": ...}, got " +
+                shown(value));
         return std::nullopt;
     }
     Fields fields(value, pointer, problems);
@@ -34,8 +38,7 @@ std::optional<sim::LatencyTable> latency_of(const Json& value, Fields&, const st
         return std::nullopt;
     }
     sim::LatencyTable table{*p50, p99.value_or(*p50), max.value_or(p99.value_or(*p50))};
-    if (table.p50 > table.p99 || table.p99 > table.max)
-        problems.add(pointer, "expected p50 <= p99 <= max");
+    if (table.p50 > table.p99 || table.p99 > table.max) problems.add(pointer, "expected p50 <= p99 <= max");
     return table;
 }
 
@@ -108,9 +111,10 @@ std::optional<std::string> Fields::text(const std::string& key) {
 std::optional<std::int64_t> Fields::whole(const std::string& key, std::int64_t least, std::int64_t most) {
     const Json* value = get(key);
     if (value == nullptr) return std::nullopt;
-    const bool fits = value->is_number_integer() &&
-                      !(value->is_number_unsigned() && value->get<std::uint64_t>() > 9223372036854775807ULL) &&
-                      value->get<std::int64_t>() >= least && value->get<std::int64_t>() <= most;
+    const bool fits =
+        value->is_number_integer() &&
+        !(value->is_number_unsigned() && value->get<std::uint64_t>() > 9223372036854775807ULL) &&
+        value->get<std::int64_t>() >= least && value->get<std::int64_t>() <= most;
     if (fits) return value->get<std::int64_t>();
     wrong(key, "a whole number from " + std::to_string(least) + " to " + std::to_string(most));
     return std::nullopt;
@@ -169,7 +173,8 @@ std::optional<std::string> Fields::word(const std::string& key, const std::vecto
     if (!given) return std::nullopt;
     if (std::find(words.begin(), words.end(), *given) != words.end()) return given;
     std::string expected = "one of";
-    for (const std::string& one : words) expected += " \"" + one + "\"";
+    for (const std::string& one : words)
+        expected += " \"" + one + "\"";
     problems_.add(at(key), "expected " + expected + ", got \"" + *given + "\"" + did_you_mean(*given, words));
     return std::nullopt;
 }
@@ -183,9 +188,13 @@ ConfigMap Fields::config(const std::string& key) {
         return map;
     }
     for (const auto& [name, setting] : value->items()) {
-        if (setting.is_string()) map.emplace_back(name, setting.get<std::string>());
-        else if (setting.is_number() || setting.is_boolean()) map.emplace_back(name, setting.dump());
-        else problems_.add(at(key) + "/" + name, "expected text, a number, true or false, got " + shown(setting));
+        if (setting.is_string())
+            map.emplace_back(name, setting.get<std::string>());
+        else if (setting.is_number() || setting.is_boolean())
+            map.emplace_back(name, setting.dump());
+        else
+            problems_.add(at(key) + "/" + name,
+                          "expected text, a number, true or false, got " + shown(setting));
     }
     return map;
 }

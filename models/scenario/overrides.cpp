@@ -2,7 +2,8 @@
 
 namespace kafka::parts {
 
-ConfigMap SortedOverrides::for_place(SettingScope scope, const std::string& place, const SettingTables& tables) {
+ConfigMap SortedOverrides::for_place(SettingScope scope, const std::string& place,
+                                     const SettingTables& tables) {
     ConfigMap map;
     const std::string prefix = std::string(name(scope)) + "." + place + ".";
     for (One& one : all) {
@@ -36,10 +37,12 @@ void Reading::warn(const std::string& warning) {
 
 void Reading::report(const std::vector<SettingProblem>& found, const std::string& pointer) {
     for (const SettingProblem& problem : found) {
-        if (problem.source == SettingSource::override_x) problems.add_override(problem.name, problem.message);
+        if (problem.source == SettingSource::override_x)
+            problems.add_override(problem.name, problem.message);
         else if (problem.source == SettingSource::static_broker_config && !config_pointer.empty())
             problems.add(config_pointer + "/" + problem.name, problem.message);
-        else problems.add(pointer + "/" + problem.name, problem.message);
+        else
+            problems.add(pointer + "/" + problem.name, problem.message);
     }
 }
 

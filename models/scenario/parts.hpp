@@ -14,7 +14,8 @@ struct SortedOverrides {
     };
     std::vector<One> all;
 
-    /// Settings that go to this place of the scope: by their bare name, or addressed as "producer.NAME.setting".
+    /// Settings that go to this place of the scope: by their bare name, or addressed as
+    /// "producer.NAME.setting".
     ConfigMap for_place(SettingScope scope, const std::string& place, const SettingTables& tables);
     /// A named override of ours ("release", "metadata"), which takes the file's place.
     std::optional<std::string> take(const std::string& key);
@@ -27,7 +28,7 @@ struct Reading {
     SortedOverrides overrides;
     Configuration configuration;
     Scenario scenario;
-    Layer server_config;   // "config" of the file
+    Layer server_config; // "config" of the file
     std::string config_pointer;
 
     void warn(const std::string& warning);
@@ -36,7 +37,7 @@ struct Reading {
 };
 
 std::optional<Release> read_release(Fields& fields, Reading& reading, const std::string& key);
-void read_cluster(Fields& top, Reading& reading);   // release, metadata, config, brokers, network
+void read_cluster(Fields& top, Reading& reading); // release, metadata, config, brokers, network
 void read_topics(Fields& top, Reading& reading);
 void read_producers(Fields& top, Reading& reading);
 void read_consumers(Fields& top, Reading& reading);

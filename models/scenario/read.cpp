@@ -19,19 +19,26 @@ void read_expectations(Fields& top, Reading& reading) {
         Expectation expectation;
         expectation.pointer = fields.pointer();
         expectation.that = fields.text("that").value_or("");
-        if (expectation.that.empty()) reading.problems.add(fields.at("that"), "expected a path into the verdict, such as \"records.lost\"");
+        if (expectation.that.empty())
+            reading.problems.add(fields.at("that"),
+                                 "expected a path into the verdict, such as \"records.lost\"");
         int given = 0;
         const std::pair<const char*, Expectation::Comparison> comparisons[] = {
-            {"is", Expectation::Comparison::is}, {"at_least", Expectation::Comparison::at_least}, {"at_most", Expectation::Comparison::at_most}};
+            {"is", Expectation::Comparison::is},
+            {"at_least", Expectation::Comparison::at_least},
+            {"at_most", Expectation::Comparison::at_most}};
         for (const auto& [word, comparison] : comparisons) {
             const Json* wanted = fields.get(word);
             if (wanted == nullptr) continue;
             ++given;
             expectation.comparison = comparison;
             expectation.value = *wanted;
-            if (comparison != Expectation::Comparison::is && !wanted->is_number_integer()) fields.wrong(word, "a whole number");
+            if (comparison != Expectation::Comparison::is && !wanted->is_number_integer())
+                fields.wrong(word, "a whole number");
         }
-        if (given != 1) reading.problems.add(fields.pointer(), "expected exactly one of \"is\", \"at_least\", \"at_most\"");
+        if (given != 1)
+            reading.problems.add(fields.pointer(),
+                                 "expected exactly one of \"is\", \"at_least\", \"at_most\"");
         if (const auto at = fields.duration("at")) expectation.at = sim::SimTime{at->micros};
         fields.finish();
         reading.scenario.expectations.push_back(std::move(expectation));
@@ -59,9 +66,11 @@ void read_top(Fields& top, parts::Reading& reading) {
     parts::read_faults(top, reading);
     parts::read_expectations(top, reading);
     top.finish();
-    const std::size_t processes = reading.configuration.brokers.size() + 1 + reading.configuration.producers.size() +
+    const std::size_t processes = reading.configuration.brokers.size() + 1 +
+                                  reading.configuration.producers.size() +
                                   reading.configuration.consumers.size();
-    if (processes > 64) reading.problems.add("", "at most 64 processes in all: brokers, controller, producers, consumers");
+    if (processes > 64)
+        reading.problems.add("", "at most 64 processes in all: brokers, controller, producers, consumers");
 }
 
 void check_overrides(parts::Reading& reading) {
@@ -72,9 +81,12 @@ void check_overrides(parts::Reading& reading) {
             continue;
         }
         std::vector<std::string> names{"release", "metadata", "replication.factor"};
-        for (const SettingScope scope : {SettingScope::producer, SettingScope::consumer, SettingScope::topic, SettingScope::broker})
-            for (const SettingRow& row : reading.tables.rows(scope)) names.push_back(row.name);
-        reading.problems.add_override(one.given.key, "hits nothing in this scenario" + did_you_mean(one.given.key, names));
+        for (const SettingScope scope :
+             {SettingScope::producer, SettingScope::consumer, SettingScope::topic, SettingScope::broker})
+            for (const SettingRow& row : reading.tables.rows(scope))
+                names.push_back(row.name);
+        reading.problems.add_override(one.given.key,
+                                      "hits nothing in this scenario" + did_you_mean(one.given.key, names));
     }
 }
 
@@ -97,7 +109,8 @@ ReadResult read_scenario(std::string_view text, const std::string& file, std::sp
     }
     Problems problems(source);
     parts::Reading reading{problems, tables, {}, {}, {}, {}, {}};
-    for (const Override& override : overrides) reading.overrides.all.push_back({override, false});
+    for (const Override& override : overrides)
+        reading.overrides.all.push_back({override, false});
     Fields top(source.root, "", problems);
     if (source.root.is_object()) {
         read_top(top, reading);

@@ -31,9 +31,12 @@ struct CountingIterator {
 std::string escaped(const std::string& key) {
     std::string text;
     for (const char c : key) {
-        if (c == '~') text += "~0";
-        else if (c == '/') text += "~1";
-        else text += c;
+        if (c == '~')
+            text += "~0";
+        else if (c == '/')
+            text += "~1";
+        else
+            text += c;
     }
     return text;
 }
@@ -59,12 +62,14 @@ class Surveyor : public nlohmann::json_sax<Json> {
         level.key = name;
         source_.lines.emplace(here(), line_);
         if (!level.seen.insert(name).second)
-            source_.problems.push_back({source_.file, line_, here(), "duplicate key; each key may stand once"});
+            source_.problems.push_back(
+                {source_.file, line_, here(), "duplicate key; each key may stand once"});
         return true;
     }
     bool parse_error(std::size_t, const std::string&, const nlohmann::detail::exception& error) override {
         std::string what = error.what();
-        if (const std::size_t from = what.find("parse error"); from != std::string::npos) what = what.substr(from);
+        if (const std::size_t from = what.find("parse error"); from != std::string::npos)
+            what = what.substr(from);
         source_.problems.push_back({source_.file, line_, "", "not JSON: " + what});
         return false;
     }
@@ -136,7 +141,8 @@ Source parse_source(std::string_view text, const std::string& file) {
     Surveyor surveyor(source, line);
     const CountingIterator first{text.data(), &line};
     const CountingIterator last{text.data() + text.size(), &line};
-    const bool parsed = Json::sax_parse(first, last, &surveyor, nlohmann::detail::input_format_t::json, true, true);
+    const bool parsed =
+        Json::sax_parse(first, last, &surveyor, nlohmann::detail::input_format_t::json, true, true);
     if (!parsed) return source;
     source.root = Json::parse(text, nullptr, false, true);
     return source;

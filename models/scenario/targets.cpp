@@ -6,10 +6,11 @@ namespace kafka::parts {
 
 namespace {
 
-constexpr const char* target_forms =
-    "\"broker 2\", \"controller\", \"leader of orders-0\", \"follower of orders-0\", \"follower 2 of orders-0\", \"rack a\", "
-    "\"topic orders\", \"orders-0\", \"producer shop\", \"consumer billing\", \"host of ...\", \"target of NAME\", "
-    "\"all brokers\" or \"any broker\"";
+constexpr const char* target_forms = "\"broker 2\", \"controller\", \"leader of orders-0\", \"follower of "
+                                     "orders-0\", \"follower 2 of orders-0\", \"rack a\", "
+                                     "\"topic orders\", \"orders-0\", \"producer shop\", \"consumer "
+                                     "billing\", \"host of ...\", \"target of NAME\", "
+                                     "\"all brokers\" or \"any broker\"";
 
 bool starts(const std::string& text, const std::string& with, std::string& rest) {
     if (text.rfind(with, 0) != 0) return false;
@@ -17,10 +18,10 @@ bool starts(const std::string& text, const std::string& with, std::string& rest)
     return true;
 }
 
-template <class Items>
-std::vector<std::string> names_of(const Items& items) {
+template <class Items> std::vector<std::string> names_of(const Items& items) {
     std::vector<std::string> names;
-    for (const auto& item : items) names.push_back(item.name);
+    for (const auto& item : items)
+        names.push_back(item.name);
     return names;
 }
 
@@ -28,8 +29,10 @@ struct TargetReader {
     const std::string& pointer;
     Reading& reading;
 
-    std::optional<Target> nothing(const std::string& what, const std::string& got, const std::vector<std::string>& candidates) {
-        reading.problems.add(pointer, "no such " + what + ": \"" + got + "\"" + did_you_mean(got, candidates));
+    std::optional<Target> nothing(const std::string& what, const std::string& got,
+                                  const std::vector<std::string>& candidates) {
+        reading.problems.add(pointer,
+                             "no such " + what + ": \"" + got + "\"" + did_you_mean(got, candidates));
         return std::nullopt;
     }
     std::optional<Target> of_partition(TargetKind kind, const std::string& partition, std::int32_t nth) {
@@ -44,13 +47,15 @@ struct TargetReader {
     std::optional<Target> follower(const std::string& rest) { // "of orders-0" or "2 of orders-0"
         std::string partition;
         if (starts(rest, "of ", partition)) return of_partition(TargetKind::follower_of, partition, 1);
-        const bool counted = rest.size() > 5 && rest[0] >= '1' && rest[0] <= '7' && rest.substr(1, 4) == " of ";
+        const bool counted =
+            rest.size() > 5 && rest[0] >= '1' && rest[0] <= '7' && rest.substr(1, 4) == " of ";
         if (counted) return of_partition(TargetKind::follower_of, rest.substr(5), rest[0] - '0');
         reading.problems.add(pointer, "expected \"follower of PARTITION\" or \"follower 2 of PARTITION\"");
         return std::nullopt;
     }
     template <class Items>
-    std::optional<Target> named(TargetKind kind, const char* what, const std::string& wanted, const Items& items) {
+    std::optional<Target> named(TargetKind kind, const char* what, const std::string& wanted,
+                                const Items& items) {
         Target target;
         target.kind = kind;
         for (std::size_t i = 0; i < items.size(); ++i)
@@ -60,8 +65,10 @@ struct TargetReader {
     }
     std::optional<Target> rack(const std::string& wanted) {
         std::vector<std::string> racks;
-        for (const BrokerConfiguration& broker : reading.configuration.brokers) racks.push_back(broker.rack);
-        if (std::find(racks.begin(), racks.end(), wanted) == racks.end()) return nothing("rack", wanted, racks);
+        for (const BrokerConfiguration& broker : reading.configuration.brokers)
+            racks.push_back(broker.rack);
+        if (std::find(racks.begin(), racks.end(), wanted) == racks.end())
+            return nothing("rack", wanted, racks);
         Target target;
         target.kind = TargetKind::rack;
         target.rack = wanted;
@@ -100,9 +107,12 @@ struct TargetReader {
         if (starts(text, "follower ", rest)) return follower(rest);
         if (starts(text, "rack ", rest)) return rack(rest);
         if (starts(text, "topic ", rest)) return topic(rest);
-        if (starts(text, "producer ", rest)) return named(TargetKind::producer, "producer", rest, configuration.producers);
-        if (starts(text, "consumer ", rest)) return named(TargetKind::consumer, "consumer", rest, configuration.consumers);
-        if (starts(text, "target of ", rest)) return named(TargetKind::target_of, "fault before this one", rest, configuration.faults);
+        if (starts(text, "producer ", rest))
+            return named(TargetKind::producer, "producer", rest, configuration.producers);
+        if (starts(text, "consumer ", rest))
+            return named(TargetKind::consumer, "consumer", rest, configuration.consumers);
+        if (starts(text, "target of ", rest))
+            return named(TargetKind::target_of, "fault before this one", rest, configuration.faults);
         if (starts(text, "coordinator of ", rest) || text == "zookeeper") {
             reading.problems.add(pointer, "\"" + text + "\" is not modelled yet");
             return std::nullopt;

@@ -8,7 +8,8 @@ namespace {
 
 std::vector<Assignment> placed(const Reading& reading, int partitions, int replication_factor) {
     std::vector<std::string> racks;
-    for (const BrokerConfiguration& broker : reading.configuration.brokers) racks.push_back(broker.rack);
+    for (const BrokerConfiguration& broker : reading.configuration.brokers)
+        racks.push_back(broker.rack);
     return place_replicas(racks, partitions, replication_factor);
 }
 
@@ -31,7 +32,8 @@ std::optional<std::vector<Assignment>> given_assignment(Fields& fields, Reading&
             return std::nullopt;
         }
         for (const Json& id : replicas) {
-            const auto slot = id.is_number_integer() ? find_broker(id.dump(), reading.configuration) : std::nullopt;
+            const auto slot =
+                id.is_number_integer() ? find_broker(id.dump(), reading.configuration) : std::nullopt;
             if (!slot || assignment.set().has(*slot)) {
                 reading.problems.add(at, (slot ? "broker stands twice: " : "no such broker: ") + shown(id));
                 return std::nullopt;
@@ -44,15 +46,19 @@ std::optional<std::vector<Assignment>> given_assignment(Fields& fields, Reading&
 }
 
 int replication_factor_of(Fields& fields, Reading& reading, int brokers) {
-    int factor = static_cast<int>(fields.whole("replication.factor", 1, Assignment::capacity).value_or(std::min(3, brokers)));
+    int factor = static_cast<int>(
+        fields.whole("replication.factor", 1, Assignment::capacity).value_or(std::min(3, brokers)));
     if (const auto override = reading.overrides.take("replication.factor")) {
         const bool number = override->size() == 1 && (*override)[0] >= '1' && (*override)[0] <= '8';
-        if (number) factor = (*override)[0] - '0';
-        else reading.problems.add_override("replication.factor", "expected 1 to 8, got \"" + *override + "\"");
+        if (number)
+            factor = (*override)[0] - '0';
+        else
+            reading.problems.add_override("replication.factor", "expected 1 to 8, got \"" + *override + "\"");
     }
     if (factor > brokers) {
         reading.problems.add(fields.at("replication.factor"), "expected at most the number of brokers (" +
-                                 std::to_string(brokers) + "), got " + std::to_string(factor));
+                                                                  std::to_string(brokers) + "), got " +
+                                                                  std::to_string(factor));
         factor = brokers;
     }
     return factor;
@@ -64,34 +70,43 @@ void add_partitions(TopicConfiguration& topic, const std::vector<Assignment>& as
     topic.partitions = static_cast<std::int32_t>(assignments.size());
     topic.replication_factor = assignments.empty() ? 1 : assignments[0].count;
     for (std::int32_t i = 0; i < topic.partitions; ++i)
-        configuration.partitions.push_back({TopicIndex{static_cast<std::int32_t>(configuration.topics.size())}, i,
-                                            topic.name + "-" + std::to_string(i), assignments[static_cast<std::size_t>(i)]});
+        configuration.partitions.push_back(
+            {TopicIndex{static_cast<std::int32_t>(configuration.topics.size())}, i,
+             topic.name + "-" + std::to_string(i), assignments[static_cast<std::size_t>(i)]});
 }
 
 void read_topic(const Json& value, const std::string& pointer, Reading& reading) {
     Fields fields(value, pointer, reading.problems);
     TopicConfiguration topic;
-    topic.name = fields.text("name").value_or("topic-" + std::to_string(reading.configuration.topics.size() + 1));
+    topic.name =
+        fields.text("name").value_or("topic-" + std::to_string(reading.configuration.topics.size() + 1));
     const auto partitions = static_cast<int>(fields.whole("partitions", 1, 10000).value_or(1));
-    const int factor = replication_factor_of(fields, reading, static_cast<int>(reading.configuration.brokers.size()));
+    const int factor =
+        replication_factor_of(fields, reading, static_cast<int>(reading.configuration.brokers.size()));
     const std::optional<std::vector<Assignment>> given = given_assignment(fields, reading);
     const ConfigMap own = fields.config("config");
     fields.finish();
-    if (find_topic(topic.name, reading.configuration)) reading.problems.add(pointer + "/name", "topic \"" + topic.name + "\" stands twice");
+    if (find_topic(topic.name, reading.configuration))
+        reading.problems.add(pointer + "/name", "topic \"" + topic.name + "\" stands twice");
     if (given && fields.has("partitions") && static_cast<int>(given->size()) != partitions)
-        reading.problems.add(pointer + "/assignment", "expected one list for each of the " + std::to_string(partitions) + " partitions");
+        reading.problems.add(pointer + "/assignment", "expected one list for each of the " +
+                                                          std::to_string(partitions) + " partitions");
     add_partitions(topic, given ? *given : placed(reading, partitions, factor), reading);
-    const Layer layers[] = {
-        {SettingSource::override_x, reading.overrides.for_place(SettingScope::topic, topic.name, reading.tables)},
-        {SettingSource::dynamic_topic_config, own}};
+    const Layer layers[] = {{SettingSource::override_x,
+                             reading.overrides.for_place(SettingScope::topic, topic.name, reading.tables)},
+                            {SettingSource::dynamic_topic_config, own}};
     const Layer inherited[] = {reading.server_config};
-    Resolved<TopicSettings> resolved = resolve_topic(reading.tables, reading.configuration.release, layers, inherited);
+    Resolved<TopicSettings> resolved =
+        resolve_topic(reading.tables, reading.configuration.release, layers, inherited);
     reading.report(resolved.problems, pointer + "/config");
-    for (const std::string& warning : resolved.warnings) reading.warn(warning);
+    for (const std::string& warning : resolved.warnings)
+        reading.warn(warning);
     topic.settings = resolved.settings;
     if (topic.settings.min_insync_replicas > topic.replication_factor)
         reading.warn("topic " + topic.name + ": min.insync.replicas is above the replication factor" +
-                     (dialect_of(reading.configuration.release).min_isr_is_capped ? " and is capped by it" : ": acks=all is always refused"));
+                     (dialect_of(reading.configuration.release).min_isr_is_capped
+                          ? " and is capped by it"
+                          : ": acks=all is always refused"));
     reading.scenario.effective.push_back({"topic " + topic.name, std::move(resolved.effective)});
     reading.configuration.topics.push_back(std::move(topic));
 }
@@ -112,16 +127,20 @@ std::optional<PartitionIndex> find_partition(const std::string& name, const Conf
 
 std::optional<BrokerSlot> find_broker(const std::string& id, const Configuration& configuration) {
     for (std::size_t i = 0; i < configuration.brokers.size(); ++i)
-        if (std::to_string(configuration.brokers[i].id.value) == id) return BrokerSlot{static_cast<std::int32_t>(i)};
+        if (std::to_string(configuration.brokers[i].id.value) == id)
+            return BrokerSlot{static_cast<std::int32_t>(i)};
     return std::nullopt;
 }
 
 void read_topics(Fields& top, Reading& reading) {
     const Json* value = top.get("topics");
     if (value == nullptr || !value->is_array() || value->empty())
-        return reading.problems.add(top.at("topics"), "expected at least one topic, such as [{\"name\": \"orders\"}]");
-    for (std::size_t i = 0; i < value->size(); ++i) read_topic((*value)[i], top.at("topics") + "/" + std::to_string(i), reading);
-    if (reading.configuration.partitions.size() > 10000) reading.problems.add(top.at("topics"), "more than 10000 partitions in all");
+        return reading.problems.add(top.at("topics"),
+                                    "expected at least one topic, such as [{\"name\": \"orders\"}]");
+    for (std::size_t i = 0; i < value->size(); ++i)
+        read_topic((*value)[i], top.at("topics") + "/" + std::to_string(i), reading);
+    if (reading.configuration.partitions.size() > 10000)
+        reading.problems.add(top.at("topics"), "more than 10000 partitions in all");
 }
 
 } // namespace kafka::parts

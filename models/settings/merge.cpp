@@ -20,15 +20,19 @@ po::options_description options_of(const SettingTables& tables, SettingScope sco
     for (const SettingRow& row : tables.rows(scope)) {
         if (!default_of(row, release)) continue;
         const std::string type = cell_at(row.type, release).value_or("STRING");
-        if (is_whole_number(type)) options.add_options()(row.name.c_str(), po::value<std::int64_t>());
-        else if (type == "BOOLEAN") options.add_options()(row.name.c_str(), po::value<bool>());
-        else options.add_options()(row.name.c_str(), po::value<std::string>());
+        if (is_whole_number(type))
+            options.add_options()(row.name.c_str(), po::value<std::int64_t>());
+        else if (type == "BOOLEAN")
+            options.add_options()(row.name.c_str(), po::value<bool>());
+        else
+            options.add_options()(row.name.c_str(), po::value<std::string>());
     }
     return options;
 }
 
 std::string lower(std::string text) {
-    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    std::transform(text.begin(), text.end(), text.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     return text;
 }
 
@@ -51,20 +55,26 @@ std::string complaint(const std::string& valid, const std::string& type, const s
     const bool range = std::find(parts.begin(), parts.end(), "...") != parts.end();
     if (!range) {
         const bool any_case = valid.find("case insensitive") != std::string::npos;
-        const auto matches = [&](const std::string& word) { return any_case ? lower(word) == lower(value) : word == value; };
+        const auto matches = [&](const std::string& word) {
+            return any_case ? lower(word) == lower(value) : word == value;
+        };
         if (type == "LIST" || std::any_of(parts.begin(), parts.end(), matches)) return "";
         return "one of " + valid.substr(open);
     }
     if (!is_whole_number(type)) return "";
-    if (const std::size_t other = valid.find("or "); other != std::string::npos && valid.substr(other + 3) == value) return "";
+    if (const std::size_t other = valid.find("or ");
+        other != std::string::npos && valid.substr(other + 3) == value)
+        return "";
     const auto number = boost::lexical_cast<std::int64_t>(value);
     if (number < boost::lexical_cast<std::int64_t>(parts.front())) return "at least " + parts.front();
-    if (parts.back() != "..." && number > boost::lexical_cast<std::int64_t>(parts.back())) return "at most " + parts.back();
+    if (parts.back() != "..." && number > boost::lexical_cast<std::int64_t>(parts.back()))
+        return "at most " + parts.back();
     return "";
 }
 
 /// Why the setting cannot be given here, with the nearest name that can.
-std::string unknown(const SettingTables& tables, SettingScope scope, Release release, const std::string& given) {
+std::string unknown(const SettingTables& tables, SettingScope scope, Release release,
+                    const std::string& given) {
     if (const SettingRow* row = tables.find(scope, given)) {
         return "release " + std::string(name(release)) + " has no such " + std::string(name(scope)) +
                " setting; its defaults are known for " + row->defaults;
@@ -90,15 +100,17 @@ std::string expected_type(const std::string& type) {
 }
 
 /// Stores one value unless a stronger source has stored it; says what is wrong with it.
-void store_one(Merged& merged, const po::options_description& options, const SettingTables& tables, SettingScope scope,
-               Release release, SettingSource source, const std::pair<std::string, std::string>& given) {
+void store_one(Merged& merged, const po::options_description& options, const SettingTables& tables,
+               SettingScope scope, Release release, SettingSource source,
+               const std::pair<std::string, std::string>& given) {
     const SettingRow* row = tables.find(scope, given.first);
     if (row == nullptr || !default_of(*row, release)) {
         merged.problems.push_back({given.first, source, unknown(tables, scope, release, given.first)});
         return;
     }
     const std::string type = cell_at(row->type, release).value_or("STRING");
-    const std::string value = is_whole_number(type) || type == "BOOLEAN" ? lower(trimmed(given.second)) : given.second;
+    const std::string value =
+        is_whole_number(type) || type == "BOOLEAN" ? lower(trimmed(given.second)) : given.second;
     const std::string got = ", got \"" + given.second + "\"";
     if (type == "BOOLEAN" && value != "true" && value != "false") {
         merged.problems.push_back({given.first, source, "expected true or false" + got});
@@ -109,7 +121,8 @@ void store_one(Merged& merged, const po::options_description& options, const Set
         parsed.options.emplace_back(given.first, std::vector<std::string>{value});
         po::store(parsed, merged.values);
         const std::int64_t bound = type == "INT" ? 2147483647 : type == "SHORT" ? 32767 : 9223372036854775807;
-        if (is_whole_number(type) && boost::lexical_cast<std::int64_t>(value) > bound) throw po::error("too large");
+        if (is_whole_number(type) && boost::lexical_cast<std::int64_t>(value) > bound)
+            throw po::error("too large");
     } catch (const std::exception&) {
         merged.problems.push_back({given.first, source, "expected " + expected_type(type) + got});
         return;
@@ -169,7 +182,8 @@ void Merged::derive(const std::string& wanted, const std::string& value) {
         if (setting.name == wanted) setting.value = value;
 }
 
-Merged merge(const SettingTables& tables, SettingScope scope, Release release, std::span<const Layer> layers) {
+Merged merge(const SettingTables& tables, SettingScope scope, Release release,
+             std::span<const Layer> layers) {
     Merged merged;
     const po::options_description options = options_of(tables, scope, release);
     for (const Layer& layer : layers)

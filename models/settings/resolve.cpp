@@ -12,14 +12,14 @@ using parts::Merged;
 
 constexpr sim::Duration never{9223372036854775807};
 
-template <class Settings>
-Resolved<Settings> with(Merged&& merged, const Settings& settings) {
+template <class Settings> Resolved<Settings> with(Merged&& merged, const Settings& settings) {
     return {settings, std::move(merged.effective), std::move(merged.problems), std::move(merged.warnings)};
 }
 
 void complain(Merged& merged, const std::string& setting, const std::string& message) {
     const EffectiveSetting* found = merged.find(setting);
-    merged.problems.push_back({setting, found == nullptr ? SettingSource::default_config : found->source, message});
+    merged.problems.push_back(
+        {setting, found == nullptr ? SettingSource::default_config : found->source, message});
 }
 
 Acks acks_of(const std::string& text) {
@@ -28,8 +28,8 @@ Acks acks_of(const std::string& text) {
     return Acks::all;
 }
 
-/// Source: ProducerConfig.postProcessAndValidateIdempotenceConfigs (3.0), and KafkaProducer of 0.11 to 2.8, where an
-/// explicit idempotence raised the defaults that it needs; semantics 6.1.
+/// Source: ProducerConfig.postProcessAndValidateIdempotenceConfigs (3.0), and KafkaProducer of 0.11 to 2.8,
+/// where an explicit idempotence raised the defaults that it needs; semantics 6.1.
 void check_idempotence(Merged& merged, ProducerSettings& settings, Release release) {
     const bool asked = merged.was_given("enable.idempotence") && settings.enable_idempotence;
     if (release < Release::v3_0 && asked) {
@@ -43,13 +43,17 @@ void check_idempotence(Merged& merged, ProducerSettings& settings, Release relea
         }
     }
     const char* conflict = nullptr;
-    if (settings.acks != Acks::all) conflict = "acks";
-    else if (settings.retries == 0) conflict = "retries";
-    else if (settings.max_in_flight_requests_per_connection > 5) conflict = "max.in.flight.requests.per.connection";
+    if (settings.acks != Acks::all)
+        conflict = "acks";
+    else if (settings.retries == 0)
+        conflict = "retries";
+    else if (settings.max_in_flight_requests_per_connection > 5)
+        conflict = "max.in.flight.requests.per.connection";
     if (!settings.enable_idempotence || conflict == nullptr) return;
     if (asked) {
         complain(merged, conflict,
-                 "the idempotent producer needs acks=all, retries above 0 and at most 5 requests in flight (Kafka throws "
+                 "the idempotent producer needs acks=all, retries above 0 and at most 5 requests in flight "
+                 "(Kafka throws "
                  "ConfigException)");
         return;
     }
@@ -68,24 +72,26 @@ void check_delivery_timeout(Merged& merged, ProducerSettings& settings) {
     if (settings.delivery_timeout >= least) return;
     if (merged.was_given("delivery.timeout.ms")) {
         complain(merged, "delivery.timeout.ms",
-                 "expected at least linger.ms + request.timeout.ms = " + std::to_string(least.micros / 1000) + ", got \"" +
-                     merged.text("delivery.timeout.ms", "") + "\"");
+                 "expected at least linger.ms + request.timeout.ms = " + std::to_string(least.micros / 1000) +
+                     ", got \"" + merged.text("delivery.timeout.ms", "") + "\"");
         return;
     }
     settings.delivery_timeout = least;
     merged.derive("delivery.timeout.ms", std::to_string(least.micros / 1000));
 }
 
-template <class Settings>
-void fill_connections(const Merged& merged, Settings& settings) {
+template <class Settings> void fill_connections(const Merged& merged, Settings& settings) {
     settings.retry_backoff = merged.millis("retry.backoff.ms", settings.retry_backoff);
-    settings.retry_backoff_max = merged.find("retry.backoff.max.ms") == nullptr
-                                     ? settings.retry_backoff // constant before 3.7
-                                     : std::max(settings.retry_backoff, merged.millis("retry.backoff.max.ms", settings.retry_backoff_max));
+    settings.retry_backoff_max =
+        merged.find("retry.backoff.max.ms") == nullptr
+            ? settings.retry_backoff // constant before 3.7
+            : std::max(settings.retry_backoff,
+                       merged.millis("retry.backoff.max.ms", settings.retry_backoff_max));
     settings.reconnect_backoff = merged.millis("reconnect.backoff.ms", settings.reconnect_backoff);
-    settings.reconnect_backoff_max = merged.find("reconnect.backoff.max.ms") == nullptr
-                                         ? settings.reconnect_backoff
-                                         : merged.millis("reconnect.backoff.max.ms", settings.reconnect_backoff_max);
+    settings.reconnect_backoff_max =
+        merged.find("reconnect.backoff.max.ms") == nullptr
+            ? settings.reconnect_backoff
+            : merged.millis("reconnect.backoff.max.ms", settings.reconnect_backoff_max);
     settings.connection_setup_timeout = merged.millis("socket.connection.setup.timeout.ms", never);
     settings.connection_setup_timeout_max = merged.millis("socket.connection.setup.timeout.max.ms", never);
     settings.metadata_max_age = merged.millis("metadata.max.age.ms", settings.metadata_max_age);
@@ -100,31 +106,41 @@ std::int32_t whole(const Merged& merged, const std::string& setting, std::int32_
 
 std::string_view name(SettingSource source) {
     switch (source) {
-    case SettingSource::default_config: return "DEFAULT_CONFIG";
-    case SettingSource::static_broker_config: return "STATIC_BROKER_CONFIG";
-    case SettingSource::dynamic_broker_config: return "DYNAMIC_BROKER_CONFIG";
-    case SettingSource::dynamic_topic_config: return "DYNAMIC_TOPIC_CONFIG";
-    case SettingSource::client_config: return "CLIENT_CONFIG";
-    case SettingSource::override_x: return "OVERRIDE";
+    case SettingSource::default_config:
+        return "DEFAULT_CONFIG";
+    case SettingSource::static_broker_config:
+        return "STATIC_BROKER_CONFIG";
+    case SettingSource::dynamic_broker_config:
+        return "DYNAMIC_BROKER_CONFIG";
+    case SettingSource::dynamic_topic_config:
+        return "DYNAMIC_TOPIC_CONFIG";
+    case SettingSource::client_config:
+        return "CLIENT_CONFIG";
+    case SettingSource::override_x:
+        return "OVERRIDE";
     }
     return "";
 }
 
-Resolved<ProducerSettings> resolve_producer(const SettingTables& tables, Release release, std::span<const Layer> layers) {
+Resolved<ProducerSettings> resolve_producer(const SettingTables& tables, Release release,
+                                            std::span<const Layer> layers) {
     Merged merged = parts::merge(tables, SettingScope::producer, release, layers);
     ProducerSettings settings;
     fill_connections(merged, settings);
-    if (release < Release::v0_9_0) settings.request_timeout = merged.millis("timeout.ms", settings.request_timeout);
+    if (release < Release::v0_9_0)
+        settings.request_timeout = merged.millis("timeout.ms", settings.request_timeout);
     settings.acks = acks_of(merged.text("acks", "all"));
     settings.enable_idempotence = merged.flag("enable.idempotence", false);
     settings.retries = whole(merged, "retries", 0);
-    settings.max_in_flight_requests_per_connection = whole(merged, "max.in.flight.requests.per.connection", 5);
+    settings.max_in_flight_requests_per_connection =
+        whole(merged, "max.in.flight.requests.per.connection", 5);
     settings.batch_size = whole(merged, "batch.size", settings.batch_size);
     settings.linger = merged.millis("linger.ms", settings.linger);
     settings.max_request_size = merged.number("max.request.size", settings.max_request_size);
     settings.delivery_timeout = merged.millis("delivery.timeout.ms", settings.delivery_timeout);
     std::string recovery = merged.text("metadata.recovery.strategy", "none");
-    std::transform(recovery.begin(), recovery.end(), recovery.begin(), [](unsigned char c) { return static_cast<char>(c | 0x20); });
+    std::transform(recovery.begin(), recovery.end(), recovery.begin(),
+                   [](unsigned char c) { return static_cast<char>(c | 0x20); });
     settings.rebootstrap = recovery == "rebootstrap";
     if (merged.text("acks", "") == "-1") merged.derive("acks", "all");
     check_idempotence(merged, settings, release);
@@ -132,7 +148,8 @@ Resolved<ProducerSettings> resolve_producer(const SettingTables& tables, Release
     return with(std::move(merged), settings);
 }
 
-Resolved<ConsumerSettings> resolve_consumer(const SettingTables& tables, Release release, std::span<const Layer> layers) {
+Resolved<ConsumerSettings> resolve_consumer(const SettingTables& tables, Release release,
+                                            std::span<const Layer> layers) {
     Merged merged = parts::merge(tables, SettingScope::consumer, release, layers);
     ConsumerSettings settings;
     fill_connections(merged, settings);
@@ -142,18 +159,20 @@ Resolved<ConsumerSettings> resolve_consumer(const SettingTables& tables, Release
                                                      : AutoOffsetReset::latest;
     settings.fetch_min_bytes = whole(merged, "fetch.min.bytes", settings.fetch_min_bytes);
     settings.fetch_max_bytes = whole(merged, "fetch.max.bytes", settings.fetch_max_bytes);
-    settings.max_partition_fetch_bytes = whole(merged, "max.partition.fetch.bytes", settings.max_partition_fetch_bytes);
+    settings.max_partition_fetch_bytes =
+        whole(merged, "max.partition.fetch.bytes", settings.max_partition_fetch_bytes);
     settings.fetch_max_wait = merged.millis("fetch.max.wait.ms", settings.fetch_max_wait);
     return with(std::move(merged), settings);
 }
 
-Resolved<TopicSettings> resolve_topic(const SettingTables& tables, Release release, std::span<const Layer> layers,
-                                      std::span<const Layer> broker_layers) {
+Resolved<TopicSettings> resolve_topic(const SettingTables& tables, Release release,
+                                      std::span<const Layer> layers, std::span<const Layer> broker_layers) {
     Merged merged = parts::merge(tables, SettingScope::topic, release, layers);
     for (EffectiveSetting& setting : merged.effective) {
         const SettingRow& row = *tables.find(SettingScope::topic, setting.name);
         std::string synonyms = cell_at(row.broker_synonyms, release).value_or("");
-        if (synonyms.empty() && row.modelled) synonyms = cell_at(row.broker_synonyms, newest_release).value_or("");
+        if (synonyms.empty() && row.modelled)
+            synonyms = cell_at(row.broker_synonyms, newest_release).value_or("");
         while (!synonyms.empty()) { // the first broker key that is set supplies the value
             const std::size_t comma = std::min(synonyms.find(','), synonyms.size());
             const std::string key = synonyms.substr(0, comma);
@@ -184,7 +203,8 @@ Resolved<TopicSettings> resolve_topic(const SettingTables& tables, Release relea
     return with(std::move(merged), settings);
 }
 
-Resolved<BrokerSettings> resolve_broker(const SettingTables& tables, Release release, std::span<const Layer> layers) {
+Resolved<BrokerSettings> resolve_broker(const SettingTables& tables, Release release,
+                                        std::span<const Layer> layers) {
     Merged merged = parts::merge(tables, SettingScope::broker, release, layers);
     BrokerSettings s;
     s.replica_lag_time_max = merged.millis("replica.lag.time.max.ms", s.replica_lag_time_max);
@@ -192,27 +212,33 @@ Resolved<BrokerSettings> resolve_broker(const SettingTables& tables, Release rel
     s.replica_fetch_wait_max = merged.millis("replica.fetch.wait.max.ms", s.replica_fetch_wait_max);
     s.replica_fetch_min_bytes = whole(merged, "replica.fetch.min.bytes", s.replica_fetch_min_bytes);
     s.replica_fetch_max_bytes = whole(merged, "replica.fetch.max.bytes", s.replica_fetch_max_bytes);
-    s.replica_fetch_response_max_bytes = whole(merged, "replica.fetch.response.max.bytes", s.replica_fetch_response_max_bytes);
+    s.replica_fetch_response_max_bytes =
+        whole(merged, "replica.fetch.response.max.bytes", s.replica_fetch_response_max_bytes);
     s.replica_fetch_backoff = merged.millis("replica.fetch.backoff.ms", sim::Duration{0}); // none in 0.8.2
     s.replica_socket_timeout = merged.millis("replica.socket.timeout.ms", s.replica_socket_timeout);
-    s.replica_high_watermark_checkpoint_interval =
-        merged.millis("replica.high.watermark.checkpoint.interval.ms", s.replica_high_watermark_checkpoint_interval);
+    s.replica_high_watermark_checkpoint_interval = merged.millis(
+        "replica.high.watermark.checkpoint.interval.ms", s.replica_high_watermark_checkpoint_interval);
     s.request_timeout = merged.millis("request.timeout.ms", s.request_timeout);
     s.num_io_threads = whole(merged, "num.io.threads", s.num_io_threads);
     s.broker_heartbeat_interval = merged.millis("broker.heartbeat.interval.ms", s.broker_heartbeat_interval);
     s.broker_session_timeout = merged.millis("broker.session.timeout.ms", s.broker_session_timeout);
     s.controlled_shutdown_enable = merged.flag("controlled.shutdown.enable", true);
     s.auto_leader_rebalance_enable = merged.flag("auto.leader.rebalance.enable", true);
-    s.leader_imbalance_check_interval = sim::seconds(merged.number("leader.imbalance.check.interval.seconds", 300));
-    s.unclean_leader_election_interval = merged.millis("unclean.leader.election.interval.ms", sim::Duration{0});
-    s.controller_quorum_append_linger = merged.millis("controller.quorum.append.linger.ms", s.controller_quorum_append_linger);
+    s.leader_imbalance_check_interval =
+        sim::seconds(merged.number("leader.imbalance.check.interval.seconds", 300));
+    s.unclean_leader_election_interval =
+        merged.millis("unclean.leader.election.interval.ms", sim::Duration{0});
+    s.controller_quorum_append_linger =
+        merged.millis("controller.quorum.append.linger.ms", s.controller_quorum_append_linger);
     s.controller_quorum_request_timeout =
         merged.millis("controller.quorum.request.timeout.ms", s.controller_quorum_request_timeout);
     s.log_flush_scheduler_interval = merged.millis("log.flush.scheduler.interval.ms", never);
     s.rack = merged.text("broker.rack", "");
     if (s.replica_fetch_wait_max > s.replica_lag_time_max) // Source: KafkaConfig.validateValues
-        complain(merged, "replica.fetch.wait.max.ms", "expected at most replica.lag.time.max.ms = " +
-                     std::to_string(s.replica_lag_time_max.micros / 1000) + ", got \"" + merged.text("replica.fetch.wait.max.ms", "") + "\"");
+        complain(merged, "replica.fetch.wait.max.ms",
+                 "expected at most replica.lag.time.max.ms = " +
+                     std::to_string(s.replica_lag_time_max.micros / 1000) + ", got \"" +
+                     merged.text("replica.fetch.wait.max.ms", "") + "\"");
     return with(std::move(merged), s);
 }
 

@@ -14,9 +14,15 @@ namespace kafka {
 /// Names and raw values, in file order.
 using ConfigMap = std::vector<std::pair<std::string, std::string>>;
 
-/// Where a value comes from, strongest last. Source: ConfigEntry.ConfigSource; CLIENT_CONFIG and OVERRIDE are ours.
+/// Where a value comes from, strongest last. Source: ConfigEntry.ConfigSource; CLIENT_CONFIG and OVERRIDE are
+/// ours.
 enum class SettingSource : std::uint8_t {
-    default_config, static_broker_config, dynamic_broker_config, dynamic_topic_config, client_config, override_x,
+    default_config,
+    static_broker_config,
+    dynamic_broker_config,
+    dynamic_topic_config,
+    client_config,
+    override_x,
 };
 std::string_view name(SettingSource source);
 
@@ -37,11 +43,11 @@ struct EffectiveSetting {
     std::string value;
     SettingSource source{};
     bool modelled = false;
-    std::vector<std::pair<SettingSource, std::string>> synonyms; // every source that has a value, strongest first
+    std::vector<std::pair<SettingSource, std::string>>
+        synonyms; // every source that has a value, strongest first
 };
 
-template <class Settings>
-struct Resolved {
+template <class Settings> struct Resolved {
     Settings settings;
     std::vector<EffectiveSetting> effective; // every setting that the release has, by name
     std::vector<SettingProblem> problems;    // all of them
@@ -50,12 +56,15 @@ struct Resolved {
 
 /// Layers are given strongest first. Errors are problems, never exceptions.
 /// Source: ProducerConfig, ConsumerConfig, LogConfig, KafkaConfig of each release; ServerTopicConfigSynonyms.
-Resolved<ProducerSettings> resolve_producer(const SettingTables& tables, Release release, std::span<const Layer> layers);
-Resolved<ConsumerSettings> resolve_consumer(const SettingTables& tables, Release release, std::span<const Layer> layers);
+Resolved<ProducerSettings> resolve_producer(const SettingTables& tables, Release release,
+                                            std::span<const Layer> layers);
+Resolved<ConsumerSettings> resolve_consumer(const SettingTables& tables, Release release,
+                                            std::span<const Layer> layers);
 /// `broker_layers` supply what the topic does not say, through the broker's synonyms.
-Resolved<TopicSettings> resolve_topic(const SettingTables& tables, Release release, std::span<const Layer> layers,
-                                      std::span<const Layer> broker_layers);
-Resolved<BrokerSettings> resolve_broker(const SettingTables& tables, Release release, std::span<const Layer> layers);
+Resolved<TopicSettings> resolve_topic(const SettingTables& tables, Release release,
+                                      std::span<const Layer> layers, std::span<const Layer> broker_layers);
+Resolved<BrokerSettings> resolve_broker(const SettingTables& tables, Release release,
+                                        std::span<const Layer> layers);
 
 /// One line as `kafka-configs --describe --all` prints it.
 std::string describe(const EffectiveSetting& setting);

@@ -21,10 +21,11 @@ struct ProducerSettings {
     sim::Duration linger = sim::milliseconds(5);
     std::int64_t max_request_size = 1048576;
     sim::Duration request_timeout = sim::milliseconds(30000);
-    sim::Duration delivery_timeout = sim::milliseconds(120000); // before 2.1: none, see expire_by_request_timeout
-    bool expire_by_request_timeout = false;                     // before 2.1 queued batches expire by request.timeout.ms
+    sim::Duration delivery_timeout =
+        sim::milliseconds(120000);          // before 2.1: none, see expire_by_request_timeout
+    bool expire_by_request_timeout = false; // before 2.1 queued batches expire by request.timeout.ms
     sim::Duration retry_backoff = sim::milliseconds(100);
-    sim::Duration retry_backoff_max = sim::milliseconds(1000);  // equal to retry_backoff before 3.7 (constant)
+    sim::Duration retry_backoff_max = sim::milliseconds(1000); // equal to retry_backoff before 3.7 (constant)
     sim::Duration reconnect_backoff = sim::milliseconds(50);
     sim::Duration reconnect_backoff_max = sim::milliseconds(1000);
     sim::Duration connection_setup_timeout = sim::milliseconds(10000); // before 2.7: never

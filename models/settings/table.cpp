@@ -51,16 +51,20 @@ std::vector<SettingRow> parse(std::string_view table) {
 std::vector<std::string> ranges_of(std::string_view cell) {
     std::vector<std::string> parts{""};
     for (std::size_t i = 0; i < cell.size(); ++i) {
-        if (cell[i] == '\\' && i + 1 < cell.size() && cell[i + 1] == '|') parts.back() += cell[++i];
-        else if (cell[i] == '|') parts.emplace_back();
-        else parts.back() += cell[i];
+        if (cell[i] == '\\' && i + 1 < cell.size() && cell[i + 1] == '|')
+            parts.back() += cell[++i];
+        else if (cell[i] == '|')
+            parts.emplace_back();
+        else
+            parts.back() += cell[i];
     }
     return parts;
 }
 
 std::size_t distance_between(std::string_view a, std::string_view b) {
     std::vector<std::size_t> row(b.size() + 1);
-    for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+    for (std::size_t j = 0; j <= b.size(); ++j)
+        row[j] = j;
     for (std::size_t i = 1; i <= a.size(); ++i) {
         std::size_t corner = row[0];
         row[0] = i;
@@ -77,10 +81,14 @@ std::size_t distance_between(std::string_view a, std::string_view b) {
 
 std::string_view name(SettingScope scope) {
     switch (scope) {
-    case SettingScope::producer: return "producer";
-    case SettingScope::consumer: return "consumer";
-    case SettingScope::topic: return "topic";
-    case SettingScope::broker: return "broker";
+    case SettingScope::producer:
+        return "producer";
+    case SettingScope::consumer:
+        return "consumer";
+    case SettingScope::topic:
+        return "topic";
+    case SettingScope::broker:
+        return "broker";
     }
     return "";
 }

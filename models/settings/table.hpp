@@ -17,7 +17,7 @@ std::string_view name(SettingScope scope);
 /// Source: facts/kafka-settings.tsv, read from the published jars.
 struct SettingRow {
     std::string name;
-    std::string type;      // BOOLEAN INT LONG SHORT DOUBLE STRING LIST CLASS PASSWORD, by release
+    std::string type; // BOOLEAN INT LONG SHORT DOUBLE STRING LIST CLASS PASSWORD, by release
     std::string valid;
     std::string update_mode;
     std::string defaults;
@@ -29,7 +29,9 @@ struct SettingRow {
 class SettingTables {
   public:
     SettingTables();
-    const std::vector<SettingRow>& rows(SettingScope scope) const { return scopes_[static_cast<std::size_t>(scope)]; }
+    const std::vector<SettingRow>& rows(SettingScope scope) const {
+        return scopes_[static_cast<std::size_t>(scope)];
+    }
     /// The row, or null when this scope has no such setting in any release.
     const SettingRow* find(SettingScope scope, std::string_view name) const;
 
@@ -39,7 +41,8 @@ class SettingTables {
 
 /// The part of a cell that holds in `release`; nothing when none does.
 std::optional<std::string> cell_at(std::string_view cell, Release release);
-/// Default in `release`; nothing when the release does not have the setting. "null" and "(empty)" are as in the facts.
+/// Default in `release`; nothing when the release does not have the setting. "null" and "(empty)" are as in
+/// the facts.
 std::optional<std::string> default_of(const SettingRow& row, Release release);
 
 /// The candidate nearest in spelling, or nothing when none is near.

@@ -33,8 +33,8 @@ struct TopicConfiguration {
 
 struct PartitionConfiguration {
     TopicIndex topic;
-    std::int32_t number = 0;   // within its topic
-    std::string name;          // "orders-0"
+    std::int32_t number = 0; // within its topic
+    std::string name;        // "orders-0"
     Assignment assignment;
 };
 
@@ -51,11 +51,11 @@ struct ProducerConfiguration {
     Release release = newest_release;
     Dialect dialect;
     ProducerSettings settings;
-    std::vector<LoadSegment> load;  // in time order, non-overlapping
+    std::vector<LoadSegment> load; // in time order, non-overlapping
     std::int32_t record_bytes = 100;
-    std::int32_t keys = 0;          // 0 = no key: sticky partitions; else record n has key n % keys
+    std::int32_t keys = 0; // 0 = no key: sticky partitions; else record n has key n % keys
     std::string rack;
-    StreamIndex stream_first;       // its streams are consecutive, one per partition of its topic
+    StreamIndex stream_first; // its streams are consecutive, one per partition of its topic
 };
 
 struct ConsumerConfiguration {
@@ -84,31 +84,55 @@ struct NetworkConfiguration {
     sim::Duration service_per_kibibyte = sim::microseconds(20); // of a produce request's records
     sim::LatencyTable process_exit{sim::milliseconds(40), sim::milliseconds(120), sim::milliseconds(200)};
     sim::LatencyTable metadata_apply{sim::milliseconds(2), sim::milliseconds(15), sim::milliseconds(60)};
-    sim::LatencyTable process_start{sim::milliseconds(1500), sim::milliseconds(3500), sim::milliseconds(5000)};
+    sim::LatencyTable process_start{sim::milliseconds(1500), sim::milliseconds(3500),
+                                    sim::milliseconds(5000)};
 };
 
 // --- the script of faults ---
 
 enum class FaultKind : std::uint8_t {
-    crash, pause, resume, stop, start, power_loss, wipe_disk, cut, heal, slow, elect, set,
+    crash,
+    pause,
+    resume,
+    stop,
+    start,
+    power_loss,
+    wipe_disk,
+    cut,
+    heal,
+    slow,
+    elect,
+    set,
 };
 
 /// Whom a fault means. `named` faults are resolved when they happen.
 enum class TargetKind : std::uint8_t {
-    broker, controller, leader_of, follower_of, all_brokers, any_broker, rack, producer, consumer, partition, topic,
-    host_of, target_of, none,
+    broker,
+    controller,
+    leader_of,
+    follower_of,
+    all_brokers,
+    any_broker,
+    rack,
+    producer,
+    consumer,
+    partition,
+    topic,
+    host_of,
+    target_of,
+    none,
 };
 
 struct Target {
     TargetKind kind = TargetKind::none;
-    BrokerSlot broker;          // broker
-    PartitionIndex partition;   // leader_of, follower_of, partition
-    TopicIndex topic;           // topic
-    std::int32_t nth = 1;       // follower N of, from 1
-    std::int32_t index = -1;    // producer, consumer; target_of: index of the other fault
-    std::string rack;           // rack
+    BrokerSlot broker;                  // broker
+    PartitionIndex partition;           // leader_of, follower_of, partition
+    TopicIndex topic;                   // topic
+    std::int32_t nth = 1;               // follower N of, from 1
+    std::int32_t index = -1;            // producer, consumer; target_of: index of the other fault
+    std::string rack;                   // rack
     TargetKind host = TargetKind::none; // host_of: the kind inside (the other fields describe it)
-    std::string text;           // as written
+    std::string text;                   // as written
 };
 
 enum class WhenKind : std::uint8_t { isr_size, acknowledged, appended, high_watermark, leader };
@@ -116,36 +140,36 @@ enum class WhenKind : std::uint8_t { isr_size, acknowledged, appended, high_wate
 /// A condition on the cluster; true when the value lies within [at_least, at_most].
 struct Condition {
     WhenKind kind{};
-    PartitionIndex partition;     // isr_size, appended, high_watermark, leader
-    ProducerIndex producer;       // acknowledged
+    PartitionIndex partition; // isr_size, appended, high_watermark, leader
+    ProducerIndex producer;   // acknowledged
     std::int64_t at_least = 0;
     std::int64_t at_most = 9223372036854775807;
-    BrokerSlot leader = no_slot;  // leader is; no_slot = none
+    BrokerSlot leader = no_slot; // leader is; no_slot = none
 };
 
 /// One line of "faults", resolved. Exactly one of `at`, `after`, `when` starts it.
 struct Fault {
-    std::string name;                       // given, or "fault 3" counted from 1
+    std::string name; // given, or "fault 3" counted from 1
     FaultKind kind{};
-    std::vector<Target> targets;            // cut, heal, slow: the ends of "between"
-    std::optional<sim::SimTime> at_from;    // with at_to: a range that the seed decides
+    std::vector<Target> targets;         // cut, heal, slow: the ends of "between"
+    std::optional<sim::SimTime> at_from; // with at_to: a range that the seed decides
     sim::SimTime at_to;
-    std::int32_t after = -1;                // index of another fault
+    std::int32_t after = -1; // index of another fault
     std::optional<Condition> when;
-    sim::Duration by_from;                  // delay after `after` or `when`; with by_to a range
+    sim::Duration by_from; // delay after `after` or `when`; with by_to a range
     sim::Duration by_to;
     std::optional<sim::Duration> lasts_from; // "for"
     sim::Duration lasts_to;
-    bool forward_only = false;              // cut, slow: only from the first end to the second
+    bool forward_only = false; // cut, slow: only from the first end to the second
     std::uint8_t kinds = static_cast<std::uint8_t>(LinkKind::any);
     enum class How : std::uint8_t { silence, reset, stall } how = How::silence;
     std::optional<sim::LatencyTable> latency; // slow
-    std::int64_t bandwidth_bits = 0;        // slow; 0 = unchanged
-    bool unclean = false;                   // elect
+    std::int64_t bandwidth_bits = 0;          // slow; 0 = unchanged
+    bool unclean = false;                     // elect
     // set: the complete settings after the change, for each topic and broker that it concerns
     std::vector<std::pair<TopicIndex, TopicSettings>> topic_settings;
     std::vector<std::pair<BrokerSlot, BrokerSettings>> broker_settings;
-    std::string pointer;                    // JSON pointer, for messages
+    std::string pointer; // JSON pointer, for messages
 };
 
 /// Everything that a run is. Two runs of equal configuration and seed give equal bytes.
@@ -169,11 +193,15 @@ struct Configuration {
             if (brokers[i].id == id) return BrokerSlot{static_cast<std::int32_t>(i)};
         return no_slot;
     }
-    const BrokerConfiguration& broker(BrokerSlot slot) const { return brokers[static_cast<std::size_t>(slot.value)]; }
+    const BrokerConfiguration& broker(BrokerSlot slot) const {
+        return brokers[static_cast<std::size_t>(slot.value)];
+    }
     const PartitionConfiguration& partition(PartitionIndex index) const {
         return partitions[static_cast<std::size_t>(index.value)];
     }
-    const TopicConfiguration& topic(TopicIndex index) const { return topics[static_cast<std::size_t>(index.value)]; }
+    const TopicConfiguration& topic(TopicIndex index) const {
+        return topics[static_cast<std::size_t>(index.value)];
+    }
     const TopicConfiguration& topic_of(PartitionIndex index) const { return topic(partition(index).topic); }
     const StreamConfiguration& stream(StreamIndex index) const {
         return streams[static_cast<std::size_t>(index.value)];

@@ -13,7 +13,8 @@ void Turn::release_content(Slabs& slabs, const Mail& mail) {
         if (m->error == ErrorCode::none) slabs.alter_partition_answer.release(m->content);
     if (const auto* m = std::get_if<MetadataFetchResponse>(&mail))
         if (m->error == ErrorCode::none) slabs.metadata_records.release(m->content);
-    if (const auto* m = std::get_if<AssignReplicasToDirsRequest>(&mail)) slabs.directories.release(m->content);
+    if (const auto* m = std::get_if<AssignReplicasToDirsRequest>(&mail))
+        slabs.directories.release(m->content);
 }
 
 } // namespace kafka

@@ -16,9 +16,23 @@ namespace kafka {
 
 /// Purposes of random draws; 1 is the network's. A new purpose never shifts another.
 enum class Purpose : std::uint32_t {
-    link = 1, request_service, metadata_apply, process_start, heartbeat_phase, isr_check_phase, retry_jitter,
-    reconnect_jitter, sticky_partition, fault_time, power_loss_tail, incarnation, fencing_phase, load_phase,
-    checkpoint_phase, target_choice, process_exit,
+    link = 1,
+    request_service,
+    metadata_apply,
+    process_start,
+    heartbeat_phase,
+    isr_check_phase,
+    retry_jitter,
+    reconnect_jitter,
+    sticky_partition,
+    fault_time,
+    power_loss_tail,
+    incarnation,
+    fencing_phase,
+    load_phase,
+    checkpoint_phase,
+    target_choice,
+    process_exit,
 };
 
 using Signal = sim::Signal<Mail>;
@@ -38,7 +52,8 @@ struct FaultEvent {
     BrokerSlot target = no_slot; // undo: whom it had hit
     bool operator==(const FaultEvent&) const = default;
 };
-/// The process of a started broker is up after its time to start; a killed one is gone after its time to exit.
+/// The process of a started broker is up after its time to start; a killed one is gone after its time to
+/// exit.
 struct StartEvent {
     sim::ProcessId process;
     std::uint32_t round = 0;
@@ -59,8 +74,8 @@ struct Kernel {
     Slabs slabs;
     std::vector<Fact> facts; // noted in this step; the run loop hands them on and clears them
     bool operator==(const Kernel& other) const {
-        return now == other.now && queue == other.queue && network == other.network && choices == other.choices &&
-               slabs == other.slabs;
+        return now == other.now && queue == other.queue && network == other.network &&
+               choices == other.choices && slabs == other.slabs;
     }
 };
 
@@ -81,17 +96,22 @@ class Turn {
 
     /// Opens a connection to `server`; Connected, Refused or silence follows.
     sim::ConnectionId open(sim::ProcessId server, LinkKind kind) {
-        return kernel_.network.open(self_, server, kind_bit(kind), now, kernel_.choices, SignalScheduler{kernel_.queue});
+        return kernel_.network.open(self_, server, kind_bit(kind), now, kernel_.choices,
+                                    SignalScheduler{kernel_.queue});
     }
     void close(sim::ConnectionId connection, sim::Side own) {
         kernel_.network.close(connection, own, now, kernel_.choices, SignalScheduler{kernel_.queue});
     }
-    /// Sends mail; nothing happens when this end is closed already (the handler then learns it from Disconnected).
+    /// Sends mail; nothing happens when this end is closed already (the handler then learns it from
+    /// Disconnected).
     void send(sim::ConnectionId connection, sim::Side own, const Mail& mail, std::int32_t bytes) {
-        const bool sent = kernel_.network.send(connection, own, mail, bytes, now, kernel_.choices, SignalScheduler{kernel_.queue});
+        const bool sent = kernel_.network.send(connection, own, mail, bytes, now, kernel_.choices,
+                                               SignalScheduler{kernel_.queue});
         if (!sent) release(mail);
     }
-    bool may_write(sim::ConnectionId connection, sim::Side own) { return kernel_.network.may_write(connection, own); }
+    bool may_write(sim::ConnectionId connection, sim::Side own) {
+        return kernel_.network.may_write(connection, own);
+    }
 
     /// Sets a timer of this actor.
     sim::EventHandle at(sim::SimTime when, const Timer& timer) {
@@ -102,8 +122,7 @@ class Turn {
     void cancel(sim::EventHandle handle) { kernel_.queue.cancel(handle); }
 
     /// Notes a fact for observers.
-    template <class F>
-    void note(const F& fact) { kernel_.facts.emplace_back(fact); }
+    template <class F> void note(const F& fact) { kernel_.facts.emplace_back(fact); }
     /// Says why something that was heard is not acted on.
     void ignore(const char* reason) { kernel_.facts.emplace_back(fact::Ignored{reason}); }
 
@@ -135,7 +154,9 @@ class Turn {
 
 /// Which process belongs to which actor: brokers by slot, then the controller, producers, consumers.
 struct Addresses {
-    static sim::ProcessId broker(BrokerSlot slot) { return sim::ProcessId{static_cast<std::uint32_t>(slot.value)}; }
+    static sim::ProcessId broker(BrokerSlot slot) {
+        return sim::ProcessId{static_cast<std::uint32_t>(slot.value)};
+    }
     static sim::ProcessId controller(const Configuration& c) {
         return sim::ProcessId{static_cast<std::uint32_t>(c.brokers.size())};
     }

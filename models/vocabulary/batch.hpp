@@ -8,20 +8,20 @@
 
 namespace kafka {
 
-/// A record batch as logs, requests and ledgers carry it: `count` records of one stream with consecutive values
-/// from `value_first`, at consecutive offsets from `base_offset`.
-/// Source: record batch v2 (magic 2). Leaves out: keys, headers, control batches; compression is a size.
+/// A record batch as logs, requests and ledgers carry it: `count` records of one stream with consecutive
+/// values from `value_first`, at consecutive offsets from `base_offset`. Source: record batch v2 (magic 2).
+/// Leaves out: keys, headers, control batches; compression is a size.
 struct Batch {
-    Offset base_offset = no_offset;    // given by the leader
-    Value value_first;                 // of `stream`
+    Offset base_offset = no_offset; // given by the leader
+    Value value_first;              // of `stream`
     StreamIndex stream;
-    std::int32_t count = 0;            // records
-    std::int32_t bytes = 0;            // on the wire and on disk
-    Epoch leader_epoch = no_epoch;     // given by the leader
+    std::int32_t count = 0;        // records
+    std::int32_t bytes = 0;        // on the wire and on disk
+    Epoch leader_epoch = no_epoch; // given by the leader
     ProducerId producer_id = no_producer_id;
-    std::int32_t base_sequence = -1;   // -1 without idempotence
+    std::int32_t base_sequence = -1; // -1 without idempotence
     std::int16_t producer_epoch = -1;
-    std::uint64_t prefix_hash = 0;     // of the log up to and including this batch, given on append
+    std::uint64_t prefix_hash = 0; // of the log up to and including this batch, given on append
     bool operator==(const Batch&) const = default;
 };
 
@@ -29,8 +29,9 @@ constexpr Offset end_offset(const Batch& batch) { return next(batch.base_offset,
 constexpr Value value_end(const Batch& batch) { return next(batch.value_first, batch.count); }
 constexpr std::int32_t sequence_last(const Batch& batch) { return batch.base_sequence + batch.count - 1; }
 
-/// Bytes that a record adds to its value of about 100 bytes: length, attributes, time and offset deltas, sizes.
-/// Source: DefaultRecord.sizeInBytes; reference/real R21: 148 records of 100 bytes fill batch.size 16384.
+/// Bytes that a record adds to its value of about 100 bytes: length, attributes, time and offset deltas,
+/// sizes. Source: DefaultRecord.sizeInBytes; reference/real R21: 148 records of 100 bytes fill batch.size
+/// 16384.
 inline constexpr std::int64_t record_overhead = 10;
 
 /// Bytes of a batch of `count` records of `record_bytes` each.

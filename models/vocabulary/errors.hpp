@@ -51,17 +51,17 @@ bool refreshes_metadata(ErrorCode error);
 
 /// How a send that did not succeed ended for the application.
 enum class SendFailure : std::uint8_t {
-    timeout,                 // TimeoutException: delivery.timeout.ms, or retries used up on a timeout
-    not_enough_replicas,     // retries used up
+    timeout,             // TimeoutException: delivery.timeout.ms, or retries used up on a timeout
+    not_enough_replicas, // retries used up
     not_enough_replicas_after_append,
     not_leader_or_follower,
-    network,                 // NetworkException
+    network, // NetworkException
     out_of_order_sequence,
     invalid_producer_epoch,
     record_too_large,
     unknown_topic_or_partition,
-    storage,                 // KafkaStorageException
-    unknown_server,          // UnknownServerException
+    storage,        // KafkaStorageException
+    unknown_server, // UnknownServerException
 };
 inline constexpr int send_failure_count = 11;
 

@@ -22,101 +22,235 @@ enum class RemovalCause : std::uint8_t {
 
 /// Why the controller changed a partition.
 enum class ChangeCause : std::uint8_t {
-    created, isr_shrink, isr_expand, broker_fenced, broker_unfenced, controlled_shutdown, unclean_shutdown,
-    log_directory_offline, elected_preferred, elected_unclean, elected_by_request,
+    created,
+    isr_shrink,
+    isr_expand,
+    broker_fenced,
+    broker_unfenced,
+    controlled_shutdown,
+    unclean_shutdown,
+    log_directory_offline,
+    elected_preferred,
+    elected_unclean,
+    elected_by_request,
 };
 
 namespace fact {
 
 // --- clients ---
 struct RecordsSent { // the application handed records to send(); values [first, first + count)
-    StreamIndex stream; Value first; std::int32_t count = 0;
+    StreamIndex stream;
+    Value first;
+    std::int32_t count = 0;
 };
 struct ProduceSent { // one batch in one produce request; attempt 0 is the first
-    ProducerIndex producer; BrokerSlot broker; StreamIndex stream; Value first; std::int32_t count = 0;
-    std::int32_t attempt = 0; std::int32_t base_sequence = -1; std::int16_t producer_epoch = -1;
+    ProducerIndex producer;
+    BrokerSlot broker;
+    StreamIndex stream;
+    Value first;
+    std::int32_t count = 0;
+    std::int32_t attempt = 0;
+    std::int32_t base_sequence = -1;
+    std::int16_t producer_epoch = -1;
 };
 struct RecordsAcknowledged { // the application was told "ok"; offset is -1 with acks=0
-    StreamIndex stream; Value first; std::int32_t count = 0; Offset base_offset = no_offset;
+    StreamIndex stream;
+    Value first;
+    std::int32_t count = 0;
+    Offset base_offset = no_offset;
     sim::SimTime created;      // of the first record of the batch
     sim::SimTime created_last; // of the last; those between came at even distances
 };
 struct RecordsFailed { // the application was told an exception; the records may be in the log all the same
-    StreamIndex stream; Value first; std::int32_t count = 0; SendFailure failure{};
+    StreamIndex stream;
+    Value first;
+    std::int32_t count = 0;
+    SendFailure failure{};
 };
-struct ProduceRetried { ProducerIndex producer; StreamIndex stream; Value first; ErrorCode error{}; };
-struct ProducerEpochBumped { ProducerIndex producer; std::int16_t producer_epoch = 0; };
-struct ClientMetadataUpdated { ProducerIndex producer; PartitionIndex partition; BrokerSlot leader; Epoch leader_epoch; };
+struct ProduceRetried {
+    ProducerIndex producer;
+    StreamIndex stream;
+    Value first;
+    ErrorCode error{};
+};
+struct ProducerEpochBumped {
+    ProducerIndex producer;
+    std::int16_t producer_epoch = 0;
+};
+struct ClientMetadataUpdated {
+    ProducerIndex producer;
+    PartitionIndex partition;
+    BrokerSlot leader;
+    Epoch leader_epoch;
+};
 struct Delivered { // a consumer handed these records to the application
-    ConsumerIndex consumer; PartitionIndex partition; Offset base_offset; StreamIndex stream; Value first;
-    std::int32_t count = 0; Epoch leader_epoch; BrokerSlot from;
+    ConsumerIndex consumer;
+    PartitionIndex partition;
+    Offset base_offset;
+    StreamIndex stream;
+    Value first;
+    std::int32_t count = 0;
+    Epoch leader_epoch;
+    BrokerSlot from;
 };
-enum class PositionCause : std::uint8_t { start, reset_earliest, reset_latest, truncation_detected, no_reset_policy };
+enum class PositionCause : std::uint8_t {
+    start,
+    reset_earliest,
+    reset_latest,
+    truncation_detected,
+    no_reset_policy
+};
 struct ConsumerPositioned {
-    ConsumerIndex consumer; PartitionIndex partition; Offset offset; PositionCause cause{};
+    ConsumerIndex consumer;
+    PartitionIndex partition;
+    Offset offset;
+    PositionCause cause{};
 };
 
 // --- replicas ---
 struct BatchAppended {
-    BrokerSlot broker; PartitionIndex partition; Offset base_offset; StreamIndex stream; Value first;
-    std::int32_t count = 0; Epoch leader_epoch; bool as_leader = false;
+    BrokerSlot broker;
+    PartitionIndex partition;
+    Offset base_offset;
+    StreamIndex stream;
+    Value first;
+    std::int32_t count = 0;
+    Epoch leader_epoch;
+    bool as_leader = false;
 };
 struct BatchRemoved { // one per batch that left the log
-    BrokerSlot broker; PartitionIndex partition; Offset base_offset; StreamIndex stream; Value first;
-    std::int32_t count = 0; Epoch leader_epoch; RemovalCause cause{};
+    BrokerSlot broker;
+    PartitionIndex partition;
+    Offset base_offset;
+    StreamIndex stream;
+    Value first;
+    std::int32_t count = 0;
+    Epoch leader_epoch;
+    RemovalCause cause{};
 };
 struct LogTruncated { // summary after the BatchRemoved facts; from = old end, to = new end
-    BrokerSlot broker; PartitionIndex partition; Offset from; Offset to; RemovalCause cause{};
+    BrokerSlot broker;
+    PartitionIndex partition;
+    Offset from;
+    Offset to;
+    RemovalCause cause{};
     Epoch leader_epoch; // of the replica's role at that time
 };
 struct DuplicateDetected { // idempotence: answered with the original offset, nothing appended
-    BrokerSlot broker; PartitionIndex partition; Offset base_offset; StreamIndex stream; Value first;
+    BrokerSlot broker;
+    PartitionIndex partition;
+    Offset base_offset;
+    StreamIndex stream;
+    Value first;
     std::int32_t count = 0;
 };
 struct ProduceAnswered { // decided by the broker for one batch; in_sync = maximal ISR it knew at that moment
-    BrokerSlot broker; PartitionIndex partition; Offset base_offset; StreamIndex stream; Value first;
-    std::int32_t count = 0; ErrorCode error{}; std::int8_t acks = 0; BrokerSet in_sync;
+    BrokerSlot broker;
+    PartitionIndex partition;
+    Offset base_offset;
+    StreamIndex stream;
+    Value first;
+    std::int32_t count = 0;
+    ErrorCode error{};
+    std::int8_t acks = 0;
+    BrokerSet in_sync;
 };
 struct HighWatermarkMoved {
-    BrokerSlot broker; PartitionIndex partition; Offset high_watermark; Epoch leader_epoch; bool as_leader = false;
+    BrokerSlot broker;
+    PartitionIndex partition;
+    Offset high_watermark;
+    Epoch leader_epoch;
+    bool as_leader = false;
 };
 struct BecameLeader {
-    BrokerSlot broker; PartitionIndex partition; Epoch leader_epoch; PartitionEpoch partition_epoch;
-    BrokerSet isr; Offset high_watermark; Offset log_end_offset;
+    BrokerSlot broker;
+    PartitionIndex partition;
+    Epoch leader_epoch;
+    PartitionEpoch partition_epoch;
+    BrokerSet isr;
+    Offset high_watermark;
+    Offset log_end_offset;
 };
 struct BecameFollower {
-    BrokerSlot broker; PartitionIndex partition; Epoch leader_epoch; BrokerSlot leader; Offset high_watermark;
+    BrokerSlot broker;
+    PartitionIndex partition;
+    Epoch leader_epoch;
+    BrokerSlot leader;
+    Offset high_watermark;
     Offset log_end_offset;
 };
 struct IsrProposed { // AlterPartition sent
-    BrokerSlot broker; PartitionIndex partition; Epoch leader_epoch; BrokerSet isr; BrokerSet proposed;
+    BrokerSlot broker;
+    PartitionIndex partition;
+    Epoch leader_epoch;
+    BrokerSet isr;
+    BrokerSet proposed;
 };
 struct FetchServed { // only noted when something was read or an error given; follower = -1 for a consumer
-    BrokerSlot broker; PartitionIndex partition; BrokerSlot follower; Offset fetch_offset; Offset end;
-    Offset high_watermark; ErrorCode error{};
+    BrokerSlot broker;
+    PartitionIndex partition;
+    BrokerSlot follower;
+    Offset fetch_offset;
+    Offset end;
+    Offset high_watermark;
+    ErrorCode error{};
 };
 
 // --- control plane ---
 struct PartitionChanged { // committed by the controller
-    PartitionIndex partition; BrokerSlot leader; Epoch leader_epoch; PartitionEpoch partition_epoch;
-    BrokerSet isr; BrokerSet elr; BrokerSet last_known_elr; ChangeCause cause{}; bool unclean = false;
+    PartitionIndex partition;
+    BrokerSlot leader;
+    Epoch leader_epoch;
+    PartitionEpoch partition_epoch;
+    BrokerSet isr;
+    BrokerSet elr;
+    BrokerSet last_known_elr;
+    ChangeCause cause{};
+    bool unclean = false;
 };
 enum class BrokerEvent : std::uint8_t {
-    registered, unfenced, fenced, in_controlled_shutdown, started, stopped, crashed, paused, resumed, power_lost,
-    disk_wiped, shutdown_granted, registration_refused,
+    registered,
+    unfenced,
+    fenced,
+    in_controlled_shutdown,
+    started,
+    stopped,
+    crashed,
+    paused,
+    resumed,
+    power_lost,
+    disk_wiped,
+    shutdown_granted,
+    registration_refused,
 };
-struct BrokerChanged { BrokerSlot broker; BrokerEvent event{}; BrokerEpoch broker_epoch; };
-struct MetadataApplied { BrokerSlot broker; Offset offset; };
-struct ConfigChanged { std::int32_t fault = 0; };
+struct BrokerChanged {
+    BrokerSlot broker;
+    BrokerEvent event{};
+    BrokerEpoch broker_epoch;
+};
+struct MetadataApplied {
+    BrokerSlot broker;
+    Offset offset;
+};
+struct ConfigChanged {
+    std::int32_t fault = 0;
+};
 
 // --- faults ---
 struct FaultHappened { // target: what the role meant at that moment; -1 where none
-    std::int32_t fault = 0; BrokerSlot broker; PartitionIndex partition; bool undone = false;
+    std::int32_t fault = 0;
+    BrokerSlot broker;
+    PartitionIndex partition;
+    bool undone = false;
 };
-struct FaultMissed { std::int32_t fault = 0; }; // its target named nobody at that moment
+struct FaultMissed {
+    std::int32_t fault = 0;
+}; // its target named nobody at that moment
 
 // --- anything that was heard and not acted on ---
-struct Ignored { const char* reason = ""; };
+struct Ignored {
+    const char* reason = "";
+};
 
 } // namespace fact
 
@@ -124,13 +258,14 @@ using BrokerEvent = fact::BrokerEvent;
 using PositionCause = fact::PositionCause;
 
 /// One fact. Shape: trivially copyable, at most 64 bytes, so that noting it costs a copy.
-using Fact = std::variant<
-    fact::RecordsSent, fact::ProduceSent, fact::RecordsAcknowledged, fact::RecordsFailed, fact::ProduceRetried,
-    fact::ProducerEpochBumped, fact::ClientMetadataUpdated, fact::Delivered, fact::ConsumerPositioned,
-    fact::BatchAppended, fact::BatchRemoved, fact::LogTruncated, fact::DuplicateDetected, fact::ProduceAnswered,
-    fact::HighWatermarkMoved, fact::BecameLeader, fact::BecameFollower, fact::IsrProposed, fact::FetchServed,
-    fact::PartitionChanged, fact::BrokerChanged, fact::MetadataApplied, fact::ConfigChanged, fact::FaultHappened,
-    fact::FaultMissed, fact::Ignored>;
+using Fact =
+    std::variant<fact::RecordsSent, fact::ProduceSent, fact::RecordsAcknowledged, fact::RecordsFailed,
+                 fact::ProduceRetried, fact::ProducerEpochBumped, fact::ClientMetadataUpdated,
+                 fact::Delivered, fact::ConsumerPositioned, fact::BatchAppended, fact::BatchRemoved,
+                 fact::LogTruncated, fact::DuplicateDetected, fact::ProduceAnswered, fact::HighWatermarkMoved,
+                 fact::BecameLeader, fact::BecameFollower, fact::IsrProposed, fact::FetchServed,
+                 fact::PartitionChanged, fact::BrokerChanged, fact::MetadataApplied, fact::ConfigChanged,
+                 fact::FaultHappened, fact::FaultMissed, fact::Ignored>;
 static_assert(sizeof(Fact) <= 72);
 
 } // namespace kafka

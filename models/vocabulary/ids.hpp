@@ -9,17 +9,19 @@
 
 namespace kafka {
 
-using Offset = sim::Strong<struct OffsetTag>;                          // position in a log, from 0
-using Epoch = sim::Strong<struct EpochTag, std::int32_t>;              // leader epoch; one more per election
-using PartitionEpoch = sim::Strong<struct PartitionEpochTag, std::int32_t>; // one more per partition change record
-using BrokerEpoch = sim::Strong<struct BrokerEpochTag>;                // offset of the registration record (KRaft)
-using BrokerId = sim::Strong<struct BrokerIdTag, std::int32_t>;        // node.id as the scenario gives it
-using PartitionIndex = sim::Strong<struct PartitionIndexTag, std::int32_t>; // dense, over all topics in file order
+using Offset = sim::Strong<struct OffsetTag>;             // position in a log, from 0
+using Epoch = sim::Strong<struct EpochTag, std::int32_t>; // leader epoch; one more per election
+using PartitionEpoch =
+    sim::Strong<struct PartitionEpochTag, std::int32_t>;        // one more per partition change record
+using BrokerEpoch = sim::Strong<struct BrokerEpochTag>;         // offset of the registration record (KRaft)
+using BrokerId = sim::Strong<struct BrokerIdTag, std::int32_t>; // node.id as the scenario gives it
+using PartitionIndex =
+    sim::Strong<struct PartitionIndexTag, std::int32_t>; // dense, over all topics in file order
 using TopicIndex = sim::Strong<struct TopicIndexTag, std::int32_t>;
-using ProducerIndex = sim::Strong<struct ProducerIndexTag, std::int32_t>;   // position in the scenario's list
+using ProducerIndex = sim::Strong<struct ProducerIndexTag, std::int32_t>; // position in the scenario's list
 using ConsumerIndex = sim::Strong<struct ConsumerIndexTag, std::int32_t>;
-using ProducerId = sim::Strong<struct ProducerIdTag>;                  // of the idempotent producer; -1 = none
-using Value = sim::Strong<struct ValueTag>;                            // n-th record of a stream, from 0
+using ProducerId = sim::Strong<struct ProducerIdTag>; // of the idempotent producer; -1 = none
+using Value = sim::Strong<struct ValueTag>;           // n-th record of a stream, from 0
 
 /// All records that one producer sends to one partition, in the order of its send calls.
 using StreamIndex = sim::Strong<struct StreamIndexTag, std::int32_t>;
@@ -77,7 +79,8 @@ struct Assignment {
     constexpr const BrokerSlot* end() const { return slots.data() + count; }
     constexpr BrokerSet set() const {
         BrokerSet all;
-        for (const BrokerSlot slot : *this) all.add(slot);
+        for (const BrokerSlot slot : *this)
+            all.add(slot);
         return all;
     }
     constexpr bool operator==(const Assignment&) const = default;

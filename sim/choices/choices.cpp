@@ -9,7 +9,8 @@
 
 namespace sim {
 
-std::uint64_t draw_bits(std::uint64_t key, std::uint32_t purpose, std::uint64_t owner, std::uint64_t counter) {
+std::uint64_t draw_bits(std::uint64_t key, std::uint32_t purpose, std::uint64_t owner,
+                        std::uint64_t counter) {
     const std::array<std::uint64_t, 3> address{purpose, owner, counter};
     return XXH3_64bits_withSeed(address.data(), sizeof address, key);
 }
@@ -20,14 +21,16 @@ std::uint64_t below(std::uint64_t bits, std::uint64_t bound) {
 }
 
 bool happens(std::uint64_t bits, Ratio probability) {
-    return below(bits, static_cast<std::uint64_t>(probability.den)) < static_cast<std::uint64_t>(probability.num);
+    return below(bits, static_cast<std::uint64_t>(probability.den)) <
+           static_cast<std::uint64_t>(probability.num);
 }
 
 std::uint64_t Choices::next_bits(std::uint32_t purpose, std::uint64_t owner) {
-    auto at = std::lower_bound(streams.begin(), streams.end(), std::tuple{purpose, owner},
-                               [](const Stream& stream, const std::tuple<std::uint32_t, std::uint64_t>& wanted) {
-                                   return std::tuple{stream.purpose, stream.owner} < wanted;
-                               });
+    auto at =
+        std::lower_bound(streams.begin(), streams.end(), std::tuple{purpose, owner},
+                         [](const Stream& stream, const std::tuple<std::uint32_t, std::uint64_t>& wanted) {
+                             return std::tuple{stream.purpose, stream.owner} < wanted;
+                         });
     if (at == streams.end() || at->purpose != purpose || at->owner != owner)
         at = streams.insert(at, Stream{purpose, owner, 0});
     return draw_bits(key, purpose, owner, at->counter++);

@@ -12,7 +12,8 @@ namespace sim {
 /// 64 random bits at one address. Source: XXH3 over the four numbers, little-endian, with the key as seed.
 std::uint64_t draw_bits(std::uint64_t key, std::uint32_t purpose, std::uint64_t owner, std::uint64_t counter);
 
-/// Maps bits to [0, bound): the high half of the 128-bit product. Shape: bound > 0. The bias is below bound / 2^64.
+/// Maps bits to [0, bound): the high half of the 128-bit product. Shape: bound > 0. The bias is below bound /
+/// 2^64.
 std::uint64_t below(std::uint64_t bits, std::uint64_t bound);
 
 /// Whether an event of this probability happens.
@@ -41,7 +42,8 @@ struct LatencyTable {
     bool operator==(const LatencyTable&) const = default;
 };
 
-/// Value of the quantile function at a uniform draw, linear between p50/2 at 0, p50 at 1/2, p99 at 0.99, max at 1.
+/// Value of the quantile function at a uniform draw, linear between p50/2 at 0, p50 at 1/2, p99 at 0.99, max
+/// at 1.
 Duration sample(const LatencyTable& table, std::uint64_t bits);
 
 } // namespace sim

@@ -15,8 +15,8 @@ struct AssertionFailure : std::logic_error {
 
 } // namespace sim
 
-#define SIM_ASSERT(condition, sentence)                                                                               \
-    do {                                                                                                              \
-        if (!(condition)) [[unlikely]]                                                                                \
-            ::sim::fail_assertion(#condition, sentence, __FILE__, __LINE__);                                          \
+#define SIM_ASSERT(condition, sentence)                                                                      \
+    do {                                                                                                     \
+        if (!(condition)) [[unlikely]]                                                                       \
+            ::sim::fail_assertion(#condition, sentence, __FILE__, __LINE__);                                 \
     } while (false)

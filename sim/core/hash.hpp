@@ -33,7 +33,7 @@ class Hash {
     void add_bytes(const void* bytes, std::size_t count);
     /// Adds an integer as 64 bits, little-endian, so that its type's width does not matter.
     template <class Integer>
-        requires std::is_integral_v<Integer> || std::is_enum_v<Integer>
+    requires std::is_integral_v<Integer> || std::is_enum_v<Integer>
     void add(Integer number) {
         const auto wide = static_cast<std::uint64_t>(number);
         add_bytes(&wide, sizeof wide);

@@ -11,15 +11,15 @@
 namespace sim {
 
 /// Items in order. Shape: full chunks are immutable and shared by copies; the tail belongs to each copy.
-template <class T, std::size_t ChunkSize = 128>
-class SharedChunks {
+template <class T, std::size_t ChunkSize = 128> class SharedChunks {
   public:
     std::size_t size() const { return chunks_.size() * ChunkSize + tail_.size(); }
     bool empty() const { return chunks_.empty() && tail_.empty(); }
 
     const T& operator[](std::size_t index) const {
         const std::size_t chunk = index / ChunkSize;
-        return chunk < chunks_.size() ? (*chunks_[chunk])[index % ChunkSize] : tail_[index - chunks_.size() * ChunkSize];
+        return chunk < chunks_.size() ? (*chunks_[chunk])[index % ChunkSize]
+                                      : tail_[index - chunks_.size() * ChunkSize];
     }
     const T& back() const {
         SIM_ASSERT(!empty(), "there is a last item");

@@ -15,9 +15,9 @@ struct SlabHandle {
     bool operator==(const SlabHandle&) const = default;
 };
 
-/// Recycled places. Shape: T has `clear()` and keeps its capacity through it. Equal when the live places are equal.
-template <class T>
-class Slab {
+/// Recycled places. Shape: T has `clear()` and keeps its capacity through it. Equal when the live places are
+/// equal.
+template <class T> class Slab {
   public:
     SlabHandle acquire() {
         if (free_.empty()) {
@@ -43,7 +43,8 @@ class Slab {
     std::size_t live() const { return live_; }
 
     bool operator==(const Slab& other) const {
-        if (live_ != other.live_ || free_ != other.free_ || places_.size() != other.places_.size()) return false;
+        if (live_ != other.live_ || free_ != other.free_ || places_.size() != other.places_.size())
+            return false;
         for (std::size_t i = 0; i < places_.size(); ++i)
             if (!(places_[i] == other.places_[i])) return false;
         return true;

@@ -8,8 +8,7 @@ namespace sim {
 
 /// An integer that carries its meaning in its type.
 /// Shape: one `Rep`; ordered and hashed by value; no arithmetic except `next` and `distance`.
-template <class Tag, class Rep = std::int64_t>
-struct Strong {
+template <class Tag, class Rep = std::int64_t> struct Strong {
     Rep value = 0;
 
     constexpr Strong() = default;

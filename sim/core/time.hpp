@@ -26,16 +26,25 @@ constexpr Duration microseconds(std::int64_t count) { return Duration{count}; }
 constexpr Duration milliseconds(std::int64_t count) { return Duration{count * 1000}; }
 constexpr Duration seconds(std::int64_t count) { return Duration{count * 1000000}; }
 
-constexpr Duration operator-(SimTime later, SimTime earlier) { return Duration{later.micros - earlier.micros}; }
-constexpr SimTime operator-(SimTime instant, Duration length) { return SimTime{instant.micros - length.micros}; }
+constexpr Duration operator-(SimTime later, SimTime earlier) {
+    return Duration{later.micros - earlier.micros};
+}
+constexpr SimTime operator-(SimTime instant, Duration length) {
+    return SimTime{instant.micros - length.micros};
+}
 constexpr Duration operator+(Duration left, Duration right) { return Duration{left.micros + right.micros}; }
 constexpr Duration operator-(Duration left, Duration right) { return Duration{left.micros - right.micros}; }
-constexpr Duration operator*(Duration length, std::int64_t factor) { return Duration{length.micros * factor}; }
-constexpr Duration operator/(Duration length, std::int64_t divisor) { return Duration{length.micros / divisor}; }
+constexpr Duration operator*(Duration length, std::int64_t factor) {
+    return Duration{length.micros * factor};
+}
+constexpr Duration operator/(Duration length, std::int64_t divisor) {
+    return Duration{length.micros / divisor};
+}
 
 /// Adding saturates at `SimTime::never()`, so that a limit of Long.MAX_VALUE milliseconds means "never".
 constexpr SimTime operator+(SimTime instant, Duration length) {
-    if (length.micros > 0 && instant.micros > SimTime::never().micros - length.micros) return SimTime::never();
+    if (length.micros > 0 && instant.micros > SimTime::never().micros - length.micros)
+        return SimTime::never();
     return SimTime{instant.micros + length.micros};
 }
 

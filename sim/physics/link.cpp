@@ -10,9 +10,7 @@ Duration retransmission_gap(int attempt) {
     return Duration{std::min(longest, first << std::min(attempt, 20))};
 }
 
-Duration connect_retransmission_gap(int attempt) {
-    return seconds(std::int64_t{1} << std::min(attempt, 6));
-}
+Duration connect_retransmission_gap(int attempt) { return seconds(std::int64_t{1} << std::min(attempt, 6)); }
 
 Duration transmission_time(std::int64_t bytes, std::int64_t bits_per_second) {
     if (bits_per_second == 0) return Duration{0};

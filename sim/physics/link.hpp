@@ -39,10 +39,10 @@ enum class Verdict : std::uint8_t {
 
 /// One row of the rule table; the first active row that matches decides.
 struct LinkRule {
-    std::uint32_t id = 0;       // names the row, so that it can be removed
-    std::uint64_t from = 0;     // processes by bit
+    std::uint32_t id = 0;   // names the row, so that it can be removed
+    std::uint64_t from = 0; // processes by bit
     std::uint64_t to = 0;
-    std::uint8_t kinds = 0xff;  // of connections, by bit
+    std::uint8_t kinds = 0xff; // of connections, by bit
     Verdict verdict = Verdict::silence;
     std::optional<LatencyTable> latency; // slow
     std::int64_t bandwidth_bits = 0;     // slow; 0 = unchanged

@@ -1,9 +1,9 @@
 #pragma once
 // Connections that keep order, over links that rules may cut or slow.
 //
-// What TCP does that matters to Kafka: a dead process on a live host answers with a reset at once; a dead host or a
-// cut link answers with silence; a paused process keeps its connections open, the kernel goes on accepting and
-// acknowledging for it. Nobody is told of a silence: each side finds out by its own time-out.
+// What TCP does that matters to Kafka: a dead process on a live host answers with a reset at once; a dead
+// host or a cut link answers with silence; a paused process keeps its connections open, the kernel goes on
+// accepting and acknowledging for it. Nobody is told of a silence: each side finds out by its own time-out.
 
 #include "sim/core/assert.hpp"
 #include "sim/physics/link.hpp"
@@ -15,9 +15,17 @@
 namespace sim {
 
 /// Something on its way through the network; the queue carries it until its time.
-template <class Mail>
-struct Signal {
-    enum class Kind : std::uint8_t { mail, syn, connected, refused, fin, writable, retransmit, syn_retransmit };
+template <class Mail> struct Signal {
+    enum class Kind : std::uint8_t {
+        mail,
+        syn,
+        connected,
+        refused,
+        fin,
+        writable,
+        retransmit,
+        syn_retransmit
+    };
     Kind kind = Kind::mail;
     Side to = Side::server;
     ConnectionId connection;
@@ -27,8 +35,7 @@ struct Signal {
 };
 
 /// What a process learns from a signal.
-template <class Mail>
-struct Notice {
+template <class Mail> struct Notice {
     enum class Kind : std::uint8_t { none, mail, connected, refused, disconnected, writable, dropped };
     Kind kind = Kind::none;
     ProcessId process;
@@ -40,8 +47,7 @@ struct Notice {
 /// Hosts, processes, connections and rules, as one value.
 /// Shape: at most 64 processes. Mail must be trivially copyable.
 /// Leaves out: congestion control, packet sizes, keep-alive, socket buffer limits of a running receiver.
-template <class Mail>
-class Network {
+template <class Mail> class Network {
   public:
     struct Process {
         HostId host;
@@ -57,18 +63,18 @@ class Network {
     struct End {
         ProcessId process;
         std::uint32_t incarnation = 0;
-        bool closed = false;         // this end closed it, or was told that it is closed
-        SimTime last_arrival;        // latest arrival at this end so far: order is kept
-        SimTime busy_until;          // of a slowed link towards this end
-        std::int32_t attempts = 0;   // retransmissions towards this end since something passed
-        bool retransmitting = false; // a retransmit signal is on its way
+        bool closed = false;           // this end closed it, or was told that it is closed
+        SimTime last_arrival;          // latest arrival at this end so far: order is kept
+        SimTime busy_until;            // of a slowed link towards this end
+        std::int32_t attempts = 0;     // retransmissions towards this end since something passed
+        bool retransmitting = false;   // a retransmit signal is on its way
         std::int64_t unread_bytes = 0; // sent towards this end and not yet read by its process
         bool writer_waits = false;     // the other end wants to know when there is room again
         bool operator==(const End&) const = default;
     };
     struct Connection {
         std::uint32_t generation = 0;
-        bool open = false;        // the slot is used
+        bool open = false; // the slot is used
         std::uint8_t kind = 0;
         std::int32_t syn_attempts = 0;
         End ends[2];
@@ -107,8 +113,10 @@ class Network {
         connection.open = true;
         connection.kind = kind;
         connection.syn_attempts = 0;
-        connection.ends[0] = End{client, processes_[client.value].incarnation, false, {}, {}, 0, false, 0, false};
-        connection.ends[1] = End{server, processes_[server.value].incarnation, false, {}, {}, 0, false, 0, false};
+        connection.ends[0] =
+            End{client, processes_[client.value].incarnation, false, {}, {}, 0, false, 0, false};
+        connection.ends[1] =
+            End{server, processes_[server.value].incarnation, false, {}, {}, 0, false, 0, false};
         const ConnectionId id{index, connection.generation};
         send_syn(id, now, choices, schedule);
         return id;
@@ -125,9 +133,9 @@ class Network {
         return true;
     }
 
-    /// Whether the socket buffers towards the other end have room. When not, a `writable` notice follows once they
-    /// have. Source: SO_SNDBUF and SO_RCVBUF of Kafka's sockets: 128 KiB (send.buffer.bytes) and about as much again
-    /// for the receiver's side.
+    /// Whether the socket buffers towards the other end have room. When not, a `writable` notice follows once
+    /// they have. Source: SO_SNDBUF and SO_RCVBUF of Kafka's sockets: 128 KiB (send.buffer.bytes) and about
+    /// as much again for the receiver's side.
     bool may_write(ConnectionId id, Side from) {
         Connection* connection = find(id);
         if (connection == nullptr) return false;
@@ -169,7 +177,8 @@ class Network {
             if (!connections_[index].open) continue;
             const ConnectionId id{index, connections_[index].generation};
             for (const Side side : {Side::client, Side::server})
-                if (connections_[index].open && connections_[index].ends[static_cast<int>(side)].process == process)
+                if (connections_[index].open &&
+                    connections_[index].ends[static_cast<int>(side)].process == process)
                     close(id, side, now, choices, schedule);
         }
     }
@@ -191,7 +200,8 @@ class Network {
     void restore_power(HostId host) { hosts_[host.value].up = true; }
 
     void start(ProcessId process) {
-        SIM_ASSERT(processes_[process.value].state == ProcessState::down, "only a process that is down can start");
+        SIM_ASSERT(processes_[process.value].state == ProcessState::down,
+                   "only a process that is down can start");
         processes_[process.value].state = ProcessState::up;
     }
     void pause(ProcessId process) { processes_[process.value].state = ProcessState::paused; }
@@ -241,13 +251,16 @@ class Network {
         End& end = connection->ends[static_cast<int>(signal.to)];
         const Process& process = processes_[end.process.value];
         if (!hosts_[process.host.value].up) { // packets to a host without power are lost
-            if (signal.kind == Kind::syn) schedule_syn_retransmit(signal.connection, now, schedule);
-            else hold(signal, now, schedule);
+            if (signal.kind == Kind::syn)
+                schedule_syn_retransmit(signal.connection, now, schedule);
+            else
+                hold(signal, now, schedule);
             return {};
         }
         if (signal.kind == Kind::syn) return accept(signal, now, choices, schedule);
         if (end.closed) return dropped(signal);
-        if (process.state == ProcessState::down || process.incarnation != end.incarnation) { // the kernel resets
+        if (process.state == ProcessState::down ||
+            process.incarnation != end.incarnation) { // the kernel resets
             end.closed = true;
             Signal<Mail> reset{Signal<Mail>::Kind::fin, other(signal.to), signal.connection, 40, Mail{}};
             carry(reset, now, choices, schedule);
@@ -298,10 +311,12 @@ class Network {
     }
 
     const LinkRule* matching(const Connection& connection, Side to) const {
-        const std::uint64_t from_bit = std::uint64_t{1} << connection.ends[static_cast<int>(other(to))].process.value;
+        const std::uint64_t from_bit = std::uint64_t{1}
+                                       << connection.ends[static_cast<int>(other(to))].process.value;
         const std::uint64_t to_bit = std::uint64_t{1} << connection.ends[static_cast<int>(to)].process.value;
         for (const LinkRule& rule : rules_)
-            if ((rule.from & from_bit) != 0 && (rule.to & to_bit) != 0 && ((rule.kinds >> connection.kind) & 1U) != 0)
+            if ((rule.from & from_bit) != 0 && (rule.to & to_bit) != 0 &&
+                ((rule.kinds >> connection.kind) & 1U) != 0)
                 return &rule;
         return nullptr;
     }
@@ -312,7 +327,8 @@ class Network {
         Connection& connection = *find(signal.connection);
         End& end = connection.ends[static_cast<int>(signal.to)];
         const LinkRule* rule = matching(connection, signal.to);
-        const bool blocked = rule != nullptr && (rule->verdict == Verdict::silence || rule->verdict == Verdict::stall);
+        const bool blocked =
+            rule != nullptr && (rule->verdict == Verdict::silence || rule->verdict == Verdict::stall);
         if (blocked || end.retransmitting) return hold(signal, now, schedule);
         pass(signal, connection, end, rule, now, choices, schedule);
     }
@@ -322,7 +338,8 @@ class Network {
               Choices& choices, Schedule&& schedule) {
         const ProcessId from = connection.ends[static_cast<int>(other(signal.to))].process;
         Host& sender = hosts_[host_of(from).value];
-        const SimTime departure = std::max(now, sender.busy_until) + transmission_time(signal.bytes, bandwidth_bits);
+        const SimTime departure =
+            std::max(now, sender.busy_until) + transmission_time(signal.bytes, bandwidth_bits);
         sender.busy_until = departure;
         SimTime arrival = departure + link_latency(rule, from, end.process, choices);
         if (rule != nullptr && rule->bandwidth_bits > 0) {
@@ -343,8 +360,7 @@ class Network {
     }
     static constexpr std::uint32_t link_purpose = 1;
 
-    template <class Schedule>
-    void hold(const Signal<Mail>& signal, SimTime now, Schedule&& schedule) {
+    template <class Schedule> void hold(const Signal<Mail>& signal, SimTime now, Schedule&& schedule) {
         stalled_.push_back(signal);
         End& end = find(signal.connection)->ends[static_cast<int>(signal.to)];
         if (end.retransmitting) return;
@@ -359,7 +375,8 @@ class Network {
         End& end = connection.ends[static_cast<int>(signal.to)];
         end.retransmitting = false;
         const LinkRule* rule = matching(connection, signal.to);
-        const bool blocked = rule != nullptr && (rule->verdict == Verdict::silence || rule->verdict == Verdict::stall);
+        const bool blocked =
+            rule != nullptr && (rule->verdict == Verdict::silence || rule->verdict == Verdict::stall);
         const bool anything = std::any_of(stalled_.begin(), stalled_.end(), [&](const Signal<Mail>& held) {
             return held.connection == signal.connection && held.to == signal.to;
         });
@@ -380,11 +397,11 @@ class Network {
         for (const Signal<Mail>& held : stalled_)
             if (held.connection == id && held.to == to)
                 pass(held, connection, end, matching(connection, to), now, choices, schedule);
-        std::erase_if(stalled_, [&](const Signal<Mail>& held) { return held.connection == id && held.to == to; });
+        std::erase_if(stalled_,
+                      [&](const Signal<Mail>& held) { return held.connection == id && held.to == to; });
     }
 
-    template <class Schedule>
-    void flush_all(SimTime now, Choices& choices, Schedule&& schedule) {
+    template <class Schedule> void flush_all(SimTime now, Choices& choices, Schedule&& schedule) {
         for (std::uint32_t index = 0; index < connections_.size(); ++index) {
             Connection& connection = connections_[index];
             if (!connection.open) continue;
@@ -409,7 +426,8 @@ class Network {
     void send_syn(ConnectionId id, SimTime now, Choices& choices, Schedule&& schedule) {
         Connection& connection = *find(id);
         const LinkRule* rule = matching(connection, Side::server);
-        if (rule != nullptr && rule->verdict == Verdict::silence) return schedule_syn_retransmit(id, now, schedule);
+        if (rule != nullptr && rule->verdict == Verdict::silence)
+            return schedule_syn_retransmit(id, now, schedule);
         Signal<Mail> syn{Signal<Mail>::Kind::syn, Side::server, id, 60, Mail{}};
         pass(syn, connection, connection.ends[1], rule, now, choices, schedule);
     }
@@ -436,8 +454,8 @@ class Network {
                              (there != nullptr && there->verdict == Verdict::reset) ||
                              (back != nullptr && back->verdict == Verdict::reset);
         connection.ends[1].incarnation = server.incarnation;
-        Signal<Mail> answer{refused ? Signal<Mail>::Kind::refused : Signal<Mail>::Kind::connected, Side::client,
-                            signal.connection, 60, Mail{}};
+        Signal<Mail> answer{refused ? Signal<Mail>::Kind::refused : Signal<Mail>::Kind::connected,
+                            Side::client, signal.connection, 60, Mail{}};
         pass(answer, connection, connection.ends[0], back, now, choices, schedule);
         return {};
     }
@@ -471,7 +489,8 @@ class Network {
             notice.kind =
                 signal.kind == Kind::refused ? Notice<Mail>::Kind::refused : Notice<Mail>::Kind::disconnected;
             end.closed = true;
-            const bool alone = signal.kind == Kind::refused || connection.ends[static_cast<int>(other(signal.to))].closed;
+            const bool alone =
+                signal.kind == Kind::refused || connection.ends[static_cast<int>(other(signal.to))].closed;
             if (alone) free(signal.connection);
         }
         return notice;

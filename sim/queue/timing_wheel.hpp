@@ -21,13 +21,12 @@ struct EventHandle {
 
 /// Pending events in strict order of (time, sequence), as a value.
 ///
-/// An entry sits at the level of the highest 6-bit digit in which its time differs from the cursor (the time of the
-/// last pop), in the slot of that digit. Lists are first-in first-out and a bucket is spread over lower levels before
-/// anything can be pushed below it, so equal times keep the order of scheduling without any comparison.
-/// The cursor moves only when an event is really popped: looking at the next event changes nothing.
-/// Shape: Payload is copyable; times are not negative and not before the last pop.
-template <class Payload>
-class TimingWheel {
+/// An entry sits at the level of the highest 6-bit digit in which its time differs from the cursor (the time
+/// of the last pop), in the slot of that digit. Lists are first-in first-out and a bucket is spread over
+/// lower levels before anything can be pushed below it, so equal times keep the order of scheduling without
+/// any comparison. The cursor moves only when an event is really popped: looking at the next event changes
+/// nothing. Shape: Payload is copyable; times are not negative and not before the last pop.
+template <class Payload> class TimingWheel {
   public:
     struct Event {
         SimTime time;
@@ -95,8 +94,7 @@ class TimingWheel {
     }
 
     /// Pending events, sorted by (time, sequence).
-    template <class Visit>
-    void for_each_pending(Visit&& visit) const {
+    template <class Visit> void for_each_pending(Visit&& visit) const {
         std::vector<std::uint32_t> order;
         for (std::uint32_t i = 0; i < nodes_.size(); ++i)
             if (nodes_[i].live) order.push_back(i);
@@ -104,7 +102,8 @@ class TimingWheel {
             return nodes_[a].time != nodes_[b].time ? nodes_[a].time < nodes_[b].time
                                                     : nodes_[a].sequence < nodes_[b].sequence;
         });
-        for (const std::uint32_t i : order) visit(SimTime{nodes_[i].time}, nodes_[i].sequence, nodes_[i].payload);
+        for (const std::uint32_t i : order)
+            visit(SimTime{nodes_[i].time}, nodes_[i].sequence, nodes_[i].payload);
     }
 
     /// Equal when the same events are pending and the next one scheduled gets the same sequence.
@@ -113,7 +112,9 @@ class TimingWheel {
         std::vector<Event> mine;
         std::vector<Event> theirs;
         for_each_pending([&](SimTime t, std::uint64_t s, const Payload& p) { mine.push_back({t, s, p}); });
-        other.for_each_pending([&](SimTime t, std::uint64_t s, const Payload& p) { theirs.push_back({t, s, p}); });
+        other.for_each_pending([&](SimTime t, std::uint64_t s, const Payload& p) {
+            theirs.push_back({t, s, p});
+        });
         return std::equal(mine.begin(), mine.end(), theirs.begin(), [](const Event& a, const Event& b) {
             return a.time == b.time && a.sequence == b.sequence && a.payload == b.payload;
         });
@@ -141,7 +142,7 @@ class TimingWheel {
 
     std::vector<Node> nodes_;
     std::uint32_t free_head_ = none;
-    std::array<List, static_cast<std::size_t>(levels * slots)> lists_{};
+    std::array<List, static_cast<std::size_t>(levels* slots)> lists_{};
     std::array<std::uint64_t, levels> occupied_{}; // a bit for each slot that holds something
     std::uint32_t occupied_levels_ = 0;
     std::int64_t cursor_ = 0;
@@ -194,21 +195,27 @@ class TimingWheel {
     void unlink(std::uint32_t index) {
         Node& node = nodes_[index];
         List& list = lists_[node.list];
-        if (node.previous == none) list.head = node.next;
-        else nodes_[node.previous].next = node.next;
-        if (node.next == none) list.tail = node.previous;
-        else nodes_[node.next].previous = node.previous;
+        if (node.previous == none)
+            list.head = node.next;
+        else
+            nodes_[node.previous].next = node.next;
+        if (node.next == none)
+            list.tail = node.previous;
+        else
+            nodes_[node.next].previous = node.previous;
         if (list.head != none) return;
         const auto level = static_cast<std::size_t>(node.list / slots);
         occupied_[level] &= ~(std::uint64_t{1} << (node.list % slots));
         if (occupied_[level] == 0) occupied_levels_ &= ~(1U << level);
     }
 
-    /// Moves the cursor to the earliest time of the bucket and spreads the bucket over lower levels, in order.
+    /// Moves the cursor to the earliest time of the bucket and spreads the bucket over lower levels, in
+    /// order.
     void spread(int level, int slot) {
         List& list = lists_[list_of(level, slot)];
         std::int64_t earliest = nodes_[list.head].time;
-        for (std::uint32_t i = list.head; i != none; i = nodes_[i].next) earliest = std::min(earliest, nodes_[i].time);
+        for (std::uint32_t i = list.head; i != none; i = nodes_[i].next)
+            earliest = std::min(earliest, nodes_[i].time);
         std::uint32_t index = list.head;
         list = List{};
         occupied_[static_cast<std::size_t>(level)] &= ~(std::uint64_t{1} << slot);
@@ -226,7 +233,8 @@ class TimingWheel {
         const List& list = lists_[list_of(level, first_slot(level))];
         std::int64_t earliest = nodes_[list.head].time;
         if (level == 0) return earliest;
-        for (std::uint32_t i = list.head; i != none; i = nodes_[i].next) earliest = std::min(earliest, nodes_[i].time);
+        for (std::uint32_t i = list.head; i != none; i = nodes_[i].next)
+            earliest = std::min(earliest, nodes_[i].time);
         return earliest;
     }
 };

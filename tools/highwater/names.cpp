@@ -10,14 +10,16 @@ int broker_id(const kafka::Configuration& configuration, kafka::BrokerSlot slot)
 
 std::vector<int> broker_ids(const kafka::Configuration& configuration, kafka::BrokerSet set) {
     std::vector<int> ids;
-    for (kafka::BrokerSlot slot = set.first(); slot != kafka::no_slot; slot = set.after(slot)) ids.push_back(broker_id(configuration, slot));
+    for (kafka::BrokerSlot slot = set.first(); slot != kafka::no_slot; slot = set.after(slot))
+        ids.push_back(broker_id(configuration, slot));
     return ids;
 }
 
 std::string process_name(const kafka::Configuration& configuration, kafka::BrokerSlot process) {
     if (process == kafka::no_slot) return "";
     auto index = static_cast<std::size_t>(process.value);
-    if (index < configuration.brokers.size()) return fmt::format("broker {}", configuration.brokers[index].id.value);
+    if (index < configuration.brokers.size())
+        return fmt::format("broker {}", configuration.brokers[index].id.value);
     index -= configuration.brokers.size();
     if (index == 0) return "controller";
     index -= 1;
@@ -25,14 +27,17 @@ std::string process_name(const kafka::Configuration& configuration, kafka::Broke
     return "consumer " + configuration.consumers[index - configuration.producers.size()].name;
 }
 
-std::string record_name(const kafka::Configuration& configuration, kafka::StreamIndex stream, std::int64_t value) {
+std::string record_name(const kafka::Configuration& configuration, kafka::StreamIndex stream,
+                        std::int64_t value) {
     const kafka::StreamConfiguration& of = configuration.stream(stream);
     const kafka::ProducerConfiguration& producer = configuration.producer(of.producer);
-    if (configuration.topic(producer.topic).partitions == 1) return fmt::format("{}:{}", producer.name, value);
+    if (configuration.topic(producer.topic).partitions == 1)
+        return fmt::format("{}:{}", producer.name, value);
     return fmt::format("{}/{}:{}", producer.name, configuration.partition(of.partition).number, value);
 }
 
-std::string records_name(const kafka::Configuration& configuration, kafka::StreamIndex stream, std::int64_t first, std::int64_t end) {
+std::string records_name(const kafka::Configuration& configuration, kafka::StreamIndex stream,
+                         std::int64_t first, std::int64_t end) {
     const std::string name = record_name(configuration, stream, first);
     return end - first == 1 ? name : fmt::format("{}-{}", name, end - 1);
 }

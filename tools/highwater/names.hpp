@@ -13,9 +13,11 @@ std::vector<int> broker_ids(const kafka::Configuration& configuration, kafka::Br
 /// "broker 2", "controller", "producer shop".
 std::string process_name(const kafka::Configuration& configuration, kafka::BrokerSlot process);
 /// "shop:17"; with several partitions "shop/2:17": the n-th record of that producer to partition 2, from 0.
-std::string record_name(const kafka::Configuration& configuration, kafka::StreamIndex stream, std::int64_t value);
+std::string record_name(const kafka::Configuration& configuration, kafka::StreamIndex stream,
+                        std::int64_t value);
 /// "shop:17-20" or "shop:17".
-std::string records_name(const kafka::Configuration& configuration, kafka::StreamIndex stream, std::int64_t first, std::int64_t end);
+std::string records_name(const kafka::Configuration& configuration, kafka::StreamIndex stream,
+                         std::int64_t first, std::int64_t end);
 /// "12.345 s", "1.5 ms".
 std::string time_text(std::int64_t micros);
 /// "1,234,567".

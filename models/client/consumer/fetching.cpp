@@ -24,8 +24,8 @@ void send_fetches(Reader& self, Turn& turn) {
             position.in_flight = true;
             position.asked = slot;
             turn.slabs().fetch.open(handle).entries.push_back({position.partition, position.offset, no_epoch,
-                                                               fenced ? leader.leader_epoch : no_epoch, Offset{0},
-                                                               set.max_partition_fetch_bytes});
+                                                               fenced ? leader.leader_epoch : no_epoch,
+                                                               Offset{0}, set.max_partition_fetch_bytes});
         }
         if (!any) continue;
         FetchRequest request;
@@ -50,8 +50,8 @@ void deliver_batches(Reader& self, ReaderPosition& position, BrokerSlot from, co
         const std::int64_t skip = std::max<std::int64_t>(0, distance(batch.base_offset, position.offset));
         if (skip >= batch.count) continue;
         turn.note(fact::Delivered{self.index, position.partition, next(batch.base_offset, skip), batch.stream,
-                                  next(batch.value_first, skip), static_cast<std::int32_t>(batch.count - skip),
-                                  batch.leader_epoch, from});
+                                  next(batch.value_first, skip),
+                                  static_cast<std::int32_t>(batch.count - skip), batch.leader_epoch, from});
         position.offset = end_offset(batch);
         position.offset_epoch = batch.leader_epoch;
     }
@@ -61,7 +61,8 @@ void deliver_batches(Reader& self, ReaderPosition& position, BrokerSlot from, co
 void fetch_failed(Reader& self, ReaderPosition& position, ErrorCode error, Turn& turn) {
     if (error == ErrorCode::offset_out_of_range) {
         const bool earliest = configured(self, turn).settings.auto_offset_reset == AutoOffsetReset::earliest;
-        return begin_reset(self, position, earliest ? PositionCause::reset_earliest : PositionCause::reset_latest, turn);
+        return begin_reset(self, position,
+                           earliest ? PositionCause::reset_earliest : PositionCause::reset_latest, turn);
     }
     position.not_before = turn.now + configured(self, turn).settings.retry_backoff;
     if (refreshes_metadata(error)) self.metadata.requested = true;

@@ -25,13 +25,17 @@ void ask_positions(Reader& self, Turn& turn) {
             if (position.phase != PositionPhase::stopped) self.metadata.requested = true;
             continue;
         }
-        const bool newer = position.phase == PositionPhase::fetching && leader.leader_epoch > position.validated_epoch;
+        const bool newer =
+            position.phase == PositionPhase::fetching && leader.leader_epoch > position.validated_epoch;
         if (newer && !position.in_flight) {
             const bool validates = dialect.consumer_detects_truncation && position.offset_epoch != no_epoch;
-            if (validates) position.phase = PositionPhase::validating; // KIP-320
-            else position.validated_epoch = leader.leader_epoch;
+            if (validates)
+                position.phase = PositionPhase::validating; // KIP-320
+            else
+                position.validated_epoch = leader.leader_epoch;
         }
-        const bool asks = position.phase == PositionPhase::needs_reset || position.phase == PositionPhase::validating;
+        const bool asks =
+            position.phase == PositionPhase::needs_reset || position.phase == PositionPhase::validating;
         if (!asks || position.in_flight || position.not_before > turn.now) continue;
         ReaderNode& node = self.nodes[static_cast<std::size_t>(leader.leader.value)];
         if (!ensure_ready(node.link, leader.leader, connection_settings(self, turn), turn)) continue;
@@ -42,11 +46,13 @@ void ask_positions(Reader& self, Turn& turn) {
         if (position.phase == PositionPhase::validating)
             turn.send(node.link.connection, sim::Side::client,
                       OffsetsForLeaderEpochRequest{position.correlation, position.partition, no_slot,
-                                                   position.offset_epoch, current}, 80);
+                                                   position.offset_epoch, current},
+                      80);
         else
             turn.send(node.link.connection, sim::Side::client,
-                      ListOffsetsRequest{position.correlation, position.partition, no_slot, position.to_earliest,
-                                         current}, 80);
+                      ListOffsetsRequest{position.correlation, position.partition, no_slot,
+                                         position.to_earliest, current},
+                      80);
         node.deadline = std::min(node.deadline, turn.now + configured(self, turn).settings.request_timeout);
     }
 }
@@ -74,8 +80,8 @@ void on_list_offsets(Reader& self, const ListOffsetsResponse& answer, Turn& turn
     turn.note(fact::ConsumerPositioned{self.index, answer.partition, answer.offset, position->cause});
 }
 
-/// Source: SubscriptionState.maybeCompleteValidation; semantics 7.3; reference/real R09: the reader goes on from the
-/// first divergent offset whatever its reset policy.
+/// Source: SubscriptionState.maybeCompleteValidation; semantics 7.3; reference/real R09: the reader goes on
+/// from the first divergent offset whatever its reset policy.
 void on_epoch_end(Reader& self, const OffsetsForLeaderEpochResponse& answer, Turn& turn) {
     ReaderPosition* position = position_at(self, answer.partition);
     if (position == nullptr || position->correlation != answer.correlation || !position->in_flight)

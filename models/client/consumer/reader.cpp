@@ -33,7 +33,8 @@ sim::SimTime next_metadata_request(const Reader& self, const Turn& turn) {
     if (!metadata.requested) return metadata.refreshed + set.metadata_max_age;
     if (metadata.attempts == 0) return turn.now;
     sim::Duration wait = set.retry_backoff;
-    for (std::int32_t i = 1; i < metadata.attempts && wait < set.retry_backoff_max; ++i) wait = wait * 2;
+    for (std::int32_t i = 1; i < metadata.attempts && wait < set.retry_backoff_max; ++i)
+        wait = wait * 2;
     return metadata.attempted + std::min(wait, set.retry_backoff_max);
 }
 
@@ -131,7 +132,8 @@ BrokerSlot node_of(const Reader& self, sim::ConnectionId connection) {
 void lost(Reader& self, sim::ConnectionId connection, Turn& turn) {
     const BrokerSlot slot = node_of(self, connection);
     if (slot == no_slot) return turn.ignore("a connection that is no longer in use");
-    mark_lost(self.nodes[static_cast<std::size_t>(slot.value)].link, parts::connection_settings(self, turn), turn);
+    mark_lost(self.nodes[static_cast<std::size_t>(slot.value)].link, parts::connection_settings(self, turn),
+              turn);
     parts::node_lost(self, slot);
     parts::reader_pump(self, turn);
 }
@@ -141,8 +143,8 @@ void on_metadata(Reader& self, const MetadataResponse& response, Turn& turn) {
         update(self.metadata, turn.slabs().metadata_answer.open(response.content), turn.now);
         self.metadata.asked = no_slot;
         self.metadata.deadline = sim::SimTime::never();
-        self.metadata.requested = std::any_of(
-            self.positions.begin(), self.positions.end(), [&](const ReaderPosition& position) {
+        self.metadata.requested =
+            std::any_of(self.positions.begin(), self.positions.end(), [&](const ReaderPosition& position) {
                 return parts::leader_view(self, position.partition).leader == no_slot;
             });
         if (!self.metadata.requested) self.metadata.attempts = 0;
@@ -173,7 +175,8 @@ void start(Reader& self, Turn& turn) {
     self.next_node = static_cast<std::int32_t>(
         sim::below(turn.draw(Purpose::sticky_partition, 1000 + static_cast<std::uint64_t>(self.index.value)),
                    self.nodes.size()));
-    for (ReaderPosition& position : self.positions) parts::begin_reset(self, position, PositionCause::start, turn);
+    for (ReaderPosition& position : self.positions)
+        parts::begin_reset(self, position, PositionCause::start, turn);
     self.wake_handle = turn.at(parts::configured(self, turn).start, Timer{1, self.wake_round, 0, 0});
 }
 
@@ -183,10 +186,14 @@ void on(Reader& self, sim::ConnectionId connection, const Mail& mail, Turn& turn
         turn.release(mail);
         return turn.ignore("an answer on a connection that is no longer in use");
     }
-    if (const auto* fetched = std::get_if<FetchResponse>(&mail)) parts::on_fetched(self, slot, *fetched, turn);
-    else if (const auto* metadata = std::get_if<MetadataResponse>(&mail)) on_metadata(self, *metadata, turn);
-    else if (const auto* list = std::get_if<ListOffsetsResponse>(&mail)) parts::on_list_offsets(self, *list, turn);
-    else if (const auto* end = std::get_if<OffsetsForLeaderEpochResponse>(&mail)) parts::on_epoch_end(self, *end, turn);
+    if (const auto* fetched = std::get_if<FetchResponse>(&mail))
+        parts::on_fetched(self, slot, *fetched, turn);
+    else if (const auto* metadata = std::get_if<MetadataResponse>(&mail))
+        on_metadata(self, *metadata, turn);
+    else if (const auto* list = std::get_if<ListOffsetsResponse>(&mail))
+        parts::on_list_offsets(self, *list, turn);
+    else if (const auto* end = std::get_if<OffsetsForLeaderEpochResponse>(&mail))
+        parts::on_epoch_end(self, *end, turn);
     if (!self.nodes[static_cast<std::size_t>(slot.value)].fetch_in_flight)
         self.nodes[static_cast<std::size_t>(slot.value)].deadline = sim::SimTime::never();
     parts::reader_pump(self, turn);
@@ -204,8 +211,10 @@ void on(Reader& self, const Disconnected& event, Turn& turn) { lost(self, event.
 void on(Reader& self, const Writable&, Turn& turn) { parts::reader_pump(self, turn); }
 
 void on(Reader& self, const Timer& timer, Turn& turn) {
-    if (timer.what == 1) self.started = true;
-    else if (timer.round != self.wake_round) return turn.ignore("stale wake-up");
+    if (timer.what == 1)
+        self.started = true;
+    else if (timer.round != self.wake_round)
+        return turn.ignore("stale wake-up");
     self.wake_at = sim::SimTime::never();
     parts::reader_pump(self, turn);
 }

@@ -14,13 +14,13 @@ struct ReaderPosition {
     PartitionIndex partition;
     PositionPhase phase = PositionPhase::needs_reset;
     Offset offset;
-    Epoch offset_epoch = no_epoch;      // leader epoch of the last record that was read
-    Epoch validated_epoch = no_epoch;   // leader epoch under which the position is known to be good
+    Epoch offset_epoch = no_epoch;    // leader epoch of the last record that was read
+    Epoch validated_epoch = no_epoch; // leader epoch under which the position is known to be good
     sim::SimTime not_before;
-    bool in_flight = false;             // part of a fetch, or asked for
+    bool in_flight = false; // part of a fetch, or asked for
     BrokerSlot asked = no_slot;
-    Correlation correlation = 0;        // of a question about this partition
-    bool to_earliest = false;           // kind of the reset under way
+    Correlation correlation = 0; // of a question about this partition
+    bool to_earliest = false;    // kind of the reset under way
     PositionCause cause{};
     bool operator==(const ReaderPosition&) const = default;
 };
@@ -38,7 +38,7 @@ struct ReaderNode {
 struct Reader {
     ConsumerIndex index;
     bool started = false;
-    std::vector<ReaderNode> nodes;        // by broker slot
+    std::vector<ReaderNode> nodes; // by broker slot
     MetadataView metadata;
     std::vector<ReaderPosition> positions; // by partition
     Correlation next_correlation = 1;

@@ -6,15 +6,17 @@ namespace kafka::parts {
 
 namespace {
 
-/// The least loaded broker that is connected; else begins to connect to one. Source: NetworkClient.leastLoadedNode.
-/// Brokers of the last metadata answer come first; when none of them can be reached, all are tried (bootstrap).
+/// The least loaded broker that is connected; else begins to connect to one. Source:
+/// NetworkClient.leastLoadedNode. Brokers of the last metadata answer come first; when none of them can be
+/// reached, all are tried (bootstrap).
 BrokerSlot broker_to_ask(Producer& self, Turn& turn) {
     const auto count = static_cast<std::int32_t>(self.nodes.size());
     BrokerSlot best = no_slot;
     for (std::int32_t i = 0; i < count; ++i) {
         const BrokerSlot slot{(self.next_node + i) % count};
         const ProducerNode& node = self.nodes[static_cast<std::size_t>(slot.value)];
-        if (node.link.state != NodeConnection::State::ready || !turn.may_write(node.link.connection, sim::Side::client))
+        if (node.link.state != NodeConnection::State::ready ||
+            !turn.may_write(node.link.connection, sim::Side::client))
             continue;
         if (best == no_slot ||
             node.in_flight.size() < self.nodes[static_cast<std::size_t>(best.value)].in_flight.size())
@@ -51,7 +53,8 @@ sim::SimTime next_metadata_request(const Producer& self, const Turn& turn) {
     if (metadata.attempts == 0) return turn.now;
     // Rate-limited by the retry back-off, which grows while answers leave partitions without a leader.
     sim::Duration wait = set.retry_backoff;
-    for (std::int32_t i = 1; i < metadata.attempts && wait < set.retry_backoff_max; ++i) wait = wait * 2;
+    for (std::int32_t i = 1; i < metadata.attempts && wait < set.retry_backoff_max; ++i)
+        wait = wait * 2;
     return metadata.attempted + std::min(wait, set.retry_backoff_max);
 }
 
@@ -79,9 +82,10 @@ void on_metadata(Producer& self, const MetadataResponse& response, Turn& turn) {
     const std::vector<MetadataView::PartitionView> before = self.metadata.partitions;
     update(self.metadata, answer, turn.now);
     // Only this producer's topic decides whether to ask again.
-    self.metadata.requested = std::any_of(self.queues.begin(), self.queues.end(), [&](const PartitionQueue& queue) {
-        return leader_view(self, queue.partition).leader == no_slot;
-    });
+    self.metadata.requested =
+        std::any_of(self.queues.begin(), self.queues.end(), [&](const PartitionQueue& queue) {
+            return leader_view(self, queue.partition).leader == no_slot;
+        });
     if (!self.metadata.requested) self.metadata.attempts = 0;
     for (const PartitionQueue& queue : self.queues) {
         const auto at = static_cast<std::size_t>(queue.partition.value);
@@ -92,7 +96,8 @@ void on_metadata(Producer& self, const MetadataResponse& response, Turn& turn) {
 }
 
 void ask_producer_id(Producer& self, Turn& turn) {
-    if (!is_idempotent(self, turn) || self.producer_id != no_producer_id || self.init_asked != no_slot) return;
+    if (!is_idempotent(self, turn) || self.producer_id != no_producer_id || self.init_asked != no_slot)
+        return;
     const BrokerSlot slot = broker_to_ask(self, turn);
     if (slot == no_slot) return;
     self.init_asked = slot;

@@ -19,7 +19,8 @@ std::int32_t murmur2(const std::uint8_t* bytes, std::size_t count) {
         hash = (hash * factor) ^ word;
     }
     std::uint32_t rest = 0;
-    for (std::size_t i = count; i > at; --i) rest = (rest << 8) | bytes[i - 1];
+    for (std::size_t i = count; i > at; --i)
+        rest = (rest << 8) | bytes[i - 1];
     if (count > at) hash = (hash ^ rest) * factor;
     hash ^= hash >> 13;
     hash *= factor;
@@ -33,7 +34,8 @@ namespace {
 
 sim::SimTime arrival_in(const LoadSegment& segment, std::int64_t n) {
     if (segment.rate == 0) return segment.start;
-    return segment.start + sim::Duration{n / segment.rate * 1000000 + n % segment.rate * 1000000 / segment.rate};
+    return segment.start +
+           sim::Duration{n / segment.rate * 1000000 + n % segment.rate * 1000000 / segment.rate};
 }
 
 /// How many records of the segment have arrived by `now`.
@@ -41,10 +43,13 @@ std::int64_t arrived(const LoadSegment& segment, sim::SimTime now) {
     if (now < segment.start) return 0;
     if (segment.rate == 0) return segment.count;
     const std::int64_t elapsed = (now - segment.start).micros;
-    const std::int64_t whole = elapsed / 1000000 * segment.rate + elapsed % 1000000 * segment.rate / 1000000 + 1;
+    const std::int64_t whole =
+        elapsed / 1000000 * segment.rate + elapsed % 1000000 * segment.rate / 1000000 + 1;
     std::int64_t count = std::min(segment.count, whole);
-    while (count > 0 && arrival_in(segment, count - 1) > now) --count;
-    while (count < segment.count && arrival_in(segment, count) <= now) ++count;
+    while (count > 0 && arrival_in(segment, count - 1) > now)
+        --count;
+    while (count < segment.count && arrival_in(segment, count) <= now)
+        ++count;
     return count;
 }
 
@@ -66,9 +71,8 @@ void accumulate(Producer& self, PartitionQueue& queue, std::int64_t count, sim::
     std::int64_t done = 0;
     while (done < total) {
         const bool open = !queue.batches.empty() && !queue.batches.back().closed;
-        const std::int32_t room =
-            records_that_fit(open ? queue.batches.back().batch.count : 0, producer.record_bytes,
-                             producer.settings.batch_size);
+        const std::int32_t room = records_that_fit(open ? queue.batches.back().batch.count : 0,
+                                                   producer.record_bytes, producer.settings.batch_size);
         if (open && room == 0) {
             queue.batches.back().closed = true;
             continue;
@@ -86,7 +90,8 @@ void accumulate(Producer& self, PartitionQueue& queue, std::int64_t count, sim::
         turn.note(fact::RecordsSent{queue.stream, queue.next_value, piece});
         last.batch.count += piece;
         last.batch.bytes = batch_bytes(last.batch.count, producer.record_bytes);
-        last.closed = records_that_fit(last.batch.count, producer.record_bytes, producer.settings.batch_size) == 0;
+        last.closed =
+            records_that_fit(last.batch.count, producer.record_bytes, producer.settings.batch_size) == 0;
         queue.next_value = next(queue.next_value, piece);
         done += piece;
         last.created_last = std::min(arrival_of(done - 1), turn.now);
@@ -98,13 +103,15 @@ void accumulate(Producer& self, PartitionQueue& queue, std::int64_t count, sim::
 void move_sticky(Producer& self, Turn& turn) {
     std::vector<std::int32_t> candidates;
     for (std::size_t i = 0; i < self.queues.size(); ++i)
-        if (leader_view(self, self.queues[i].partition).leader != no_slot) candidates.push_back(static_cast<std::int32_t>(i));
+        if (leader_view(self, self.queues[i].partition).leader != no_slot)
+            candidates.push_back(static_cast<std::int32_t>(i));
     self.sticky_bytes = 0;
     if (configured(self, turn).dialect.sticky == StickyRule::round_robin || candidates.empty()) {
         self.sticky = (self.sticky + 1) % static_cast<std::int32_t>(self.queues.size());
         return;
     }
-    const std::uint64_t draw = turn.draw(Purpose::sticky_partition, static_cast<std::uint64_t>(self.index.value));
+    const std::uint64_t draw =
+        turn.draw(Purpose::sticky_partition, static_cast<std::uint64_t>(self.index.value));
     self.sticky = candidates[static_cast<std::size_t>(sim::below(draw, candidates.size()))];
 }
 
@@ -116,8 +123,9 @@ std::int64_t sticky_run(const Producer& self, const Turn& turn) {
     const PartitionQueue& queue = self.queues[static_cast<std::size_t>(self.sticky)];
     if (producer.dialect.sticky == StickyRule::by_batch) {
         const bool open = !queue.batches.empty() && !queue.batches.back().closed;
-        return std::max<std::int64_t>(
-            1, records_that_fit(open ? queue.batches.back().batch.count : 0, producer.record_bytes, producer.settings.batch_size));
+        return std::max<std::int64_t>(1,
+                                      records_that_fit(open ? queue.batches.back().batch.count : 0,
+                                                       producer.record_bytes, producer.settings.batch_size));
     }
     const std::int64_t each = producer.record_bytes + record_overhead;
     return std::max<std::int64_t>(1, (producer.settings.batch_size - self.sticky_bytes + each - 1) / each);
@@ -129,7 +137,8 @@ void absorb_without_keys(Producer& self, std::int64_t count, const LoadSegment& 
         if (self.sticky < 0) move_sticky(self, turn);
         const std::int64_t run = std::min(sticky_run(self, turn), count - done);
         accumulate(self, self.queues[static_cast<std::size_t>(self.sticky)], run,
-                   arrival_in(segment, self.load.taken + done), arrival_in(segment, self.load.taken + done + run), turn);
+                   arrival_in(segment, self.load.taken + done),
+                   arrival_in(segment, self.load.taken + done + run), turn);
         self.sticky_bytes += run * (configured(self, turn).record_bytes + record_overhead);
         done += run;
         const bool single = self.queues.size() == 1;
@@ -152,7 +161,8 @@ void absorb_keys(Producer& self, std::int64_t count, const LoadSegment& segment,
         const std::int64_t records = count / keys * in_cycle + in_rest;
         if (records > 0)
             accumulate(self, self.queues[static_cast<std::size_t>(number)], records,
-                       arrival_in(segment, self.load.taken), arrival_in(segment, self.load.taken + count), turn);
+                       arrival_in(segment, self.load.taken), arrival_in(segment, self.load.taken + count),
+                       turn);
     }
 }
 
@@ -169,8 +179,10 @@ void absorb(Producer& self, Turn& turn) {
         const LoadSegment& segment = producer.load[self.load.segment];
         const std::int64_t count = arrived(segment, turn.now) - self.load.taken;
         if (count > 0) {
-            if (producer.keys > 0) absorb_keys(self, count, segment, turn);
-            else absorb_without_keys(self, count, segment, turn);
+            if (producer.keys > 0)
+                absorb_keys(self, count, segment, turn);
+            else
+                absorb_without_keys(self, count, segment, turn);
             self.load.taken += count;
             self.load.records += count;
         }

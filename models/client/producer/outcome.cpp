@@ -6,7 +6,8 @@ namespace kafka::parts {
 
 namespace {
 
-/// Puts a batch back in front; with sequences, in their order. Source: RecordAccumulator.reenqueue, insertInSequenceOrder.
+/// Puts a batch back in front; with sequences, in their order. Source: RecordAccumulator.reenqueue,
+/// insertInSequenceOrder.
 void reenqueue(PartitionQueue& queue, const ProducerBatch& batch) {
     if (batch.batch.base_sequence < 0) {
         queue.batches.push_front(batch);
@@ -34,7 +35,8 @@ bool split(Producer& self, PartitionQueue& queue, const ProducerBatch& batch, Tu
         if (batch.batch.base_sequence >= 0) piece.batch.base_sequence = batch.batch.base_sequence + done;
         pieces.push_back(piece);
     }
-    for (auto piece = pieces.rbegin(); piece != pieces.rend(); ++piece) reenqueue(queue, *piece);
+    for (auto piece = pieces.rbegin(); piece != pieces.rend(); ++piece)
+        reenqueue(queue, *piece);
     return true;
 }
 
@@ -46,8 +48,8 @@ void acknowledge(Producer& self, const ProducerBatch& batch, Offset base_offset,
         queue.last_acked_sequence = std::max(queue.last_acked_sequence, sequence_last(batch.batch));
     if (batch.decided) return turn.ignore("answer for a batch that has expired");
     self.undecided -= batch.batch.count;
-    turn.note(fact::RecordsAcknowledged{batch.batch.stream, batch.batch.value_first, batch.batch.count, base_offset,
-                                        batch.created, batch.created_last});
+    turn.note(fact::RecordsAcknowledged{batch.batch.stream, batch.batch.value_first, batch.batch.count,
+                                        base_offset, batch.created, batch.created_last});
 }
 
 void fail(Producer& self, ProducerBatch& batch, SendFailure failure, Turn& turn) {
@@ -69,7 +71,8 @@ void attempt_failed(Producer& self, ProducerBatch batch, ErrorCode error, Turn& 
     if (retries && may_retry(self, queue, batch, error, turn)) {
         turn.note(fact::ProduceRetried{self.index, batch.batch.stream, batch.batch.value_first, error});
         batch.error = error;
-        const std::uint64_t bits = turn.draw(Purpose::retry_jitter, static_cast<std::uint64_t>(self.index.value));
+        const std::uint64_t bits =
+            turn.draw(Purpose::retry_jitter, static_cast<std::uint64_t>(self.index.value));
         batch.not_before = turn.now + backoff(set.retry_backoff, set.retry_backoff_max, batch.attempts, bits);
         batch.attempts += 1;
         batch.closed = true;
@@ -82,7 +85,8 @@ void attempt_failed(Producer& self, ProducerBatch batch, ErrorCode error, Turn& 
 }
 
 void on_produce_response(Producer& self, BrokerSlot broker, const ProduceResponse& response, Turn& turn) {
-    const std::vector<ProduceAnswer::Entry> entries = turn.slabs().produce_answer.open(response.content).entries;
+    const std::vector<ProduceAnswer::Entry> entries =
+        turn.slabs().produce_answer.open(response.content).entries;
     turn.slabs().produce_answer.release(response.content);
     std::deque<InFlightRequest>& in_flight = self.nodes[static_cast<std::size_t>(broker.value)].in_flight;
     const auto at = std::find_if(in_flight.begin(), in_flight.end(), [&](const InFlightRequest& request) {
@@ -99,9 +103,12 @@ void on_produce_response(Producer& self, BrokerSlot broker, const ProduceRespons
         if (entry == entries.end()) continue;
         if (configured(self, turn).dialect.producer_hears_new_leader)
             take_hint(self.metadata, batch.partition, entry->leader_hint, entry->leader_epoch_hint);
-        if (entry->error == ErrorCode::none) acknowledge(self, batch, entry->base_offset, turn);
-        else if (entry->error == ErrorCode::duplicate_sequence_number) acknowledge(self, batch, no_offset, turn);
-        else attempt_failed(self, batch, entry->error, turn);
+        if (entry->error == ErrorCode::none)
+            acknowledge(self, batch, entry->base_offset, turn);
+        else if (entry->error == ErrorCode::duplicate_sequence_number)
+            acknowledge(self, batch, no_offset, turn);
+        else
+            attempt_failed(self, batch, entry->error, turn);
     }
 }
 
@@ -118,9 +125,10 @@ void node_lost(Producer& self, BrokerSlot broker, ErrorCode error, Turn& turn) {
         self.init_asked = no_slot;
         self.init_deadline = sim::SimTime::never();
     }
-    // Oldest first, and each goes to the front of its queue: without sequences the newest ends up in front. This is
-    // why a lost connection reorders a producer without idempotence (reference/real R02, R07: four of five batches).
-    // Source: NetworkClient.cancelInFlightRequests, InFlightRequests.clearAll, RecordAccumulator.reenqueue.
+    // Oldest first, and each goes to the front of its queue: without sequences the newest ends up in front.
+    // This is why a lost connection reorders a producer without idempotence (reference/real R02, R07: four of
+    // five batches). Source: NetworkClient.cancelInFlightRequests, InFlightRequests.clearAll,
+    // RecordAccumulator.reenqueue.
     for (const InFlightRequest& request : lost)
         for (const ProducerBatch& batch : request.batches) {
             queue_of(self, batch.partition, turn).on_the_wire -= 1;
@@ -136,7 +144,8 @@ void expire_queued(Producer& self, PartitionQueue& queue, Turn& turn) {
     const sim::Duration limit = set.expire_by_request_timeout ? set.request_timeout : set.delivery_timeout;
     while (!queue.batches.empty()) {
         ProducerBatch& first = queue.batches.front();
-        const sim::SimTime since = set.expire_by_request_timeout ? std::max(first.created, first.not_before) : first.created;
+        const sim::SimTime since =
+            set.expire_by_request_timeout ? std::max(first.created, first.not_before) : first.created;
         if (since + limit > turn.now) return;
         if (first.batch.base_sequence >= 0) queue.unresolved = true; // it was sent and may be in the log
         fail(self, first, SendFailure::timeout, turn);
@@ -154,11 +163,13 @@ void expire(Producer& self, Turn& turn) {
             for (InFlightRequest& request : node.in_flight)
                 for (ProducerBatch& batch : request.batches) {
                     if (batch.decided || batch.created + set.delivery_timeout > turn.now) continue;
-                    if (batch.batch.base_sequence >= 0) queue_of(self, batch.partition, turn).unresolved = true;
+                    if (batch.batch.base_sequence >= 0)
+                        queue_of(self, batch.partition, turn).unresolved = true;
                     fail(self, batch, SendFailure::timeout, turn); // the request itself goes on
                 }
     }
-    for (PartitionQueue& queue : self.queues) expire_queued(self, queue, turn);
+    for (PartitionQueue& queue : self.queues)
+        expire_queued(self, queue, turn);
 }
 
 } // namespace kafka::parts

@@ -51,7 +51,8 @@ bool is_idempotent(const Producer& self, const Turn& turn);
 void give_sequence(Producer& self, PartitionQueue& queue, ProducerBatch& batch);
 /// Lowest sequence that is not acknowledged yet, on the wire or waiting to be sent again; -1 = none.
 std::int32_t first_outstanding(const Producer& self, const PartitionQueue& queue);
-bool may_retry(Producer& self, PartitionQueue& queue, const ProducerBatch& batch, ErrorCode error, Turn& turn);
+bool may_retry(Producer& self, PartitionQueue& queue, const ProducerBatch& batch, ErrorCode error,
+               Turn& turn);
 void resolve_and_bump(Producer& self, Turn& turn);
 
 } // namespace kafka::parts

@@ -15,7 +15,8 @@ BrokerSlot node_of(const Producer& self, sim::ConnectionId connection) {
 void lost(Producer& self, sim::ConnectionId connection, Turn& turn) {
     const BrokerSlot slot = node_of(self, connection);
     if (slot == no_slot) return turn.ignore("a connection that is no longer in use");
-    mark_lost(self.nodes[static_cast<std::size_t>(slot.value)].link, parts::connection_settings(self, turn), turn);
+    mark_lost(self.nodes[static_cast<std::size_t>(slot.value)].link, parts::connection_settings(self, turn),
+              turn);
     parts::node_lost(self, slot, ErrorCode::network_exception, turn);
     parts::pump(self, turn);
 }
@@ -60,12 +61,15 @@ void start(Producer& self, Turn& turn) {
     const std::int64_t undecided = self.undecided; // a process that died takes its unsent records with it
     const LoadState load = self.load;
     std::vector<Value> values;
-    for (const PartitionQueue& queue : self.queues) values.push_back(queue.next_value);
+    for (const PartitionQueue& queue : self.queues)
+        values.push_back(queue.next_value);
     self = make_producer(turn.configuration, self.index);
     self.load = load;
-    for (std::size_t i = 0; i < values.size(); ++i) self.queues[i].next_value = values[i];
+    for (std::size_t i = 0; i < values.size(); ++i)
+        self.queues[i].next_value = values[i];
     (void)undecided;
-    const std::uint64_t draw = turn.draw(Purpose::sticky_partition, static_cast<std::uint64_t>(self.index.value));
+    const std::uint64_t draw =
+        turn.draw(Purpose::sticky_partition, static_cast<std::uint64_t>(self.index.value));
     self.next_node = static_cast<std::int32_t>(sim::below(draw, self.nodes.size()));
     parts::pump(self, turn);
 }

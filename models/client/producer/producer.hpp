@@ -12,15 +12,15 @@ namespace kafka {
 struct ProducerBatch {
     Batch batch;
     PartitionIndex partition;
-    sim::SimTime created;          // arrival of its first record
-    sim::SimTime created_last;     // arrival of its last record
-    sim::SimTime not_before;       // retry back-off
-    std::int32_t attempts = 0;     // requests that failed
-    Epoch sent_under = no_epoch;   // leader epoch of the last attempt
-    bool closed = false;           // takes no more records
-    bool sequence_reset = false;   // rewritten by an epoch bump
-    bool decided = false;          // the application has been told (in-flight expiry)
-    ErrorCode error{};             // of the last attempt
+    sim::SimTime created;        // arrival of its first record
+    sim::SimTime created_last;   // arrival of its last record
+    sim::SimTime not_before;     // retry back-off
+    std::int32_t attempts = 0;   // requests that failed
+    Epoch sent_under = no_epoch; // leader epoch of the last attempt
+    bool closed = false;         // takes no more records
+    bool sequence_reset = false; // rewritten by an epoch bump
+    bool decided = false;        // the application has been told (in-flight expiry)
+    ErrorCode error{};           // of the last attempt
     bool operator==(const ProducerBatch&) const = default;
 };
 
@@ -30,11 +30,11 @@ struct PartitionQueue {
     StreamIndex stream;
     Value next_value;
     std::deque<ProducerBatch> batches;
-    std::int32_t on_the_wire = 0;        // batches in requests
-    std::int16_t producer_epoch = 0;     // under which its sequences run
+    std::int32_t on_the_wire = 0;    // batches in requests
+    std::int16_t producer_epoch = 0; // under which its sequences run
     std::int32_t next_sequence = 0;
     std::int32_t last_acked_sequence = -1;
-    bool unresolved = false;             // an expired batch may or may not be in the log
+    bool unresolved = false; // an expired batch may or may not be in the log
     bool wants_bump = false;
     bool operator==(const PartitionQueue&) const = default;
 };
@@ -55,37 +55,38 @@ struct ProducerNode {
 /// Where the load stands.
 struct LoadState {
     std::size_t segment = 0;
-    std::int64_t taken = 0;       // of the present segment
-    std::int64_t records = 0;     // taken in all
+    std::int64_t taken = 0;   // of the present segment
+    std::int64_t records = 0; // taken in all
     bool operator==(const LoadState&) const = default;
 };
 
 /// Source: KafkaProducer, Sender, RecordAccumulator, TransactionManager; semantics 6.
-/// Leaves out: transactions, buffer.memory and max.block.ms, compression, adaptive partition weights (a later issue).
+/// Leaves out: transactions, buffer.memory and max.block.ms, compression, adaptive partition weights (a later
+/// issue).
 struct Producer {
     ProducerIndex index;
-    std::vector<ProducerNode> nodes;      // by broker slot
+    std::vector<ProducerNode> nodes; // by broker slot
     MetadataView metadata;
-    std::vector<PartitionQueue> queues;   // by partition number of its topic
+    std::vector<PartitionQueue> queues; // by partition number of its topic
     LoadState load;
-    std::int32_t sticky = -1;             // present partition number of records without a key
+    std::int32_t sticky = -1; // present partition number of records without a key
     std::int64_t sticky_bytes = 0;
     ProducerId producer_id = no_producer_id;
     std::int16_t producer_epoch = 0;
-    Correlation init_correlation = 0;     // InitProducerId in flight
+    Correlation init_correlation = 0; // InitProducerId in flight
     BrokerSlot init_asked = no_slot;
     sim::SimTime init_deadline = sim::SimTime::never();
     Correlation next_correlation = 1;
-    std::int32_t next_node = 0;           // where the search for a broker to ask goes on
-    std::int64_t undecided = 0;           // records taken and not yet decided
+    std::int32_t next_node = 0; // where the search for a broker to ask goes on
+    std::int64_t undecided = 0; // records taken and not yet decided
     sim::SimTime wake_at = sim::SimTime::never();
     sim::EventHandle wake_handle;
     std::uint32_t wake_round = 0;
     bool operator==(const Producer& o) const {
         return index == o.index && nodes == o.nodes && metadata == o.metadata && queues == o.queues &&
                load == o.load && sticky == o.sticky && sticky_bytes == o.sticky_bytes &&
-               producer_id == o.producer_id && producer_epoch == o.producer_epoch && undecided == o.undecided &&
-               wake_at == o.wake_at && wake_round == o.wake_round;
+               producer_id == o.producer_id && producer_epoch == o.producer_epoch &&
+               undecided == o.undecided && wake_at == o.wake_at && wake_round == o.wake_round;
     }
 };
 

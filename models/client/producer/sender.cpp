@@ -37,14 +37,16 @@ bool has_room(Producer& self, BrokerSlot broker, Turn& turn) {
            turn.may_write(node.link.connection, sim::Side::client);
 }
 
-/// Sends one request with the first batch of each ready partition that this broker leads. False when there is none.
+/// Sends one request with the first batch of each ready partition that this broker leads. False when there is
+/// none.
 bool send_request(Producer& self, BrokerSlot broker, Turn& turn) {
     const ProducerSettings& set = settings(self, turn);
     InFlightRequest request;
     std::int64_t bytes = 60;
     for (PartitionQueue& queue : self.queues) {
         const MetadataView::PartitionView& leader = leader_view(self, queue.partition);
-        if (leader.leader != broker || !is_ready(self, queue, turn) || !may_drain(self, queue, turn)) continue;
+        if (leader.leader != broker || !is_ready(self, queue, turn) || !may_drain(self, queue, turn))
+            continue;
         ProducerBatch batch = queue.batches.front();
         if (!request.batches.empty() && bytes + batch.batch.bytes > set.max_request_size) break;
         queue.batches.pop_front();
@@ -79,7 +81,8 @@ bool send_request(Producer& self, BrokerSlot broker, Turn& turn) {
     return true;
 }
 
-/// Requests whose time is up close their connection. Source: NetworkClient.handleTimedOutRequests; semantics 6.3.1.
+/// Requests whose time is up close their connection. Source: NetworkClient.handleTimedOutRequests;
+/// semantics 6.3.1.
 void time_out_requests(Producer& self, Turn& turn) {
     const bool as_network = configured(self, turn).dialect.request_timeout_is_network_exception;
     const ErrorCode error = as_network ? ErrorCode::network_exception : ErrorCode::request_timed_out;
@@ -101,8 +104,10 @@ void send_to_leaders(Producer& self, Turn& turn) {
     for (const PartitionQueue& queue : self.queues) {
         if (!is_ready(self, queue, turn)) continue;
         const BrokerSlot leader = leader_view(self, queue.partition).leader;
-        if (leader == no_slot) self.metadata.requested = true;
-        else leaders.add(leader);
+        if (leader == no_slot)
+            self.metadata.requested = true;
+        else
+            leaders.add(leader);
     }
     for (BrokerSlot slot = leaders.first(); slot != no_slot; slot = leaders.after(slot)) {
         ProducerNode& node = self.nodes[static_cast<std::size_t>(slot.value)];
@@ -118,7 +123,8 @@ sim::SimTime queue_due(const Producer& self, const PartitionQueue& queue, const 
     if (queue.batches.empty()) return sim::SimTime::never();
     const ProducerBatch& first = queue.batches.front();
     const sim::Duration limit = set.expire_by_request_timeout ? set.request_timeout : set.delivery_timeout;
-    const sim::SimTime since = set.expire_by_request_timeout ? std::max(first.created, first.not_before) : first.created;
+    const sim::SimTime since =
+        set.expire_by_request_timeout ? std::max(first.created, first.not_before) : first.created;
     sim::SimTime due = since + limit;
     if (is_ready(self, queue, turn)) return due; // waits for a connection, an answer or metadata
     if (first.attempts > 0) return std::min(due, first.not_before);
@@ -138,9 +144,9 @@ sim::SimTime arrivals_due(const Producer& self, const Turn& turn) {
         room = std::min(room, records_that_fit(queue.batches.back().batch.count, producer.record_bytes,
                                                producer.settings.batch_size));
     }
-    const bool any_ready = std::any_of(self.queues.begin(), self.queues.end(), [&](const PartitionQueue& queue) {
-        return is_ready(self, queue, turn);
-    });
+    const bool any_ready =
+        std::any_of(self.queues.begin(), self.queues.end(),
+                    [&](const PartitionQueue& queue) { return is_ready(self, queue, turn); });
     // While ready batches wait for an answer or a leader, records gather without waking anybody.
     if (any_ready && self.queues.size() == 1) return sim::SimTime::never();
     const sim::SimTime full = arrival(self, std::max(room, 1) - 1, turn);
@@ -152,13 +158,15 @@ sim::SimTime arrivals_due(const Producer& self, const Turn& turn) {
 void schedule_wake(Producer& self, Turn& turn) {
     sim::SimTime due = arrivals_due(self, turn);
     bool pending = self.undecided > 0 || due != sim::SimTime::never();
-    for (const PartitionQueue& queue : self.queues) due = std::min(due, queue_due(self, queue, turn));
+    for (const PartitionQueue& queue : self.queues)
+        due = std::min(due, queue_due(self, queue, turn));
     const ProducerSettings& set = settings(self, turn);
     for (const ProducerNode& node : self.nodes) {
         if (!node.in_flight.empty()) due = std::min(due, node.in_flight.front().deadline);
         for (const InFlightRequest& request : node.in_flight)
             for (const ProducerBatch& batch : request.batches)
-                if (!batch.decided && !set.expire_by_request_timeout) due = std::min(due, batch.created + set.delivery_timeout);
+                if (!batch.decided && !set.expire_by_request_timeout)
+                    due = std::min(due, batch.created + set.delivery_timeout);
         due = std::min(due, node.link.setup_deadline);
         const bool closed = node.link.state == NodeConnection::State::closed;
         if (pending && closed && node.link.retry_at > turn.now) due = std::min(due, node.link.retry_at);

@@ -6,13 +6,15 @@ namespace kafka::parts {
 
 bool is_idempotent(const Producer& self, const Turn& turn) { return settings(self, turn).enable_idempotence; }
 
-/// Sequences are given when a batch is first drained. Source: RecordAccumulator.drainBatchesForOneNode, TransactionManager.
+/// Sequences are given when a batch is first drained. Source: RecordAccumulator.drainBatchesForOneNode,
+/// TransactionManager.
 void give_sequence(Producer& self, PartitionQueue& queue, ProducerBatch& batch) {
     batch.batch.producer_id = self.producer_id;
     batch.batch.producer_epoch = queue.producer_epoch;
     batch.batch.base_sequence = queue.next_sequence;
     const std::int64_t following = std::int64_t{queue.next_sequence} + batch.batch.count;
-    queue.next_sequence = static_cast<std::int32_t>(following > 2147483647 ? following - 2147483648 : following);
+    queue.next_sequence =
+        static_cast<std::int32_t>(following > 2147483647 ? following - 2147483648 : following);
 }
 
 std::int32_t first_outstanding(const Producer& self, const PartitionQueue& queue) {
@@ -23,13 +25,16 @@ std::int32_t first_outstanding(const Producer& self, const PartitionQueue& queue
     };
     for (const ProducerNode& node : self.nodes)
         for (const InFlightRequest& request : node.in_flight)
-            for (const ProducerBatch& batch : request.batches) consider(batch);
-    for (const ProducerBatch& batch : queue.batches) consider(batch);
+            for (const ProducerBatch& batch : request.batches)
+                consider(batch);
+    for (const ProducerBatch& batch : queue.batches)
+        consider(batch);
     return lowest;
 }
 
 /// Source: TransactionManager.canRetry; semantics 6.6.3.
-bool may_retry(Producer& self, PartitionQueue& queue, const ProducerBatch& batch, ErrorCode error, Turn& turn) {
+bool may_retry(Producer& self, PartitionQueue& queue, const ProducerBatch& batch, ErrorCode error,
+               Turn& turn) {
     if (!is_idempotent(self, turn)) return is_retriable(error);
     if (error == ErrorCode::unknown_producer_id) {
         queue.wants_bump = !batch.sequence_reset || queue.wants_bump;
@@ -37,7 +42,8 @@ bool may_retry(Producer& self, PartitionQueue& queue, const ProducerBatch& batch
     }
     if (error == ErrorCode::out_of_order_sequence_number) {
         const std::int32_t expected = queue.last_acked_sequence + 1;
-        const bool plain = !queue.unresolved && (batch.sequence_reset || batch.batch.base_sequence != expected);
+        const bool plain =
+            !queue.unresolved && (batch.sequence_reset || batch.batch.base_sequence != expected);
         if (!plain) queue.wants_bump = true;
         return true;
     }
@@ -54,8 +60,9 @@ void resolve(Producer& self, PartitionQueue& queue) {
     if (queue.last_acked_sequence + 1 != queue.next_sequence) queue.wants_bump = true;
 }
 
-/// In-flight sequences of the partition begin again at 0 under the new epoch. An earlier attempt that was appended
-/// all the same makes the rewritten batch a duplicate. Source: TxnPartitionEntry.startSequencesAtBeginning.
+/// In-flight sequences of the partition begin again at 0 under the new epoch. An earlier attempt that was
+/// appended all the same makes the rewritten batch a duplicate. Source:
+/// TxnPartitionEntry.startSequencesAtBeginning.
 void rewrite(Producer& self, PartitionQueue& queue) {
     queue.producer_epoch = self.producer_epoch;
     queue.next_sequence = 0;
@@ -73,7 +80,8 @@ void rewrite(Producer& self, PartitionQueue& queue) {
 /// Source: TransactionManager.bumpIdempotentEpochAndResetIdIfNeeded; semantics 6.6.4.
 void resolve_and_bump(Producer& self, Turn& turn) {
     if (!is_idempotent(self, turn) || self.producer_id == no_producer_id) return;
-    for (PartitionQueue& queue : self.queues) resolve(self, queue);
+    for (PartitionQueue& queue : self.queues)
+        resolve(self, queue);
     const bool wanted = std::any_of(self.queues.begin(), self.queues.end(), [](const PartitionQueue& queue) {
         return queue.wants_bump && queue.on_the_wire == 0;
     });

@@ -10,10 +10,16 @@
 namespace highwater {
 
 void add_common(CLI::App& command, Common& common) {
-    command.add_option("-X", common.overrides, "Override one setting: key=value, repeatable (-X acks=all, -X topic.orders.min.insync.replicas=2, -X release=3.9)")
-        ->allow_extra_args(false)->type_name("KEY=VALUE");
-    command.add_option("-o,--output", common.output, "Write the result to FILE instead of standard output")->type_name("FILE");
-    command.add_option("--color", common.colour, "auto, always or never; NO_COLOR is respected")->check(CLI::IsMember({"auto", "always", "never"}));
+    command
+        .add_option("-X", common.overrides,
+                    "Override one setting: key=value, repeatable (-X acks=all, -X "
+                    "topic.orders.min.insync.replicas=2, -X release=3.9)")
+        ->allow_extra_args(false)
+        ->type_name("KEY=VALUE");
+    command.add_option("-o,--output", common.output, "Write the result to FILE instead of standard output")
+        ->type_name("FILE");
+    command.add_option("--color", common.colour, "auto, always or never; NO_COLOR is respected")
+        ->check(CLI::IsMember({"auto", "always", "never"}));
     command.add_flag("-q,--quiet", common.quiet, "No progress and no warnings");
     command.add_flag("-v,--verbose", common.verbose, "More detail");
 }
@@ -23,7 +29,8 @@ bool wants_colour(const Common& common) {
     const char* no_colour = std::getenv("NO_COLOR");
     const char* terminal = std::getenv("TERM");
     const bool dumb = terminal != nullptr && std::string(terminal) == "dumb";
-    return common.output.empty() && isatty(STDOUT_FILENO) != 0 && !dumb && (no_colour == nullptr || *no_colour == '\0');
+    return common.output.empty() && isatty(STDOUT_FILENO) != 0 && !dumb &&
+           (no_colour == nullptr || *no_colour == '\0');
 }
 
 void warn(const std::string& text) { std::cerr << text << "\n"; }
@@ -60,7 +67,8 @@ bool parse_overrides(const Common& common, std::vector<kafka::Override>& overrid
 
 } // namespace
 
-std::vector<kafka::Scenario> read_all(const std::vector<std::string>& files, const Common& common, bool& fine) {
+std::vector<kafka::Scenario> read_all(const std::vector<std::string>& files, const Common& common,
+                                      bool& fine) {
     std::vector<kafka::Scenario> scenarios;
     std::vector<kafka::Override> overrides;
     fine = parse_overrides(common, overrides);
@@ -73,9 +81,12 @@ std::vector<kafka::Scenario> read_all(const std::vector<std::string>& files, con
             continue;
         }
         kafka::ReadResult result = read_scenario(text, file, overrides, tables);
-        for (const kafka::InputProblem& problem : result.problems) warn(format(problem));
-        if (result.scenario) scenarios.push_back(std::move(*result.scenario));
-        else fine = false;
+        for (const kafka::InputProblem& problem : result.problems)
+            warn(format(problem));
+        if (result.scenario)
+            scenarios.push_back(std::move(*result.scenario));
+        else
+            fine = false;
     }
     return scenarios;
 }

@@ -9,7 +9,14 @@
 
 namespace highwater {
 
-enum ExitCode : int { all_fine = 0, guarantee_failed = 1, bad_input = 2, inconclusive = 3, not_reproducible = 4, simulator_bug = 70 };
+enum ExitCode : int {
+    all_fine = 0,
+    guarantee_failed = 1,
+    bad_input = 2,
+    inconclusive = 3,
+    not_reproducible = 4,
+    simulator_bug = 70
+};
 
 /// Options of every command.
 struct Common {
@@ -22,8 +29,10 @@ struct Common {
 void add_common(CLI::App& command, Common& common);
 bool wants_colour(const Common& common);
 
-/// Reads files ("-" = standard input); all problems of all files go to standard error. Nothing when there are any.
-std::vector<kafka::Scenario> read_all(const std::vector<std::string>& files, const Common& common, bool& fine);
+/// Reads files ("-" = standard input); all problems of all files go to standard error. Nothing when there are
+/// any.
+std::vector<kafka::Scenario> read_all(const std::vector<std::string>& files, const Common& common,
+                                      bool& fine);
 /// Writes to -o or standard output. False when that fails.
 bool write_result(const std::string& text, const std::string& output);
 void warn(const std::string& text);

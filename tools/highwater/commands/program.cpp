@@ -12,7 +12,8 @@ namespace {
 /// The subcommand or option nearest to what was typed.
 std::string suggestion(const CLI::App& app, const std::vector<std::string>& arguments) {
     std::vector<std::string> commands;
-    for (const CLI::App* command : app.get_subcommands({})) commands.push_back(command->get_name());
+    for (const CLI::App* command : app.get_subcommands({}))
+        commands.push_back(command->get_name());
     if (arguments.empty()) return "";
     const auto chosen = std::find(commands.begin(), commands.end(), arguments.front());
     if (chosen == commands.end() && arguments.front().rfind("-", 0) != 0) {
@@ -22,10 +23,12 @@ std::string suggestion(const CLI::App& app, const std::vector<std::string>& argu
     if (chosen == commands.end()) return "";
     std::vector<std::string> options;
     for (const CLI::Option* option : app.get_subcommand(*chosen)->get_options())
-        for (const std::string& name : option->get_lnames()) options.push_back("--" + name);
+        for (const std::string& name : option->get_lnames())
+            options.push_back("--" + name);
     for (const std::string& argument : arguments) {
         const std::string word = argument.substr(0, argument.find('='));
-        if (word.rfind("--", 0) != 0 || std::find(options.begin(), options.end(), word) != options.end()) continue;
+        if (word.rfind("--", 0) != 0 || std::find(options.begin(), options.end(), word) != options.end())
+            continue;
         const auto near = kafka::nearest(word, options);
         if (near) return "; did you mean \"" + *near + "\"?";
     }
@@ -35,7 +38,8 @@ std::string suggestion(const CLI::App& app, const std::vector<std::string>& argu
 } // namespace
 
 int run_command(const std::vector<std::string>& arguments) {
-    CLI::App app{"Highwater: will this lose my data, and why? A deterministic simulator of Kafka clusters.", "highwater"};
+    CLI::App app{"Highwater: will this lose my data, and why? A deterministic simulator of Kafka clusters.",
+                 "highwater"};
     app.set_version_flag("--version", "highwater " HIGHWATER_VERSION);
     app.require_subcommand(1);
     int exit_code = all_fine;

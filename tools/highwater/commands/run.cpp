@@ -34,20 +34,26 @@ bool parse_seeds(const std::string& text, std::uint64_t& first, std::uint64_t& l
         last = first;
         return true;
     }
-    return number(text.substr(0, dots), first) && number(text.substr(dots + 2), last) && first <= last && last - first < 10000000;
+    return number(text.substr(0, dots), first) && number(text.substr(dots + 2), last) && first <= last &&
+           last - first < 10000000;
 }
 
 std::string quoted(const std::string& word) {
-    const bool plain = !word.empty() && word.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=,:") == std::string::npos;
+    const bool plain =
+        !word.empty() &&
+        word.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=,:") ==
+            std::string::npos;
     if (plain) return word;
     std::string text = "'";
-    for (const char c : word) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    for (const char c : word)
+        text += c == '\'' ? std::string("'\\''") : std::string(1, c);
     return text + "'";
 }
 
 std::string repeat_command(const std::string& file, std::uint64_t seed, const Common& common) {
     std::string command = fmt::format("highwater run {} --seed {}", quoted(file), seed);
-    for (const std::string& given : common.overrides) command += " -X " + quoted(given);
+    for (const std::string& given : common.overrides)
+        command += " -X " + quoted(given);
     return command;
 }
 
@@ -57,7 +63,10 @@ class Progress {
     void show(std::size_t done, const kafka::World* world) {
         if (!on_) return;
         std::cerr << fmt::format("\r\033[K{} of {} runs", done, total_);
-        if (world != nullptr) std::cerr << fmt::format(", {} events, {} simulated", count_text(static_cast<std::int64_t>(world->events)), time_text(world->kernel.now.micros));
+        if (world != nullptr)
+            std::cerr << fmt::format(", {} events, {} simulated",
+                                     count_text(static_cast<std::int64_t>(world->events)),
+                                     time_text(world->kernel.now.micros));
         std::cerr << std::flush;
     }
     void clear() const {
@@ -92,23 +101,30 @@ int run_scenarios(const RunOptions& options) {
     std::size_t done = 0;
     for (const kafka::Scenario& scenario : scenarios) {
         if (!options.common.quiet)
-            for (const std::string& warning : scenario.warnings) warn(scenario.file + ": warning: " + warning);
+            for (const std::string& warning : scenario.warnings)
+                warn(scenario.file + ": warning: " + warning);
         for (std::uint64_t seed = first; seed <= last; ++seed) {
             Trace trace;
             Watch watch;
             if (!options.trace.empty()) watch.trace = &trace;
             watch.progress = [&](const kafka::World& world) { progress.show(done, &world); };
-            const Outcome outcome = run_once(scenario, seed, repeat_command(scenario.file, seed, options.common), watch);
+            const Outcome outcome =
+                run_once(scenario, seed, repeat_command(scenario.file, seed, options.common), watch);
             std::vector<std::string> problems;
             const kafka::Json verdict = verdict_of(outcome, problems);
-            for (const std::string& problem : problems) warn(scenario.file + ": " + problem);
+            for (const std::string& problem : problems)
+                warn(scenario.file + ": " + problem);
             if (!problems.empty()) return bad_input;
             // With -X the file is another scenario: its expectations are shown, not judged.
             if (!all_held(verdict, options.common.overrides.empty())) exit_code = guarantee_failed;
-            if (options.format == "json") out += runs == 1 ? verdict.dump(2) + "\n" : verdict.dump() + "\n";
-            else out += (out.empty() ? "" : "\n") + text_of(verdict, scenario.story, wants_colour(options.common));
+            if (options.format == "json")
+                out += runs == 1 ? verdict.dump(2) + "\n" : verdict.dump() + "\n";
+            else
+                out += (out.empty() ? "" : "\n") +
+                       text_of(verdict, scenario.story, wants_colour(options.common));
             if (options.common.verbose)
-                for (const auto& [reason, count] : outcome.ledger.ignored) warn(fmt::format("ignored {} times: {}", count, reason));
+                for (const auto& [reason, count] : outcome.ledger.ignored)
+                    warn(fmt::format("ignored {} times: {}", count, reason));
             if (!options.trace.empty()) trace_text = trace.render(*scenario.configuration);
             progress.show(++done, nullptr);
         }
@@ -127,7 +143,10 @@ void add_run(CLI::App& app, int& exit_code) {
     command->add_option("FILE", options->files, "Scenario files; - is standard input")->required();
     command->add_option("--seed", options->seeds, "Seed, or a range such as 1..200")->type_name("N|A..B");
     command->add_option("--format", options->format, "text or json")->check(CLI::IsMember({"text", "json"}));
-    command->add_option("--trace", options->trace, "Write every fact as a line of JSON to FILE; - is standard output")->type_name("FILE");
+    command
+        ->add_option("--trace", options->trace,
+                     "Write every fact as a line of JSON to FILE; - is standard output")
+        ->type_name("FILE");
     add_common(*command, options->common);
     command->callback([options, &exit_code] { exit_code = run_scenarios(*options); });
 }

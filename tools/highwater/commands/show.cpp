@@ -29,17 +29,22 @@ int show(const ShowOptions& options) {
         for (const kafka::EffectiveSetting& setting : group.settings) {
             if (options.modelled && !setting.modelled) continue;
             out += describe(setting) + "\n";
-            all[group.title][setting.name] = {{"value", setting.value}, {"source", std::string(name(setting.source))}, {"modelled", setting.modelled}};
+            all[group.title][setting.name] = {{"value", setting.value},
+                                              {"source", std::string(name(setting.source))},
+                                              {"modelled", setting.modelled}};
         }
     }
-    return write_result(options.format == "json" ? all.dump(2) + "\n" : out, options.common.output) ? all_fine : bad_input;
+    return write_result(options.format == "json" ? all.dump(2) + "\n" : out, options.common.output)
+               ? all_fine
+               : bad_input;
 }
 
 } // namespace
 
 void add_show(CLI::App& app, int& exit_code) {
     auto options = std::make_shared<ShowOptions>();
-    CLI::App* command = app.add_subcommand("show", "Effective settings, each with its source, as kafka-configs --describe --all prints them");
+    CLI::App* command = app.add_subcommand(
+        "show", "Effective settings, each with its source, as kafka-configs --describe --all prints them");
     command->add_option("FILE", options->file, "Scenario file; - is standard input")->required();
     command->add_flag("--modelled", options->modelled, "Only settings that the simulator acts on");
     command->add_option("--format", options->format, "text or json")->check(CLI::IsMember({"text", "json"}));
@@ -49,10 +54,13 @@ void add_show(CLI::App& app, int& exit_code) {
 
 void add_schema(CLI::App& app, int& exit_code) {
     auto which = std::make_shared<std::string>("scenario");
-    CLI::App* command = app.add_subcommand("schema", "Print the JSON Schema (draft-07) of scenario files or verdicts");
-    command->add_option("WHICH", *which, "scenario or verdict")->check(CLI::IsMember({"scenario", "verdict"}));
+    CLI::App* command =
+        app.add_subcommand("schema", "Print the JSON Schema (draft-07) of scenario files or verdicts");
+    command->add_option("WHICH", *which, "scenario or verdict")
+        ->check(CLI::IsMember({"scenario", "verdict"}));
     command->callback([which, &exit_code] {
-        std::cout << (*which == "scenario" ? std::string(kafka::scenario_schema()) : std::string(embedded::schema_verdict_schema_json));
+        std::cout << (*which == "scenario" ? std::string(kafka::scenario_schema())
+                                           : std::string(embedded::schema_verdict_schema_json));
         exit_code = all_fine;
     });
 }

@@ -22,11 +22,17 @@ struct Writer {
     }
     void name(const char* fact) { put("\"fact\":\"{}\"", fact); }
     void broker(const char* key, BrokerSlot slot) {
-        if (slot == no_slot) put(",\"{}\":null", key);
-        else put(",\"{}\":{}", key, broker_id(configuration, slot));
+        if (slot == no_slot)
+            put(",\"{}\":null", key);
+        else
+            put(",\"{}\":{}", key, broker_id(configuration, slot));
     }
-    void set(const char* key, BrokerSet set) { put(",\"{}\":[{}]", key, fmt::join(broker_ids(configuration, set), ",")); }
-    void partition(PartitionIndex index) { put(",\"partition\":\"{}\"", configuration.partition(index).name); }
+    void set(const char* key, BrokerSet set) {
+        put(",\"{}\":[{}]", key, fmt::join(broker_ids(configuration, set), ","));
+    }
+    void partition(PartitionIndex index) {
+        put(",\"partition\":\"{}\"", configuration.partition(index).name);
+    }
     void records(StreamIndex stream, Value first, std::int32_t count) {
         put(",\"records\":\"{}\"", records_name(configuration, stream, first.value, first.value + count));
     }
@@ -34,104 +40,233 @@ struct Writer {
     void text(const char* key, std::string_view value) { put(",\"{}\":\"{}\"", key, value); }
 
     static const char* cause(RemovalCause why) {
-        constexpr const char* words[] = {"truncation_on_becoming_follower", "truncation_on_divergence", "truncation_out_of_range", "power_loss", "disk_wiped"};
+        constexpr const char* words[] = {"truncation_on_becoming_follower", "truncation_on_divergence",
+                                         "truncation_out_of_range", "power_loss", "disk_wiped"};
         return words[static_cast<std::size_t>(why)];
     }
     static const char* cause(ChangeCause why) {
-        constexpr const char* words[] = {"created", "isr_shrink", "isr_expand", "broker_fenced", "broker_unfenced", "controlled_shutdown", "unclean_shutdown",
-                                         "log_directory_offline", "elected_preferred", "elected_unclean", "elected_by_request"};
+        constexpr const char* words[] = {
+            "created",           "isr_shrink",          "isr_expand",        "broker_fenced",
+            "broker_unfenced",   "controlled_shutdown", "unclean_shutdown",  "log_directory_offline",
+            "elected_preferred", "elected_unclean",     "elected_by_request"};
         return words[static_cast<std::size_t>(why)];
     }
 
-    void operator()(const fact::RecordsSent& f) { name("RecordsSent"); records(f.stream, f.first, f.count); }
+    void operator()(const fact::RecordsSent& f) {
+        name("RecordsSent");
+        records(f.stream, f.first, f.count);
+    }
     void operator()(const fact::ProduceSent& f) {
-        name("ProduceSent"); text("producer", configuration.producer(f.producer).name); broker("broker", f.broker); records(f.stream, f.first, f.count);
-        number("attempt", f.attempt); number("base_sequence", f.base_sequence); number("producer_epoch", f.producer_epoch);
+        name("ProduceSent");
+        text("producer", configuration.producer(f.producer).name);
+        broker("broker", f.broker);
+        records(f.stream, f.first, f.count);
+        number("attempt", f.attempt);
+        number("base_sequence", f.base_sequence);
+        number("producer_epoch", f.producer_epoch);
     }
     void operator()(const fact::RecordsAcknowledged& f) {
-        name("RecordsAcknowledged"); records(f.stream, f.first, f.count); number("base_offset", f.base_offset.value); number("created_us", f.created.micros);
+        name("RecordsAcknowledged");
+        records(f.stream, f.first, f.count);
+        number("base_offset", f.base_offset.value);
+        number("created_us", f.created.micros);
     }
-    void operator()(const fact::RecordsFailed& f) { name("RecordsFailed"); records(f.stream, f.first, f.count); text("exception", exception_name(f.failure)); }
-    void operator()(const fact::ProduceRetried& f) { name("ProduceRetried"); text("from", record_name(configuration, f.stream, f.first.value)); text("error", kafka::name(f.error)); }
-    void operator()(const fact::ProducerEpochBumped& f) { name("ProducerEpochBumped"); text("producer", configuration.producer(f.producer).name); number("producer_epoch", f.producer_epoch); }
+    void operator()(const fact::RecordsFailed& f) {
+        name("RecordsFailed");
+        records(f.stream, f.first, f.count);
+        text("exception", exception_name(f.failure));
+    }
+    void operator()(const fact::ProduceRetried& f) {
+        name("ProduceRetried");
+        text("from", record_name(configuration, f.stream, f.first.value));
+        text("error", kafka::name(f.error));
+    }
+    void operator()(const fact::ProducerEpochBumped& f) {
+        name("ProducerEpochBumped");
+        text("producer", configuration.producer(f.producer).name);
+        number("producer_epoch", f.producer_epoch);
+    }
     void operator()(const fact::ClientMetadataUpdated& f) {
-        name("ClientMetadataUpdated"); text("producer", configuration.producer(f.producer).name); partition(f.partition); broker("leader", f.leader); number("leader_epoch", f.leader_epoch.value);
+        name("ClientMetadataUpdated");
+        text("producer", configuration.producer(f.producer).name);
+        partition(f.partition);
+        broker("leader", f.leader);
+        number("leader_epoch", f.leader_epoch.value);
     }
     void operator()(const fact::Delivered& f) {
-        name("Delivered"); text("consumer", configuration.consumer(f.consumer).name); partition(f.partition); number("base_offset", f.base_offset.value);
-        records(f.stream, f.first, f.count); number("leader_epoch", f.leader_epoch.value); broker("from", f.from);
+        name("Delivered");
+        text("consumer", configuration.consumer(f.consumer).name);
+        partition(f.partition);
+        number("base_offset", f.base_offset.value);
+        records(f.stream, f.first, f.count);
+        number("leader_epoch", f.leader_epoch.value);
+        broker("from", f.from);
     }
     void operator()(const fact::ConsumerPositioned& f) {
-        constexpr const char* words[] = {"start", "reset_earliest", "reset_latest", "truncation_detected", "no_reset_policy"};
-        name("ConsumerPositioned"); text("consumer", configuration.consumer(f.consumer).name); partition(f.partition); number("offset", f.offset.value);
+        constexpr const char* words[] = {"start", "reset_earliest", "reset_latest", "truncation_detected",
+                                         "no_reset_policy"};
+        name("ConsumerPositioned");
+        text("consumer", configuration.consumer(f.consumer).name);
+        partition(f.partition);
+        number("offset", f.offset.value);
         text("cause", words[static_cast<std::size_t>(f.cause)]);
     }
     void operator()(const fact::BatchAppended& f) {
-        name("BatchAppended"); broker("broker", f.broker); partition(f.partition); number("base_offset", f.base_offset.value); records(f.stream, f.first, f.count);
-        number("leader_epoch", f.leader_epoch.value); text("role", f.as_leader ? "leader" : "follower");
+        name("BatchAppended");
+        broker("broker", f.broker);
+        partition(f.partition);
+        number("base_offset", f.base_offset.value);
+        records(f.stream, f.first, f.count);
+        number("leader_epoch", f.leader_epoch.value);
+        text("role", f.as_leader ? "leader" : "follower");
     }
     void operator()(const fact::BatchRemoved& f) {
-        name("BatchRemoved"); broker("broker", f.broker); partition(f.partition); number("base_offset", f.base_offset.value); records(f.stream, f.first, f.count);
-        number("leader_epoch", f.leader_epoch.value); text("cause", cause(f.cause));
+        name("BatchRemoved");
+        broker("broker", f.broker);
+        partition(f.partition);
+        number("base_offset", f.base_offset.value);
+        records(f.stream, f.first, f.count);
+        number("leader_epoch", f.leader_epoch.value);
+        text("cause", cause(f.cause));
     }
     void operator()(const fact::LogTruncated& f) {
-        name("LogTruncated"); broker("broker", f.broker); partition(f.partition); number("from", f.from.value); number("to", f.to.value); text("cause", cause(f.cause));
+        name("LogTruncated");
+        broker("broker", f.broker);
+        partition(f.partition);
+        number("from", f.from.value);
+        number("to", f.to.value);
+        text("cause", cause(f.cause));
     }
     void operator()(const fact::DuplicateDetected& f) {
-        name("DuplicateDetected"); broker("broker", f.broker); partition(f.partition); number("base_offset", f.base_offset.value); records(f.stream, f.first, f.count);
+        name("DuplicateDetected");
+        broker("broker", f.broker);
+        partition(f.partition);
+        number("base_offset", f.base_offset.value);
+        records(f.stream, f.first, f.count);
     }
     void operator()(const fact::ProduceAnswered& f) {
-        name("ProduceAnswered"); broker("broker", f.broker); partition(f.partition); number("base_offset", f.base_offset.value); records(f.stream, f.first, f.count);
-        text("error", kafka::name(f.error)); number("acks", f.acks); set("in_sync", f.in_sync);
+        name("ProduceAnswered");
+        broker("broker", f.broker);
+        partition(f.partition);
+        number("base_offset", f.base_offset.value);
+        records(f.stream, f.first, f.count);
+        text("error", kafka::name(f.error));
+        number("acks", f.acks);
+        set("in_sync", f.in_sync);
     }
     void operator()(const fact::HighWatermarkMoved& f) {
-        name("HighWatermarkMoved"); broker("broker", f.broker); partition(f.partition); number("high_watermark", f.high_watermark.value);
-        number("leader_epoch", f.leader_epoch.value); text("role", f.as_leader ? "leader" : "follower");
+        name("HighWatermarkMoved");
+        broker("broker", f.broker);
+        partition(f.partition);
+        number("high_watermark", f.high_watermark.value);
+        number("leader_epoch", f.leader_epoch.value);
+        text("role", f.as_leader ? "leader" : "follower");
     }
     void operator()(const fact::BecameLeader& f) {
-        name("BecameLeader"); broker("broker", f.broker); partition(f.partition); number("leader_epoch", f.leader_epoch.value); number("partition_epoch", f.partition_epoch.value);
-        set("isr", f.isr); number("high_watermark", f.high_watermark.value); number("log_end_offset", f.log_end_offset.value);
+        name("BecameLeader");
+        broker("broker", f.broker);
+        partition(f.partition);
+        number("leader_epoch", f.leader_epoch.value);
+        number("partition_epoch", f.partition_epoch.value);
+        set("isr", f.isr);
+        number("high_watermark", f.high_watermark.value);
+        number("log_end_offset", f.log_end_offset.value);
     }
     void operator()(const fact::BecameFollower& f) {
-        name("BecameFollower"); broker("broker", f.broker); partition(f.partition); number("leader_epoch", f.leader_epoch.value); broker("leader", f.leader);
-        number("high_watermark", f.high_watermark.value); number("log_end_offset", f.log_end_offset.value);
+        name("BecameFollower");
+        broker("broker", f.broker);
+        partition(f.partition);
+        number("leader_epoch", f.leader_epoch.value);
+        broker("leader", f.leader);
+        number("high_watermark", f.high_watermark.value);
+        number("log_end_offset", f.log_end_offset.value);
     }
     void operator()(const fact::IsrProposed& f) {
-        name("IsrProposed"); broker("broker", f.broker); partition(f.partition); number("leader_epoch", f.leader_epoch.value); set("isr", f.isr); set("proposed", f.proposed);
+        name("IsrProposed");
+        broker("broker", f.broker);
+        partition(f.partition);
+        number("leader_epoch", f.leader_epoch.value);
+        set("isr", f.isr);
+        set("proposed", f.proposed);
     }
     void operator()(const fact::FetchServed& f) {
-        name("FetchServed"); broker("broker", f.broker); partition(f.partition); broker("follower", f.follower); number("fetch_offset", f.fetch_offset.value);
-        number("end", f.end.value); number("high_watermark", f.high_watermark.value); text("error", kafka::name(f.error));
+        name("FetchServed");
+        broker("broker", f.broker);
+        partition(f.partition);
+        broker("follower", f.follower);
+        number("fetch_offset", f.fetch_offset.value);
+        number("end", f.end.value);
+        number("high_watermark", f.high_watermark.value);
+        text("error", kafka::name(f.error));
     }
     void operator()(const fact::PartitionChanged& f) {
-        name("PartitionChanged"); partition(f.partition); broker("leader", f.leader); number("leader_epoch", f.leader_epoch.value);
-        number("partition_epoch", f.partition_epoch.value); set("isr", f.isr); set("elr", f.elr); set("last_known_elr", f.last_known_elr);
-        text("cause", cause(f.cause)); put(",\"unclean\":{}", f.unclean);
+        name("PartitionChanged");
+        partition(f.partition);
+        broker("leader", f.leader);
+        number("leader_epoch", f.leader_epoch.value);
+        number("partition_epoch", f.partition_epoch.value);
+        set("isr", f.isr);
+        set("elr", f.elr);
+        set("last_known_elr", f.last_known_elr);
+        text("cause", cause(f.cause));
+        put(",\"unclean\":{}", f.unclean);
     }
     void operator()(const fact::BrokerChanged& f) {
-        constexpr const char* words[] = {"registered", "unfenced", "fenced", "in_controlled_shutdown", "started", "stopped", "crashed", "paused", "resumed",
-                                         "power_lost", "disk_wiped", "shutdown_granted", "registration_refused"};
-        name("BrokerChanged"); broker("broker", f.broker); text("event", words[static_cast<std::size_t>(f.event)]); number("broker_epoch", f.broker_epoch.value);
+        constexpr const char* words[] = {"registered",
+                                         "unfenced",
+                                         "fenced",
+                                         "in_controlled_shutdown",
+                                         "started",
+                                         "stopped",
+                                         "crashed",
+                                         "paused",
+                                         "resumed",
+                                         "power_lost",
+                                         "disk_wiped",
+                                         "shutdown_granted",
+                                         "registration_refused"};
+        name("BrokerChanged");
+        broker("broker", f.broker);
+        text("event", words[static_cast<std::size_t>(f.event)]);
+        number("broker_epoch", f.broker_epoch.value);
     }
-    void operator()(const fact::MetadataApplied& f) { name("MetadataApplied"); broker("broker", f.broker); number("offset", f.offset.value); }
-    void operator()(const fact::ConfigChanged& f) { name("ConfigChanged"); text("fault", configuration.faults[static_cast<std::size_t>(f.fault)].name); }
+    void operator()(const fact::MetadataApplied& f) {
+        name("MetadataApplied");
+        broker("broker", f.broker);
+        number("offset", f.offset.value);
+    }
+    void operator()(const fact::ConfigChanged& f) {
+        name("ConfigChanged");
+        text("fault", configuration.faults[static_cast<std::size_t>(f.fault)].name);
+    }
     void operator()(const fact::FaultHappened& f) {
-        name("FaultHappened"); text("fault", configuration.faults[static_cast<std::size_t>(f.fault)].name); text("target", process_name(configuration, f.broker));
+        name("FaultHappened");
+        text("fault", configuration.faults[static_cast<std::size_t>(f.fault)].name);
+        text("target", process_name(configuration, f.broker));
         put(",\"undone\":{}", f.undone);
     }
-    void operator()(const fact::FaultMissed& f) { name("FaultMissed"); text("fault", configuration.faults[static_cast<std::size_t>(f.fault)].name); }
-    void operator()(const fact::Ignored& f) { name("Ignored"); text("reason", f.reason); }
+    void operator()(const fact::FaultMissed& f) {
+        name("FaultMissed");
+        text("fault", configuration.faults[static_cast<std::size_t>(f.fault)].name);
+    }
+    void operator()(const fact::Ignored& f) {
+        name("Ignored");
+        text("reason", f.reason);
+    }
 };
 
 } // namespace
 
-void Trace::on(sim::SimTime time, std::uint64_t event, const Fact& fact, const World&) { entries_.push_back({time, event, fact}); }
+void Trace::on(sim::SimTime time, std::uint64_t event, const Fact& fact, const World&) {
+    entries_.push_back({time, event, fact});
+}
 
 std::string Trace::render(const Configuration& configuration) const {
     std::string out;
     Writer writer{configuration, out};
     for (const Entry& entry : entries_) {
-        fmt::format_to(std::back_inserter(out), "{{\"time_us\":{},\"event\":{},", entry.time.micros, entry.event);
+        fmt::format_to(std::back_inserter(out), "{{\"time_us\":{},\"event\":{},", entry.time.micros,
+                       entry.event);
         std::visit(writer, entry.fact);
         out += "}\n";
     }

@@ -11,7 +11,8 @@ namespace highwater {
 /// Keeps facts packed while the run goes on, writes them at the end.
 class Trace : public kafka::Observer {
   public:
-    void on(sim::SimTime time, std::uint64_t event, const kafka::Fact& fact, const kafka::World& world) override;
+    void on(sim::SimTime time, std::uint64_t event, const kafka::Fact& fact,
+            const kafka::World& world) override;
     /// One JSON object a line, stable keys, in order.
     std::string render(const kafka::Configuration& configuration) const;
 

@@ -11,7 +11,9 @@ Json id_or_null(const kafka::Configuration& configuration, kafka::BrokerSlot slo
     return slot == kafka::no_slot ? Json(nullptr) : Json(broker_id(configuration, slot));
 }
 
-Json spans(const kafka::Spans& spans) { return {{"total", spans.total.micros}, {"longest", spans.longest.micros}}; }
+Json spans(const kafka::Spans& spans) {
+    return {{"total", spans.total.micros}, {"longest", spans.longest.micros}};
+}
 
 Json records_of(const Outcome& outcome) {
     kafka::StreamSummary sum;
@@ -27,16 +29,27 @@ Json records_of(const Outcome& outcome) {
         sum.written_though_failed += one.written_though_failed;
     }
     std::int64_t unread = 0;
-    for (const kafka::ConsumerSummary& one : outcome.ledger.consumers) unread += one.unread;
-    return {{"sent", sum.sent}, {"acknowledged", sum.acknowledged}, {"failed", sum.failed}, {"unknown", sum.unknown},
-            {"lost", sum.lost}, {"unavailable", sum.unavailable}, {"duplicated", sum.duplicated}, {"reordered", sum.reordered},
-            {"unread", unread}, {"written_though_failed", sum.written_though_failed}};
+    for (const kafka::ConsumerSummary& one : outcome.ledger.consumers)
+        unread += one.unread;
+    return {{"sent", sum.sent},
+            {"acknowledged", sum.acknowledged},
+            {"failed", sum.failed},
+            {"unknown", sum.unknown},
+            {"lost", sum.lost},
+            {"unavailable", sum.unavailable},
+            {"duplicated", sum.duplicated},
+            {"reordered", sum.reordered},
+            {"unread", unread},
+            {"written_though_failed", sum.written_though_failed}};
 }
 
 Json timeline_entry(const kafka::Configuration& configuration, const kafka::TimelineEntry& entry) {
-    return {{"time_us", entry.time.micros}, {"leader", id_or_null(configuration, entry.change.leader)},
-            {"leader_epoch", entry.change.leader_epoch.value}, {"isr", broker_ids(configuration, entry.change.isr)},
-            {"elr", broker_ids(configuration, entry.change.elr)}, {"last_known_elr", broker_ids(configuration, entry.change.last_known_elr)}};
+    return {{"time_us", entry.time.micros},
+            {"leader", id_or_null(configuration, entry.change.leader)},
+            {"leader_epoch", entry.change.leader_epoch.value},
+            {"isr", broker_ids(configuration, entry.change.isr)},
+            {"elr", broker_ids(configuration, entry.change.elr)},
+            {"last_known_elr", broker_ids(configuration, entry.change.last_known_elr)}};
 }
 
 Json partitions_of(const Outcome& outcome) {
@@ -46,14 +59,27 @@ Json partitions_of(const Outcome& outcome) {
         const kafka::PartitionState& state = outcome.decided[i];
         const kafka::PartitionSummary& summary = outcome.ledger.partitions[i];
         Json timeline = Json::array();
-        for (const kafka::TimelineEntry& entry : summary.timeline) timeline.push_back(timeline_entry(configuration, entry));
-        all[configuration.partitions[i].name] = {{"leader", id_or_null(configuration, state.leader)}, {"leader_epoch", state.leader_epoch.value},
-             {"isr", broker_ids(configuration, state.isr)}, {"elr", broker_ids(configuration, state.elr)},
-             {"replicas", [&] { Json ids = Json::array(); for (const kafka::BrokerSlot slot : configuration.partitions[i].assignment) ids.push_back(broker_id(configuration, slot)); return ids; }()},
-             {"high_watermark", summary.high_watermark.value}, {"log_end_offset", summary.log_end_offset.value},
-             {"log_start_offset", summary.log_start_offset.value}, {"unclean_elections", summary.unclean_elections},
-             {"write_unavailable_us", spans(summary.write_unavailable)}, {"read_unavailable_us", spans(summary.read_unavailable)},
-             {"timeline", std::move(timeline)}};
+        for (const kafka::TimelineEntry& entry : summary.timeline)
+            timeline.push_back(timeline_entry(configuration, entry));
+        all[configuration.partitions[i].name] = {{"leader", id_or_null(configuration, state.leader)},
+                                                 {"leader_epoch", state.leader_epoch.value},
+                                                 {"isr", broker_ids(configuration, state.isr)},
+                                                 {"elr", broker_ids(configuration, state.elr)},
+                                                 {"replicas",
+                                                  [&] {
+                                                      Json ids = Json::array();
+                                                      for (const kafka::BrokerSlot slot :
+                                                           configuration.partitions[i].assignment)
+                                                          ids.push_back(broker_id(configuration, slot));
+                                                      return ids;
+                                                  }()},
+                                                 {"high_watermark", summary.high_watermark.value},
+                                                 {"log_end_offset", summary.log_end_offset.value},
+                                                 {"log_start_offset", summary.log_start_offset.value},
+                                                 {"unclean_elections", summary.unclean_elections},
+                                                 {"write_unavailable_us", spans(summary.write_unavailable)},
+                                                 {"read_unavailable_us", spans(summary.read_unavailable)},
+                                                 {"timeline", std::move(timeline)}};
     }
     return all;
 }
@@ -61,7 +87,8 @@ Json partitions_of(const Outcome& outcome) {
 /// Smallest latency that at least `part` of a thousand records do not exceed.
 std::int64_t quantile(const std::map<std::int64_t, std::int64_t>& counts, std::int64_t thousandths) {
     std::int64_t total = 0;
-    for (const auto& [micros, count] : counts) total += count;
+    for (const auto& [micros, count] : counts)
+        total += count;
     std::int64_t left = (total * thousandths + 999) / 1000;
     for (const auto& [micros, count] : counts) {
         left -= count;
@@ -89,14 +116,25 @@ Json producers_of(const Outcome& outcome) {
             failed[std::string(exception_name(failure))] = at == summary.failed.end() ? 0 : at->second;
         }
         Json retried = Json::object(); // the usual ones always, so that zero can be expected
-        for (const kafka::ErrorCode usual : {kafka::ErrorCode::not_leader_or_follower, kafka::ErrorCode::network_exception, kafka::ErrorCode::request_timed_out,
-                                             kafka::ErrorCode::not_enough_replicas, kafka::ErrorCode::not_enough_replicas_after_append, kafka::ErrorCode::out_of_order_sequence_number})
+        for (const kafka::ErrorCode usual :
+             {kafka::ErrorCode::not_leader_or_follower, kafka::ErrorCode::network_exception,
+              kafka::ErrorCode::request_timed_out, kafka::ErrorCode::not_enough_replicas,
+              kafka::ErrorCode::not_enough_replicas_after_append,
+              kafka::ErrorCode::out_of_order_sequence_number})
             retried[std::string(exception_name(usual))] = 0;
-        for (const auto& [error, count] : summary.retried) retried[std::string(exception_name(error))] = count;
-        all[configuration.producers[i].name] = {{"sent", sent}, {"acknowledged", acknowledged}, {"failed", failed}, {"retried_errors", retried},
-             {"ack_latency_us", {{"p50", quantile(summary.latencies, 500)}, {"p99", quantile(summary.latencies, 990)},
-                                 {"max", summary.latencies.empty() ? 0 : summary.latencies.rbegin()->first}}},
-             {"longest_gap_us", summary.longest_gap.micros}, {"epoch_bumps", summary.epoch_bumps}};
+        for (const auto& [error, count] : summary.retried)
+            retried[std::string(exception_name(error))] = count;
+        all[configuration.producers[i].name] = {
+            {"sent", sent},
+            {"acknowledged", acknowledged},
+            {"failed", failed},
+            {"retried_errors", retried},
+            {"ack_latency_us",
+             {{"p50", quantile(summary.latencies, 500)},
+              {"p99", quantile(summary.latencies, 990)},
+              {"max", summary.latencies.empty() ? 0 : summary.latencies.rbegin()->first}}},
+            {"longest_gap_us", summary.longest_gap.micros},
+            {"epoch_bumps", summary.epoch_bumps}};
     }
     return all;
 }
@@ -105,8 +143,11 @@ Json consumers_of(const Outcome& outcome) {
     Json all = Json::object();
     for (std::size_t i = 0; i < outcome.ledger.consumers.size(); ++i) {
         const kafka::ConsumerSummary& one = outcome.ledger.consumers[i];
-        all[outcome.scenario.configuration->consumers[i].name] = {{"read", one.read}, {"distinct", one.distinct}, {"skipped", one.skipped},
-                                                                 {"reread", one.reread}, {"unread", one.unread}};
+        all[outcome.scenario.configuration->consumers[i].name] = {{"read", one.read},
+                                                                  {"distinct", one.distinct},
+                                                                  {"skipped", one.skipped},
+                                                                  {"reread", one.reread},
+                                                                  {"unread", one.unread}};
     }
     return all;
 }
@@ -116,14 +157,18 @@ Json losses_of(const Outcome& outcome) {
     Json all = Json::array();
     for (const kafka::Loss& loss : outcome.ledger.losses) {
         Json one = {{"partition", configuration.partition(loss.partition).name},
-                    {"records", {record_name(configuration, loss.stream, loss.first), record_name(configuration, loss.stream, loss.end - 1)}}};
+                    {"records",
+                     {record_name(configuration, loss.stream, loss.first),
+                      record_name(configuration, loss.stream, loss.end - 1)}}};
         const bool placed = loss.evidence.base_offset.value > 0 || loss.evidence.time != sim::SimTime{};
         one["count"] = loss.end - loss.first;
-        one["acknowledged_by"] = placed ? Json(broker_id(configuration, loss.evidence.broker)) : Json(nullptr);
+        one["acknowledged_by"] =
+            placed ? Json(broker_id(configuration, loss.evidence.broker)) : Json(nullptr);
         one["acknowledged_us"] = loss.evidence.time.micros;
         one["evidence"] = evidence_text(loss.evidence, configuration);
         if (loss.removed)
-            one["last_copy_removed"] = {{"time_us", loss.last_removed.micros}, {"broker", broker_id(configuration, loss.last_removed_from)},
+            one["last_copy_removed"] = {{"time_us", loss.last_removed.micros},
+                                        {"broker", broker_id(configuration, loss.last_removed_from)},
                                         {"by", cause_text(loss.cause)}};
         else
             one["last_copy_removed"] = nullptr;
@@ -137,14 +182,19 @@ Json losses_of(const Outcome& outcome) {
 
 Json faults_of(const Outcome& outcome) {
     const kafka::Configuration& configuration = *outcome.scenario.configuration;
-    constexpr const char* words[] = {"crash", "pause", "resume", "stop", "start", "power_loss", "wipe_disk", "cut", "heal", "slow", "elect", "set"};
+    constexpr const char* words[] = {"crash",     "pause", "resume", "stop", "start", "power_loss",
+                                     "wipe_disk", "cut",   "heal",   "slow", "elect", "set"};
     Json all = Json::array();
     for (const kafka::FaultRecord& record : outcome.ledger.faults) {
         const kafka::Fault& fault = configuration.faults[static_cast<std::size_t>(record.fault)];
         std::string target = process_name(configuration, record.target);
         if (target.empty())
-            for (const kafka::Target& one : fault.targets) target += (target.empty() ? "" : " - ") + one.text;
-        Json one = {{"name", fault.name}, {"do", words[static_cast<std::size_t>(fault.kind)]}, {"target", target}, {"time_us", record.time.micros}};
+            for (const kafka::Target& one : fault.targets)
+                target += (target.empty() ? "" : " - ") + one.text;
+        Json one = {{"name", fault.name},
+                    {"do", words[static_cast<std::size_t>(fault.kind)]},
+                    {"target", target},
+                    {"time_us", record.time.micros}};
         if (record.undone) one["undone"] = true;
         if (record.missed) one["missed"] = "the target named nobody";
         all.push_back(std::move(one));
@@ -155,9 +205,14 @@ Json faults_of(const Outcome& outcome) {
 } // namespace
 
 Json verdict_of(const Outcome& outcome, std::vector<std::string>& problems) {
-    Json verdict = {{"format", "highwater.verdict/1"}, {"scenario", outcome.scenario.name}, {"seed", std::to_string(outcome.seed)},
-                    {"release", std::string(name(outcome.scenario.configuration->release))}, {"fingerprint", outcome.fingerprint},
-                    {"repeat", outcome.repeat}, {"events", std::to_string(outcome.events)}, {"end_us", outcome.end.micros}};
+    Json verdict = {{"format", "highwater.verdict/1"},
+                    {"scenario", outcome.scenario.name},
+                    {"seed", std::to_string(outcome.seed)},
+                    {"release", std::string(name(outcome.scenario.configuration->release))},
+                    {"fingerprint", outcome.fingerprint},
+                    {"repeat", outcome.repeat},
+                    {"events", std::to_string(outcome.events)},
+                    {"end_us", outcome.end.micros}};
     verdict["records"] = records_of(outcome);
     verdict["partitions"] = partitions_of(outcome);
     verdict["producers"] = producers_of(outcome);
@@ -173,14 +228,17 @@ Json verdict_of(const Outcome& outcome, std::vector<std::string>& problems) {
     verdict["guarantees"] = std::move(guarantees);
     verdict["because"] = std::move(because);
     Json invariants = Json::object();
-    for (const auto& [invariant, count] : outcome.invariants.counts()) invariants[invariant] = count;
+    for (const auto& [invariant, count] : outcome.invariants.counts())
+        invariants[invariant] = count;
     verdict["invariants"] = std::move(invariants);
     verdict["faults"] = faults_of(outcome);
     Json expectations = Json::array();
     for (const kafka::Expectation& expectation : outcome.scenario.expectations) {
         const kafka::ExpectationResult result = evaluate(expectation, verdict);
-        if (!result.problem.empty()) problems.push_back(expectation.pointer + ": \"" + expectation.that + "\": " + result.problem);
-        expectations.push_back({{"that", result.that}, {"wanted", result.wanted}, {"got", result.got}, {"held", result.held}});
+        if (!result.problem.empty())
+            problems.push_back(expectation.pointer + ": \"" + expectation.that + "\": " + result.problem);
+        expectations.push_back(
+            {{"that", result.that}, {"wanted", result.wanted}, {"got", result.got}, {"held", result.held}});
     }
     verdict["expectations"] = std::move(expectations);
     verdict["warnings"] = outcome.scenario.warnings;

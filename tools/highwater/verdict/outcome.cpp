@@ -48,20 +48,32 @@ class Fingerprint : public kafka::Observer {
 
 } // namespace
 
-Outcome run_once(const kafka::Scenario& scenario, std::uint64_t seed, const std::string& repeat, const Watch& watch) {
+Outcome run_once(const kafka::Scenario& scenario, std::uint64_t seed, const std::string& repeat,
+                 const Watch& watch) {
     const kafka::Configuration& configuration = *scenario.configuration;
-    Outcome outcome{scenario, seed, repeat, kafka::Ledger(configuration), kafka::Readings(configuration),
-                    kafka::Invariants(configuration), {}, "", 0, {}, {}};
+    Outcome outcome{scenario,
+                    seed,
+                    repeat,
+                    kafka::Ledger(configuration),
+                    kafka::Readings(configuration),
+                    kafka::Invariants(configuration),
+                    {},
+                    "",
+                    0,
+                    {},
+                    {}};
     Fingerprint fingerprint;
     kafka::World world;
     try {
         world = kafka::make_world(scenario.configuration, seed);
-        std::vector<kafka::Observer*> observers{&outcome.ledger, &outcome.readings, &outcome.invariants, &fingerprint};
+        std::vector<kafka::Observer*> observers{&outcome.ledger, &outcome.readings, &outcome.invariants,
+                                                &fingerprint};
         if (watch.trace) observers.push_back(*watch.trace);
         kafka::run(world, observers, watch.progress);
     } catch (const sim::AssertionFailure& failure) {
-        throw sim::AssertionFailure(fmt::format("{}\n  seed {}, simulated time {} us, event {}\n  repeat: {}", failure.what(), seed,
-                                                world.kernel.now.micros, world.events, repeat));
+        throw sim::AssertionFailure(fmt::format("{}\n  seed {}, simulated time {} us, event {}\n  repeat: {}",
+                                                failure.what(), seed, world.kernel.now.micros, world.events,
+                                                repeat));
     }
     outcome.guarantees = judge(outcome.ledger, outcome.readings, outcome.invariants, configuration);
     outcome.fingerprint = fingerprint.text();

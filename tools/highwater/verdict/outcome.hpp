@@ -14,7 +14,7 @@ namespace highwater {
 struct Outcome {
     const kafka::Scenario& scenario;
     std::uint64_t seed;
-    std::string repeat;              // the command that repeats it
+    std::string repeat; // the command that repeats it
     kafka::Ledger ledger;
     kafka::Readings readings;
     kafka::Invariants invariants;
@@ -31,8 +31,10 @@ struct Watch {
     std::function<void(const kafka::World&)> progress;
 };
 
-/// Runs `scenario` under `seed`. Throws sim::AssertionFailure with the place and the command when the simulator is wrong.
-Outcome run_once(const kafka::Scenario& scenario, std::uint64_t seed, const std::string& repeat, const Watch& watch);
+/// Runs `scenario` under `seed`. Throws sim::AssertionFailure with the place and the command when the
+/// simulator is wrong.
+Outcome run_once(const kafka::Scenario& scenario, std::uint64_t seed, const std::string& repeat,
+                 const Watch& watch);
 
 /// Whether all held: no guarantee violated and, when they are judged, no expectation failed.
 bool all_held(const kafka::Json& verdict, bool judges_expectations);

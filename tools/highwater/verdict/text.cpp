@@ -21,11 +21,15 @@ constexpr const char* green = "32";
 constexpr const char* yellow = "33";
 constexpr const char* bold = "1";
 
-std::string seconds_text(const Json& micros) { return fmt::format("{}.{:03} s", micros.get<std::int64_t>() / 1000000, micros.get<std::int64_t>() % 1000000 / 1000); }
+std::string seconds_text(const Json& micros) {
+    return fmt::format("{}.{:03} s", micros.get<std::int64_t>() / 1000000,
+                       micros.get<std::int64_t>() % 1000000 / 1000);
+}
 
 std::string ids(const Json& list) {
     std::string text;
-    for (const Json& id : list) text += (text.empty() ? "" : ",") + id.dump();
+    for (const Json& id : list)
+        text += (text.empty() ? "" : ",") + id.dump();
     return "[" + text + "]";
 }
 
@@ -33,14 +37,20 @@ void add_ledger(std::string& out, const Json& verdict, const Paint& paint) {
     const Json& records = verdict["records"];
     out += "\n";
     const std::pair<const char*, const char*> rows[] = {
-        {"sent", "records handed to send()"}, {"acknowledged", "the producer was told \"ok\""}, {"failed", "the producer was told an exception"},
-        {"unknown", "never decided before the end"}, {"lost", "acknowledged, and not in the final log"},
-        {"unavailable", "acknowledged, and no leader to ask"}, {"duplicated", "copies beyond the first"},
-        {"reordered", "stand after a later-sent record"}, {"unread", "committed, and not delivered to a reader"},
+        {"sent", "records handed to send()"},
+        {"acknowledged", "the producer was told \"ok\""},
+        {"failed", "the producer was told an exception"},
+        {"unknown", "never decided before the end"},
+        {"lost", "acknowledged, and not in the final log"},
+        {"unavailable", "acknowledged, and no leader to ask"},
+        {"duplicated", "copies beyond the first"},
+        {"reordered", "stand after a later-sent record"},
+        {"unread", "committed, and not delivered to a reader"},
         {"written_though_failed", "reported as failed, yet in the log"}};
     for (const auto& [key, meaning] : rows) {
         const auto count = records[key].get<std::int64_t>();
-        const bool always = std::string(key) == "sent" || std::string(key) == "acknowledged" || std::string(key) == "lost";
+        const bool always =
+            std::string(key) == "sent" || std::string(key) == "acknowledged" || std::string(key) == "lost";
         if (count == 0 && !always) continue;
         const bool bad = std::string(key) == "lost" && count > 0;
         const std::string number = fmt::format("{:>13}", count_text(count));
@@ -67,8 +77,9 @@ void add_timeline(std::string& out, const Json& verdict) {
             const std::string leader = entry["leader"].is_null() ? "none" : entry["leader"].dump();
             std::string elr = entry["elr"].empty() ? "" : "  ELR " + ids(entry["elr"]);
             if (!entry["last_known_elr"].empty()) elr += "  last known " + ids(entry["last_known_elr"]);
-            out += fmt::format("    {:<14} {:>10}  leader {:<5} epoch {:<3} ISR {}{}\n", line == 1 ? partition : "",
-                               seconds_text(entry["time_us"]), leader, entry["leader_epoch"].get<int>(), ids(entry["isr"]), elr);
+            out += fmt::format("    {:<14} {:>10}  leader {:<5} epoch {:<3} ISR {}{}\n",
+                               line == 1 ? partition : "", seconds_text(entry["time_us"]), leader,
+                               entry["leader_epoch"].get<int>(), ids(entry["isr"]), elr);
         }
         const auto unavailable = body["write_unavailable_us"]["total"].get<std::int64_t>();
         if (unavailable > 0)
@@ -86,8 +97,11 @@ void add_faults(std::string& out, const Json& verdict) {
             out += fmt::format("    and {} more\n", verdict["faults"].size() - 12);
             break;
         }
-        const char* note = fault.contains("undone") ? "  (undone)" : fault.contains("missed") ? "  (its target named nobody)" : "";
-        out += fmt::format("    {:>10}  {} {}{}\n", seconds_text(fault["time_us"]), fault["do"].get<std::string>(), fault["target"].get<std::string>(), note);
+        const char* note = fault.contains("undone")   ? "  (undone)"
+                           : fault.contains("missed") ? "  (its target named nobody)"
+                                                      : "";
+        out += fmt::format("    {:>10}  {} {}{}\n", seconds_text(fault["time_us"]),
+                           fault["do"].get<std::string>(), fault["target"].get<std::string>(), note);
     }
 }
 
@@ -96,10 +110,13 @@ std::string broker_text(const Json& id) { return id.is_null() ? "nobody" : "brok
 std::string last_copy(const Json& loss) {
     if (!loss["last_copy_removed"].is_null()) {
         const Json& removed = loss["last_copy_removed"];
-        return fmt::format("The last copy was removed from broker {} at {} by {}.", removed["broker"].get<int>(), seconds_text(removed["time_us"]),
+        return fmt::format("The last copy was removed from broker {} at {} by {}.",
+                           removed["broker"].get<int>(), seconds_text(removed["time_us"]),
                            removed["by"].get<std::string>());
     }
-    if (!loss["copies_left_on"].empty()) return "A copy is left on broker " + ids(loss["copies_left_on"]) + ", which does not lead; it is cut when that broker follows again.";
+    if (!loss["copies_left_on"].empty())
+        return "A copy is left on broker " + ids(loss["copies_left_on"]) +
+               ", which does not lead; it is cut when that broker follows again.";
     return "No broker ever wrote them.";
 }
 
@@ -109,19 +126,29 @@ void add_losses(std::string& out, const Json& verdict, const Paint& paint) {
     std::size_t shown = 0;
     for (const Json& loss : verdict["losses"]) {
         if (++shown > 5) {
-            out += fmt::format("    and {} more groups; --format json has them all\n", verdict["losses"].size() - 5);
+            out += fmt::format("    and {} more groups; --format json has them all\n",
+                               verdict["losses"].size() - 5);
             break;
         }
-        out += fmt::format("    {} of {}: {} to {} ({} records)\n", paint(red, "lost"), loss["partition"].get<std::string>(),
-                           loss["records"][0].get<std::string>(), loss["records"][1].get<std::string>(), count_text(loss["count"].get<std::int64_t>()));
+        out +=
+            fmt::format("    {} of {}: {} to {} ({} records)\n", paint(red, "lost"),
+                        loss["partition"].get<std::string>(), loss["records"][0].get<std::string>(),
+                        loss["records"][1].get<std::string>(), count_text(loss["count"].get<std::int64_t>()));
         if (loss["acknowledged_by"].is_null())
-            out += fmt::format("      The producer counted them as sent ({}).\n", loss["evidence"].get<std::string>());
+            out += fmt::format("      The producer counted them as sent ({}).\n",
+                               loss["evidence"].get<std::string>());
         else
-            out += fmt::format("      Acknowledged by {} at {} on the evidence of {}.\n", broker_text(loss["acknowledged_by"]),
-                               seconds_text(loss["acknowledged_us"]), loss["evidence"].get<std::string>());
+            out += fmt::format("      Acknowledged by {} at {} on the evidence of {}.\n",
+                               broker_text(loss["acknowledged_by"]), seconds_text(loss["acknowledged_us"]),
+                               loss["evidence"].get<std::string>());
         out += "      " + last_copy(loss) + "\n";
-        if (loss["allowed_because"].is_null()) out += "      " + paint(red, "The configuration does not allow this: a bug in the protocol of that release, or in the model.") + "\n";
-        else out += fmt::format("      {} allows this.\n", loss["allowed_because"].get<std::string>());
+        if (loss["allowed_because"].is_null())
+            out += "      " +
+                   paint(red, "The configuration does not allow this: a bug in the protocol of that release, "
+                              "or in the model.") +
+                   "\n";
+        else
+            out += fmt::format("      {} allows this.\n", loss["allowed_because"].get<std::string>());
     }
 }
 
@@ -131,42 +158,57 @@ void add_guarantees(std::string& out, const Json& verdict, const Paint& paint) {
         const std::string word = state.get<std::string>();
         if (word == "not_applicable") continue;
         const char* code = word == "held" ? green : word == "allowed" ? yellow : red;
-        const std::string because = verdict["because"].contains(name) ? "  (" + verdict["because"][name].get<std::string>() + ")" : "";
+        const std::string because = verdict["because"].contains(name)
+                                        ? "  (" + verdict["because"][name].get<std::string>() + ")"
+                                        : "";
         out += fmt::format("    {}  {}{}\n", paint(code, fmt::format("{:<8}", word)), name, because);
     }
     for (const auto& [name, count] : verdict["invariants"].items())
-        if (count.get<std::int64_t>() > 0) out += fmt::format("    {}  {}: {} times\n", paint(red, "broken  "), name, count.get<std::int64_t>());
+        if (count.get<std::int64_t>() > 0)
+            out += fmt::format("    {}  {}: {} times\n", paint(red, "broken  "), name,
+                               count.get<std::int64_t>());
 }
 
 void add_expectations(std::string& out, const Json& verdict, const Paint& paint) {
     if (verdict["expectations"].empty()) return;
     std::size_t held = 0;
-    for (const Json& one : verdict["expectations"]) held += one["held"].get<bool>() ? 1 : 0;
+    for (const Json& one : verdict["expectations"])
+        held += one["held"].get<bool>() ? 1 : 0;
     const std::string sum = fmt::format("{} of {} expectations held", held, verdict["expectations"].size());
     out += "\n  " + (held == verdict["expectations"].size() ? paint(green, sum) : paint(red, sum)) + "\n";
     for (const Json& one : verdict["expectations"])
         if (!one["held"].get<bool>())
-            out += fmt::format("    {}  {}: wanted {}, got {}\n", paint(red, "failed"), one["that"].get<std::string>(), one["wanted"].get<std::string>(), one["got"].dump());
+            out += fmt::format("    {}  {}: wanted {}, got {}\n", paint(red, "failed"),
+                               one["that"].get<std::string>(), one["wanted"].get<std::string>(),
+                               one["got"].dump());
 }
 
 } // namespace
 
 std::string text_of(const Json& verdict, const std::string& story, bool colour) {
     const Paint paint{colour};
-    std::string out = fmt::format("{}  (Kafka {}, seed {}, {} simulated)\n", paint(bold, verdict["scenario"].get<std::string>()),
-                                  verdict["release"].get<std::string>(), verdict["seed"].get<std::string>(), time_text(verdict["end_us"].get<std::int64_t>()));
+    std::string out = fmt::format("{}  (Kafka {}, seed {}, {} simulated)\n",
+                                  paint(bold, verdict["scenario"].get<std::string>()),
+                                  verdict["release"].get<std::string>(), verdict["seed"].get<std::string>(),
+                                  time_text(verdict["end_us"].get<std::int64_t>()));
     if (!story.empty()) out += "  " + story + "\n";
     add_ledger(out, verdict, paint);
     for (const auto& [name, producer] : verdict["producers"].items()) {
         const Json& latency = producer["ack_latency_us"];
-        out += fmt::format("  producer {}: acknowledged in {} (p50), {} (p99); longest gap {}\n", name, time_text(latency["p50"].get<std::int64_t>()),
-                           time_text(latency["p99"].get<std::int64_t>()), time_text(producer["longest_gap_us"].get<std::int64_t>()));
+        out += fmt::format("  producer {}: acknowledged in {} (p50), {} (p99); longest gap {}\n", name,
+                           time_text(latency["p50"].get<std::int64_t>()),
+                           time_text(latency["p99"].get<std::int64_t>()),
+                           time_text(producer["longest_gap_us"].get<std::int64_t>()));
         for (const auto& [exception, count] : producer["failed"].items())
-            if (count.get<std::int64_t>() > 0) out += fmt::format("    {} x {}\n", count_text(count.get<std::int64_t>()), exception);
+            if (count.get<std::int64_t>() > 0)
+                out += fmt::format("    {} x {}\n", count_text(count.get<std::int64_t>()), exception);
     }
     for (const auto& [name, consumer] : verdict["consumers"].items())
-        out += fmt::format("  consumer {}: read {}, of them again {}, skipped {}, unread {}\n", name, count_text(consumer["read"].get<std::int64_t>()),
-                           count_text(consumer["reread"].get<std::int64_t>()), count_text(consumer["skipped"].get<std::int64_t>()), count_text(consumer["unread"].get<std::int64_t>()));
+        out += fmt::format("  consumer {}: read {}, of them again {}, skipped {}, unread {}\n", name,
+                           count_text(consumer["read"].get<std::int64_t>()),
+                           count_text(consumer["reread"].get<std::int64_t>()),
+                           count_text(consumer["skipped"].get<std::int64_t>()),
+                           count_text(consumer["unread"].get<std::int64_t>()));
     add_faults(out, verdict);
     add_timeline(out, verdict);
     add_losses(out, verdict, paint);

@@ -1,0 +1,54 @@
+#!/usr/bin/env bash
+# What people type, as they type it.
+set -uo pipefail
+highwater=$1
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+passed=0
+failed=0
+check() { # what it shows, then a command that must succeed
+    local what=$1
+    shift
+    if "$@" >"$scratch/out" 2>"$scratch/err"; then passed=$((passed + 1)); else
+        failed=$((failed + 1))
+        echo "FAILED: $what"
+        head -n 20 "$scratch/out" "$scratch/err"
+    fi
+}
+exits() { # wanted exit code, command
+    local wanted=$1 got=0
+    shift
+    "$@" || got=$?
+    [ "$got" -eq "$wanted" ]
+}
+tour=scenarios/tour
+check "a lost record is told, and allowed: exit 0" bash -c "$highwater run $tour/failover_acks_1.json | grep -q 'acks=1 allows this'"
+check "the two sentences of a loss" bash -c "$highwater run $tour/failover_acks_1.json | grep -q 'The last copy was removed from broker 1'"
+check "acks=all loses nothing" bash -c "test \"\$($highwater run $tour/failover_acks_all.json --format json | jq .records.lost)\" = 0"
+check "the same crash under -X acks=all" bash -c "test \"\$($highwater run $tour/failover_acks_1.json -X acks=all --format json -q | jq .records.lost)\" = 0"
+check "-X acks=all exits 0" exits 0 "$highwater" run $tour/failover_acks_1.json -X acks=all -q
+check "the same file with a fast network loses next to nothing" bash -c "jq 'del(.links,.expect)' $tour/failover_acks_1.json | $highwater run - --format json -q | jq -e '.records.lost <= 10'"
+check "traces repeat byte for byte" bash -c "$highwater run $tour/failover_acks_1.json --seed 7 --trace $scratch/a >/dev/null && $highwater run $tour/failover_acks_1.json --seed 7 --trace $scratch/b >/dev/null && cmp $scratch/a $scratch/b && test -s $scratch/a"
+check "every trace line is JSON" bash -c "$highwater run $tour/first_record.json --trace - -q | jq -e .fact >/dev/null"
+check "another seed is another run" bash -c "test \"\$($highwater run $tour/failover_acks_1.json --seed 8 --format json -q | jq -r .fingerprint)\" != \"\$($highwater run $tour/failover_acks_1.json --seed 9 --format json -q | jq -r .fingerprint)\""
+check "a range of seeds gives a verdict a line" bash -c "test \"\$($highwater run $tour/first_record.json --seed 1..5 --format json | wc -l)\" = 5"
+bad='{"topics":[{"name":"x","partitons":1}]}'
+check "bad input: exit 2" exits 2 bash -c "echo '$bad' | $highwater run -"
+check "bad input: pointer and suggestion" bash -c "echo '$bad' | $highwater run - 2>&1 | grep -q '/topics/0/partitons: unknown key; did you mean \"partitions\"?'"
+check "bad input writes nothing" bash -c "echo '$bad' | $highwater run - -o $scratch/none; test ! -e $scratch/none"
+check "an expectation that fails: exit 1" exits 1 bash -c "jq '.expect=[{\"that\":\"records.lost\",\"is\":99}]' $tour/first_record.json | $highwater run -"
+check "a path that is not in the verdict: exit 2" exits 2 bash -c "jq '.expect=[{\"that\":\"records.losst\",\"is\":0}]' $tour/first_record.json | $highwater run -"
+check "an unknown command: exit 2 and a suggestion" bash -c "$highwater rnu 2>&1 | grep -q 'did you mean \"run\"?'"
+check "an unknown flag: exit 2" exits 2 "$highwater" run $tour/first_record.json --sed 3
+check "an unknown flag: a suggestion" bash -c "$highwater run $tour/first_record.json --sed 3 2>&1 | grep -q 'did you mean \"--seed\"?'"
+check "an unreadable file: exit 2" exits 2 "$highwater" run no/such/file.json
+check "-X that hits nothing: exit 2" exits 2 "$highwater" run $tour/first_record.json -X no.such=1
+check "show prints sources" bash -c "$highwater show $tour/failover_acks_1.json | grep -q 'acks=1 sensitive=false synonyms={CLIENT_CONFIG:acks=1, DEFAULT_CONFIG:acks=all}'"
+check "show follows -X" bash -c "$highwater show $tour/failover_acks_1.json -X acks=all | grep -q 'OVERRIDE:acks=all'"
+check "schema is JSON" bash -c "$highwater schema | jq -e '.\"\$schema\"' && $highwater schema verdict | jq -e .title"
+check "version and help" bash -c "$highwater --version && $highwater --help && $highwater run --help"
+check "no colour outside a terminal" bash -c "! $highwater run $tour/first_record.json | grep -q \$'\\033'"
+check "colour when asked" bash -c "$highwater run $tour/first_record.json --color always | grep -q \$'\\033'"
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]
