@@ -4,5 +4,5 @@ set -euo pipefail
 highwater=$1
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 "$highwater" run scenarios/tour/*.json scenarios/book/*.json scenarios/fidelity/*.json -q >/dev/null
-"$highwater" run scenarios/tour/*.json scenarios/book/*.json --seed 2..12 -q >/dev/null
+"$highwater" run scenarios/tour/failover_acks_all.json scenarios/book/*.json --seed 2..12 -q >/dev/null
 python3 tests/golden.py "$highwater"

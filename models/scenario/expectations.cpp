@@ -15,8 +15,9 @@ std::string wanted_text(const Expectation& expectation) {
     return text;
 }
 
-/// Follows the path; `missing` gets the part that names nothing, and the keys that stood there.
-const Json* follow(const Json& root, const std::string& path, std::string& missing,
+/// Follows the path; a list that is too short has null there.
+///  `missing` gets the part that names nothing, and the keys that stood there.
+const Json* follow(const Json& root, const std::string& path, const Json& nothing, std::string& missing,
                    std::vector<std::string>& candidates) {
     const Json* at = &root;
     std::string rest = path;
@@ -34,7 +35,8 @@ const Json* follow(const Json& root, const std::string& path, std::string& missi
             const std::string digits = rest.substr(0, rest.find('.'));
             const bool number = !digits.empty() && digits.size() < 9 &&
                                 digits.find_first_not_of("0123456789") == std::string::npos;
-            if (number && std::stoul(digits) < at->size()) {
+            if (number && std::stoul(digits) >= at->size()) return &nothing;
+            if (number) {
                 found = &(*at)[std::stoul(digits)];
                 length = digits.size();
             }
@@ -60,7 +62,7 @@ const Json* at_time(const Json& verdict, const Expectation& expectation, Json& h
     std::string missing;
     std::vector<std::string> candidates;
     const Json* timeline =
-        follow(verdict, expectation.that.substr(0, dot) + ".timeline", missing, candidates);
+        follow(verdict, expectation.that.substr(0, dot) + ".timeline", Json::array(), missing, candidates);
     if (timeline == nullptr) return nullptr;
     const std::string key = expectation.that.substr(dot + 1);
     for (const Json& entry : *timeline)
@@ -91,8 +93,9 @@ ExpectationResult evaluate(const Expectation& expectation, const Json& verdict) 
     std::string missing;
     std::vector<std::string> candidates;
     Json holder;
+    const Json nothing;
     const Json* got = expectation.at ? at_time(verdict, expectation, holder)
-                                     : follow(verdict, expectation.that, missing, candidates);
+                                     : follow(verdict, expectation.that, nothing, missing, candidates);
     if (got == nullptr) {
         result.problem = expectation.at
                              ? "only leader, leader_epoch, isr and elr of a partition are known at an instant"
