@@ -82,8 +82,8 @@ TEST_CASE("checkers: a healthy run is green") {
     Ended run;
     for (const Guarantee& one : run.judged())
         CHECK_MESSAGE(one.state == GuaranteeState::held, one.name << " " << one.because);
-    for (const auto& [name, count] : run.invariants.counts())
-        CHECK_MESSAGE(count == 0, name);
+    for (const auto& one : run.invariants.counts())
+        CHECK_MESSAGE(one.second == 0, one.first);
 }
 
 TEST_CASE(
