@@ -57,8 +57,12 @@ World make_world(std::shared_ptr<const Configuration> configuration, std::uint64
 /// False when nothing is left to do, or the end of the run is reached.
 bool step(World& world);
 
-/// Digest over all that influences the future. Equal digests, equal futures.
+/// Digest over all that influences the future, the configuration included. Equal worlds have equal digests,
+/// and equal digests equal futures.
 sim::Digest digest(const World& world);
+/// Digest over chosen ingredients, for fingerprints that are kept: a member added to a model leaves them
+/// alone as long as the run goes the same way.
+sim::Digest outline(const World& world);
 
 // --- for observers ---
 

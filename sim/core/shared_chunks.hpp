@@ -49,6 +49,11 @@ template <class T, std::size_t ChunkSize = 128> class SharedChunks {
         chunks_.clear();
         tail_.clear();
     }
+    /// Calls `visit(item)` for each item in order.
+    template <class Visit> void for_each_part(Visit&& visit) const {
+        for (std::size_t i = 0; i < size(); ++i)
+            visit((*this)[i]);
+    }
     bool operator==(const SharedChunks& other) const {
         if (chunks_.size() != other.chunks_.size() || tail_ != other.tail_) return false;
         for (std::size_t i = 0; i < chunks_.size(); ++i)

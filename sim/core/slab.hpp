@@ -41,6 +41,15 @@ template <class T> class Slab {
         --live_;
     }
     std::size_t live() const { return live_; }
+    /// Calls `visit(part)` for each part of what decides the future: contents in use, then who is used next.
+    template <class Visit> void for_each_part(Visit&& visit) const {
+        for (std::uint32_t i = 0; i < places_.size(); ++i) {
+            visit(places_[i].generation);
+            visit(places_[i].live);
+            if (places_[i].live) visit(places_[i].content);
+        }
+        visit(free_);
+    }
 
     bool operator==(const Slab& other) const {
         if (live_ != other.live_ || free_ != other.free_ || places_.size() != other.places_.size())

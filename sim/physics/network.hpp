@@ -6,43 +6,14 @@
 // accepting and acknowledging for it. Nobody is told of a silence: each side finds out by its own time-out.
 
 #include "sim/core/assert.hpp"
-#include "sim/physics/link.hpp"
+#include "sim/physics/signal.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <vector>
 
 namespace sim {
-
-/// Something on its way through the network; the queue carries it until its time.
-template <class Mail> struct Signal {
-    enum class Kind : std::uint8_t {
-        mail,
-        syn,
-        connected,
-        refused,
-        fin,
-        writable,
-        retransmit,
-        syn_retransmit
-    };
-    Kind kind = Kind::mail;
-    Side to = Side::server;
-    ConnectionId connection;
-    std::int32_t bytes = 0;
-    Mail mail{};
-    bool operator==(const Signal&) const = default;
-};
-
-/// What a process learns from a signal.
-template <class Mail> struct Notice {
-    enum class Kind : std::uint8_t { none, mail, connected, refused, disconnected, writable, dropped };
-    Kind kind = Kind::none;
-    ProcessId process;
-    ConnectionId connection;
-    Side side = Side::server; // of the process
-    Mail mail{};
-};
 
 /// Hosts, processes, connections and rules, as one value.
 /// Shape: at most 64 processes. Mail must be trivially copyable.
@@ -77,11 +48,8 @@ template <class Mail> class Network {
         bool open = false; // the slot is used
         std::uint8_t kind = 0;
         std::int32_t syn_attempts = 0;
-        End ends[2];
-        bool operator==(const Connection& o) const {
-            return generation == o.generation && open == o.open && kind == o.kind &&
-                   syn_attempts == o.syn_attempts && ends[0] == o.ends[0] && ends[1] == o.ends[1];
-        }
+        std::array<End, 2> ends{}; // by side
+        bool operator==(const Connection&) const = default;
     };
 
     LatencyTable latency;
@@ -128,7 +96,7 @@ template <class Mail> class Network {
               Schedule&& schedule) {
         if (!is_open(id, from)) return false;
         Signal<Mail> signal{Signal<Mail>::Kind::mail, other(from), id, bytes, mail};
-        find(id)->ends[static_cast<int>(other(from))].unread_bytes += bytes;
+        find(id)->ends[static_cast<std::size_t>(other(from))].unread_bytes += bytes;
         carry(signal, now, choices, schedule);
         return true;
     }
@@ -139,7 +107,7 @@ template <class Mail> class Network {
     bool may_write(ConnectionId id, Side from) {
         Connection* connection = find(id);
         if (connection == nullptr) return false;
-        End& peer = connection->ends[static_cast<int>(other(from))];
+        End& peer = connection->ends[static_cast<std::size_t>(other(from))];
         if (peer.unread_bytes < socket_buffer_bytes) return true;
         peer.writer_waits = true;
         return false;
@@ -149,20 +117,20 @@ template <class Mail> class Network {
     /// Whether the process at this end still holds the connection open.
     bool is_open(ConnectionId id, Side side) const {
         const Connection* connection = find(id);
-        return connection != nullptr && !connection->ends[static_cast<int>(side)].closed;
+        return connection != nullptr && !connection->ends[static_cast<std::size_t>(side)].closed;
     }
     ProcessId process_at(ConnectionId id, Side side) const {
-        return connections_[id.index].ends[static_cast<int>(side)].process;
+        return connections_[id.index].ends[static_cast<std::size_t>(side)].process;
     }
 
     /// Closes this end; the other learns `disconnected` when the link lets it.
     template <class Schedule>
     void close(ConnectionId id, Side side, SimTime now, Choices& choices, Schedule&& schedule) {
         Connection* connection = find(id);
-        if (connection == nullptr || connection->ends[static_cast<int>(side)].closed) return;
-        connection->ends[static_cast<int>(side)].closed = true;
+        if (connection == nullptr || connection->ends[static_cast<std::size_t>(side)].closed) return;
+        connection->ends[static_cast<std::size_t>(side)].closed = true;
         forget_stalled(id, side);
-        if (connection->ends[static_cast<int>(other(side))].closed) return free(id);
+        if (connection->ends[static_cast<std::size_t>(other(side))].closed) return free(id);
         Signal<Mail> fin{Signal<Mail>::Kind::fin, other(side), id, 40, Mail{}};
         carry(fin, now, choices, schedule);
     }
@@ -178,7 +146,7 @@ template <class Mail> class Network {
             const ConnectionId id{index, connections_[index].generation};
             for (const Side side : {Side::client, Side::server})
                 if (connections_[index].open &&
-                    connections_[index].ends[static_cast<int>(side)].process == process)
+                    connections_[index].ends[static_cast<std::size_t>(side)].process == process)
                     close(id, side, now, choices, schedule);
         }
     }
@@ -194,7 +162,7 @@ template <class Mail> class Network {
         std::erase_if(stalled_, [&](const Signal<Mail>& signal) {
             const Connection* connection = find(signal.connection);
             if (connection == nullptr) return true;
-            return host_of(connection->ends[static_cast<int>(other(signal.to))].process) == host;
+            return host_of(connection->ends[static_cast<std::size_t>(other(signal.to))].process) == host;
         });
     }
     void restore_power(HostId host) { hosts_[host.value].up = true; }
@@ -219,7 +187,7 @@ template <class Mail> class Network {
             if (!matches) continue;
             const ConnectionId id{index, connection.generation};
             for (const Side side : {Side::client, Side::server})
-                if (!connection.ends[static_cast<int>(side)].closed)
+                if (!connection.ends[static_cast<std::size_t>(side)].closed)
                     schedule(now, Signal<Mail>{Signal<Mail>::Kind::fin, side, id, 0, Mail{}});
         }
         (void)choices;
@@ -248,7 +216,7 @@ template <class Mail> class Network {
             send_syn(signal.connection, now, choices, schedule);
             return {};
         }
-        End& end = connection->ends[static_cast<int>(signal.to)];
+        End& end = connection->ends[static_cast<std::size_t>(signal.to)];
         const Process& process = processes_[end.process.value];
         if (!hosts_[process.host.value].up) { // packets to a host without power are lost
             if (signal.kind == Kind::syn)
@@ -270,6 +238,10 @@ template <class Mail> class Network {
         return tell(signal, *connection, end);
     }
 
+    template <class Visit> void for_each_part(Visit&& visit) const {
+        const auto all = [&](const auto&... parts) { (visit(parts), ...); };
+        all(latency, bandwidth_bits, hosts_, processes_, connections_, free_, rules_, stalled_);
+    }
     bool operator==(const Network&) const = default;
 
   private:
@@ -312,8 +284,9 @@ template <class Mail> class Network {
 
     const LinkRule* matching(const Connection& connection, Side to) const {
         const std::uint64_t from_bit = std::uint64_t{1}
-                                       << connection.ends[static_cast<int>(other(to))].process.value;
-        const std::uint64_t to_bit = std::uint64_t{1} << connection.ends[static_cast<int>(to)].process.value;
+                                       << connection.ends[static_cast<std::size_t>(other(to))].process.value;
+        const std::uint64_t to_bit = std::uint64_t{1}
+                                     << connection.ends[static_cast<std::size_t>(to)].process.value;
         for (const LinkRule& rule : rules_)
             if ((rule.from & from_bit) != 0 && (rule.to & to_bit) != 0 &&
                 ((rule.kinds >> connection.kind) & 1U) != 0)
@@ -325,7 +298,7 @@ template <class Mail> class Network {
     template <class Schedule>
     void carry(const Signal<Mail>& signal, SimTime now, Choices& choices, Schedule&& schedule) {
         Connection& connection = *find(signal.connection);
-        End& end = connection.ends[static_cast<int>(signal.to)];
+        End& end = connection.ends[static_cast<std::size_t>(signal.to)];
         const LinkRule* rule = matching(connection, signal.to);
         const bool blocked =
             rule != nullptr && (rule->verdict == Verdict::silence || rule->verdict == Verdict::stall);
@@ -336,7 +309,7 @@ template <class Mail> class Network {
     template <class Schedule>
     void pass(const Signal<Mail>& signal, Connection& connection, End& end, const LinkRule* rule, SimTime now,
               Choices& choices, Schedule&& schedule) {
-        const ProcessId from = connection.ends[static_cast<int>(other(signal.to))].process;
+        const ProcessId from = connection.ends[static_cast<std::size_t>(other(signal.to))].process;
         Host& sender = hosts_[host_of(from).value];
         const SimTime departure =
             std::max(now, sender.busy_until) + transmission_time(signal.bytes, bandwidth_bits);
@@ -362,7 +335,7 @@ template <class Mail> class Network {
 
     template <class Schedule> void hold(const Signal<Mail>& signal, SimTime now, Schedule&& schedule) {
         stalled_.push_back(signal);
-        End& end = find(signal.connection)->ends[static_cast<int>(signal.to)];
+        End& end = find(signal.connection)->ends[static_cast<std::size_t>(signal.to)];
         if (end.retransmitting) return;
         end.retransmitting = true;
         Signal<Mail> again{Signal<Mail>::Kind::retransmit, signal.to, signal.connection, 0, Mail{}};
@@ -372,7 +345,7 @@ template <class Mail> class Network {
     template <class Schedule>
     Notice<Mail> retransmit(const Signal<Mail>& signal, SimTime now, Choices& choices, Schedule&& schedule) {
         Connection& connection = *find(signal.connection);
-        End& end = connection.ends[static_cast<int>(signal.to)];
+        End& end = connection.ends[static_cast<std::size_t>(signal.to)];
         end.retransmitting = false;
         const LinkRule* rule = matching(connection, signal.to);
         const bool blocked =
@@ -393,7 +366,7 @@ template <class Mail> class Network {
     template <class Schedule>
     void flush(ConnectionId id, Side to, SimTime now, Choices& choices, Schedule&& schedule) {
         Connection& connection = *find(id);
-        End& end = connection.ends[static_cast<int>(to)];
+        End& end = connection.ends[static_cast<std::size_t>(to)];
         for (const Signal<Mail>& held : stalled_)
             if (held.connection == id && held.to == to)
                 pass(held, connection, end, matching(connection, to), now, choices, schedule);
@@ -406,7 +379,7 @@ template <class Mail> class Network {
             Connection& connection = connections_[index];
             if (!connection.open) continue;
             for (const Side to : {Side::client, Side::server}) {
-                End& end = connection.ends[static_cast<int>(to)];
+                End& end = connection.ends[static_cast<std::size_t>(to)];
                 const LinkRule* rule = matching(connection, to);
                 const bool passes = rule == nullptr || rule->verdict == Verdict::slow;
                 if (!end.retransmitting || !passes || !hosts_[host_of(end.process).value].up) continue;
@@ -467,7 +440,7 @@ template <class Mail> class Network {
         end.unread_bytes -= signal.bytes;
         if (!end.writer_waits || end.unread_bytes >= socket_buffer_bytes) return;
         end.writer_waits = false;
-        if (connection.ends[static_cast<int>(other(signal.to))].closed) return;
+        if (connection.ends[static_cast<std::size_t>(other(signal.to))].closed) return;
         Signal<Mail> room{Signal<Mail>::Kind::writable, other(signal.to), signal.connection, 40, Mail{}};
         carry(room, now, choices, schedule);
     }
@@ -489,8 +462,8 @@ template <class Mail> class Network {
             notice.kind =
                 signal.kind == Kind::refused ? Notice<Mail>::Kind::refused : Notice<Mail>::Kind::disconnected;
             end.closed = true;
-            const bool alone =
-                signal.kind == Kind::refused || connection.ends[static_cast<int>(other(signal.to))].closed;
+            const bool alone = signal.kind == Kind::refused ||
+                               connection.ends[static_cast<std::size_t>(other(signal.to))].closed;
             if (alone) free(signal.connection);
         }
         return notice;

@@ -106,6 +106,16 @@ template <class Payload> class TimingWheel {
             visit(SimTime{nodes_[i].time}, nodes_[i].sequence, nodes_[i].payload);
     }
 
+    /// Calls `visit(part)` for each part of what decides the future.
+    template <class Visit> void for_each_part(Visit&& visit) const {
+        visit(next_sequence_);
+        for_each_pending([&](SimTime time, std::uint64_t sequence, const Payload& payload) {
+            visit(time);
+            visit(sequence);
+            visit(payload);
+        });
+    }
+
     /// Equal when the same events are pending and the next one scheduled gets the same sequence.
     bool operator==(const TimingWheel& other) const {
         if (size_ != other.size_ || next_sequence_ != other.next_sequence_) return false;
