@@ -88,6 +88,17 @@ void add_timeline(std::string& out, const Json& verdict) {
     }
 }
 
+/// "crash broker 1", and when its time is up "start broker 1, after its crash".
+std::string fault_text(const Json& fault) {
+    const std::string what = fault["do"].get<std::string>();
+    const std::string target = fault["target"].get<std::string>();
+    if (fault.contains("missed")) return what + " " + target + "  (its target named nobody)";
+    if (!fault.contains("undone")) return what + " " + target;
+    const bool link = what == "cut" || what == "slow";
+    const char* undoing = link ? "heal" : what == "pause" ? "resume" : "start";
+    return fmt::format("{} {}  (the {} is over)", undoing, target, what);
+}
+
 void add_faults(std::string& out, const Json& verdict) {
     if (verdict["faults"].empty()) return;
     out += "\n  faults\n";
@@ -97,11 +108,9 @@ void add_faults(std::string& out, const Json& verdict) {
             out += fmt::format("    and {} more\n", verdict["faults"].size() - 12);
             break;
         }
-        const char* note = fault.contains("undone")   ? "  (undone)"
-                           : fault.contains("missed") ? "  (its target named nobody)"
-                                                      : "";
-        out += fmt::format("    {:>10}  {} {}{}\n", seconds_text(fault["time_us"]),
-                           fault["do"].get<std::string>(), fault["target"].get<std::string>(), note);
+        const bool from_start = fault["time_us"] == 0 && fault["do"] == "slow";
+        out += fmt::format("    {:>10}  {}{}\n", seconds_text(fault["time_us"]), fault_text(fault),
+                           from_start ? "  (from the start)" : "");
     }
 }
 
