@@ -342,7 +342,6 @@ std::string evidence_text(const Evidence& evidence, const Configuration& configu
 std::string cause_text(RemovalCause cause) {
     switch (cause) {
     case RemovalCause::truncation_on_becoming_follower:
-        return "truncation on becoming follower";
     case RemovalCause::truncation_on_divergence:
         return "truncation on becoming follower";
     case RemovalCause::truncation_out_of_range:

@@ -106,6 +106,7 @@ std::vector<Assignment> place_replicas(const std::vector<std::string>& racks, in
                "each replica has a broker of its own");
     Racks all = sorted_racks(racks, draw);
     std::vector<Assignment> assignments;
+    assignments.reserve(static_cast<std::size_t>(partitions));
     for (int partition = 0; partition < partitions; ++partition)
         assignments.push_back(place_one(all, replication_factor, draw));
     return assignments;

@@ -161,7 +161,9 @@ template <class Payload> class TimingWheel {
     mutable std::int64_t next_time_ = 0; // a cache: what find_next would say
     mutable bool next_known_ = false;
 
-    static std::size_t list_of(int level, int slot) { return static_cast<std::size_t>(level * slots + slot); }
+    static std::size_t list_of(int level, int slot) {
+        return static_cast<std::size_t>(level) * slots + static_cast<std::size_t>(slot);
+    }
     int lowest_level() const { return std::countr_zero(occupied_levels_); }
     int first_slot(int level) const { return std::countr_zero(occupied_[static_cast<std::size_t>(level)]); }
 
