@@ -128,6 +128,48 @@ void on_periodic_timer(Broker& broker, BrokerTimer what, Turn& turn) {
     }
 }
 
+void on_timer(Broker& broker, const Timer& timer, Turn& turn) {
+    const auto what = static_cast<BrokerTimer>(timer.what);
+    switch (what) {
+    case BrokerTimer::service:
+        return parts::finish_service(broker, timer.a, turn);
+    case BrokerTimer::heartbeat:
+        if (timer.round != broker.memory.lifecycle.heartbeat_round) return turn.ignore("stale heartbeat");
+        return parts::communicate(broker, turn);
+    case BrokerTimer::heartbeat_timeout:
+    case BrokerTimer::heartbeat_connect:
+    case BrokerTimer::metadata_connect:
+    case BrokerTimer::metadata_timeout:
+    case BrokerTimer::metadata_apply:
+    case BrokerTimer::alter_partition_send:
+    case BrokerTimer::alter_partition_timeout:
+    case BrokerTimer::directory_send:
+        return on_controller_timer(broker, timer, what, turn);
+    case BrokerTimer::isr_check:
+    case BrokerTimer::checkpoint:
+    case BrokerTimer::flush:
+        return on_periodic_timer(broker, what, turn);
+    case BrokerTimer::fetcher_wake:
+    case BrokerTimer::fetcher_timeout:
+        return on_fetcher_timer(broker, timer, what, turn);
+    case BrokerTimer::produce_expired:
+        return parts::expire_delayed_produce(broker, timer.round, turn);
+    case BrokerTimer::fetch_expired:
+        return parts::expire_delayed_fetch(broker, timer.round, turn);
+    case BrokerTimer::coordinator_loaded:
+        return parts::finish_loading(broker, timer, turn);
+    case BrokerTimer::coordinator_append_expired:
+        return parts::expire_internal_append(broker, timer.round, turn);
+    case BrokerTimer::group_coordinator:
+        return parts::on_group_timer(broker, timer, turn);
+    case BrokerTimer::transaction_coordinator:
+        return parts::on_transaction_timer(broker, timer, turn);
+    case BrokerTimer::shutdown_timeout:
+        broker.exit_requested = true;
+        return;
+    }
+}
+
 } // namespace
 
 void on(Broker& broker, sim::ConnectionId connection, sim::Side side, const Mail& mail, Turn& turn) {
@@ -135,6 +177,7 @@ void on(Broker& broker, sim::ConnectionId connection, sim::Side side, const Mail
         parts::accept_mail(broker, connection, mail, turn);
     else
         on_answer(broker, connection, mail, turn);
+    parts::settle_appends(broker, turn);
 }
 
 void on(Broker& broker, const Connected& event, Turn& turn) {
@@ -173,37 +216,8 @@ void on(Broker& broker, const Disconnected& event, Turn& turn) {
 }
 
 void on(Broker& broker, const Timer& timer, Turn& turn) {
-    const auto what = static_cast<BrokerTimer>(timer.what);
-    switch (what) {
-    case BrokerTimer::service:
-        return parts::finish_service(broker, timer.a, turn);
-    case BrokerTimer::heartbeat:
-        if (timer.round != broker.memory.lifecycle.heartbeat_round) return turn.ignore("stale heartbeat");
-        return parts::communicate(broker, turn);
-    case BrokerTimer::heartbeat_timeout:
-    case BrokerTimer::heartbeat_connect:
-    case BrokerTimer::metadata_connect:
-    case BrokerTimer::metadata_timeout:
-    case BrokerTimer::metadata_apply:
-    case BrokerTimer::alter_partition_send:
-    case BrokerTimer::alter_partition_timeout:
-    case BrokerTimer::directory_send:
-        return on_controller_timer(broker, timer, what, turn);
-    case BrokerTimer::isr_check:
-    case BrokerTimer::checkpoint:
-    case BrokerTimer::flush:
-        return on_periodic_timer(broker, what, turn);
-    case BrokerTimer::fetcher_wake:
-    case BrokerTimer::fetcher_timeout:
-        return on_fetcher_timer(broker, timer, what, turn);
-    case BrokerTimer::produce_expired:
-        return parts::expire_delayed_produce(broker, timer.round, turn);
-    case BrokerTimer::fetch_expired:
-        return parts::expire_delayed_fetch(broker, timer.round, turn);
-    case BrokerTimer::shutdown_timeout:
-        broker.exit_requested = true;
-        return;
-    }
+    on_timer(broker, timer, turn);
+    parts::settle_appends(broker, turn);
 }
 
 } // namespace kafka

@@ -1,6 +1,7 @@
 #pragma once
 // A broker as a value: what its disk keeps, and what its process knows.
 
+#include "models/broker/coordination.hpp"
 #include "models/log/log.hpp"
 #include "models/replication/leader.hpp"
 #include "models/turn/turn.hpp"
@@ -166,6 +167,7 @@ struct Memory {
     std::vector<QueuedRequest> in_service;     // a handler each; a free place has no valid connection
     std::vector<DelayedProduce> delayed_produces;
     std::vector<DelayedFetch> delayed_fetches;
+    Coordination coordination;
     std::uint32_t next_round = 1;
     Correlation next_correlation = 1;
     std::int64_t producer_ids_given = 0;
@@ -203,6 +205,10 @@ enum class BrokerTimer : std::uint8_t {
     produce_expired,
     fetch_expired,
     shutdown_timeout,
+    coordinator_loaded,
+    coordinator_append_expired,
+    group_coordinator,       // the timer's other fields are the coordinator's
+    transaction_coordinator, // likewise
 };
 
 const BrokerSettings& settings_of(const Broker& broker, const Configuration& configuration);

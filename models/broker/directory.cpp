@@ -18,8 +18,8 @@ void send_directory_report(Broker& broker, Turn& turn) {
             turn.at(report.channel.retry_at, timer(BrokerTimer::directory_send, report.channel.round));
         return;
     }
-    const sim::SlabHandle handle = turn.slabs().directories.acquire();
-    turn.slabs().directories.open(handle).partitions = broker.hosted;
+    const sim::SlabHandle handle = turn.slabs().partitions.acquire();
+    turn.slabs().partitions.open(handle).partitions = broker.hosted;
     report.channel.in_flight = true;
     turn.send(report.channel.connection, sim::Side::client,
               AssignReplicasToDirsRequest{broker.slot, broker.disk.directory, handle},

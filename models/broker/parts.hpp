@@ -3,6 +3,8 @@
 
 #include "models/broker/broker.hpp"
 
+#include <span>
+
 namespace kafka::parts {
 
 // --- channel.cpp ---
@@ -66,6 +68,43 @@ void handle(Broker& broker, sim::ConnectionId connection, const InitProducerIdRe
 void handle(Broker& broker, sim::ConnectionId connection, const ListOffsetsRequest& request, Turn& turn);
 void handle(Broker& broker, sim::ConnectionId connection, const OffsetsForLeaderEpochRequest& request,
             Turn& turn);
+
+// --- coordination.cpp ---
+/// This broker became leader of an internal partition: its records are loaded. Does nothing for user topics.
+void coordinator_elected(Broker& broker, int position, Epoch leader_epoch, Turn& turn);
+void coordinator_resigned(Broker& broker, int position, Turn& turn);
+void finish_loading(Broker& broker, const Timer& due, Turn& turn);
+/// NONE when this broker coordinates the partition, else NOT_COORDINATOR or COORDINATOR_LOAD_IN_PROGRESS.
+ErrorCode coordinator_state(const Broker& broker, PartitionIndex partition);
+/// What a client is told when its coordinator's append ended with `error`.
+ErrorCode answer_of_append(ErrorCode error);
+/// Appends records to an internal partition that this broker leads. The result goes to `groups_appended` or
+/// `transactions_appended` at the end of this turn at the earliest, once the records are committed or cannot
+/// be.
+void append_internal(Broker& broker, const AppendOrder& order, Turn& turn);
+void complete_internal_appends(Broker& broker, PartitionIndex partition, Turn& turn);
+void expire_internal_append(Broker& broker, std::uint32_t round, Turn& turn);
+/// Tells coordinators how their appends ended; the last thing in each of the broker's turns.
+void settle_appends(Broker& broker, Turn& turn);
+void handle(Broker& broker, sim::ConnectionId connection, const FindCoordinatorRequest& request, Turn& turn);
+
+// --- groups.cpp ---
+/// False when `mail` is no request for a group coordinator.
+bool handle_group_request(Broker& broker, sim::ConnectionId connection, const Mail& mail, Turn& turn);
+void groups_loaded(Broker& broker, const CoordinatedPartition& partition,
+                   std::span<const LoadedBatch> batches, Turn& turn);
+void groups_resigned(Broker& broker, const CoordinatedPartition& partition, Turn& turn);
+void groups_appended(Broker& broker, const AppendResult& result, Turn& turn);
+void on_group_timer(Broker& broker, const Timer& timer, Turn& turn);
+
+// --- transactions.cpp ---
+/// False when `mail` is no request for a transaction coordinator.
+bool handle_transaction_request(Broker& broker, sim::ConnectionId connection, const Mail& mail, Turn& turn);
+void transactions_loaded(Broker& broker, const CoordinatedPartition& partition,
+                         std::span<const LoadedBatch> batches, Turn& turn);
+void transactions_resigned(Broker& broker, const CoordinatedPartition& partition, Turn& turn);
+void transactions_appended(Broker& broker, const AppendResult& result, Turn& turn);
+void on_transaction_timer(Broker& broker, const Timer& timer, Turn& turn);
 
 // --- isr.cpp ---
 /// Moves the high watermark as far as followers allow, and wakes whoever waits for it.

@@ -155,6 +155,7 @@ void handle(Broker& broker, sim::ConnectionId connection, const ProduceRequest& 
 }
 
 void complete_delayed_produces(Broker& broker, PartitionIndex partition, Turn& turn) {
+    complete_internal_appends(broker, partition, turn);
     std::vector<DelayedProduce>& waiting = broker.memory.delayed_produces;
     for (std::size_t i = 0; i < waiting.size();) {
         bool concerned = false;

@@ -1,5 +1,7 @@
 #include "models/broker/parts.hpp"
 
+#include "sim/core/assert.hpp"
+
 namespace kafka::parts {
 
 /// Source: KafkaApis.handleTopicMetadataRequest: any broker answers from its own cache; semantics 4.11.
@@ -22,6 +24,8 @@ void handle(Broker& broker, sim::ConnectionId connection, const MetadataRequest&
 /// Gives the next id of this broker's block. Source: TransactionCoordinator.handleInitProducerId without an
 /// id. Leaves out: AllocateProducerIds; each incarnation has a block of its own instead.
 void handle(Broker& broker, sim::ConnectionId connection, const InitProducerIdRequest& request, Turn& turn) {
+    SIM_ASSERT(request.transactional_id == no_transactional_id,
+               "a coordinator answers for transactional ids");
     const std::int64_t block = static_cast<std::int64_t>(broker.starts) * 64 + broker.slot.value;
     const ProducerId id{block * 1000 + broker.memory.producer_ids_given++};
     respond(broker, connection, InitProducerIdResponse{request.correlation, ErrorCode::none, id, 0}, 50,

@@ -62,6 +62,10 @@ void handle_request(Broker& broker, sim::ConnectionId connection, const Mail& ma
         return handle(broker, connection, *list, turn);
     if (const auto* epoch = std::get_if<OffsetsForLeaderEpochRequest>(&mail))
         return handle(broker, connection, *epoch, turn);
+    if (const auto* coordinator = std::get_if<FindCoordinatorRequest>(&mail))
+        return handle(broker, connection, *coordinator, turn);
+    if (handle_group_request(broker, connection, mail, turn)) return;
+    if (handle_transaction_request(broker, connection, mail, turn)) return;
     turn.release(mail);
     unmute(broker, connection, turn);
     turn.ignore("a broker serves no such request");

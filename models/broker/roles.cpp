@@ -56,6 +56,7 @@ void become_leader(Broker& broker, int position, const PartitionState& state, Tu
                                      log.log_end_offset});
     advance_high_watermark(broker, position, turn);
     release_waiters(broker, replica.partition, turn);
+    if (new_epoch) coordinator_elected(broker, position, state.leader_epoch, turn);
 }
 
 /// First phase of a follower under a new leader. Source: ReplicaManager.initialFetchOffset;
@@ -100,6 +101,7 @@ void become_follower(Broker& broker, int position, const PartitionState& state, 
         cut_log(broker, position, replica.high_watermark, RemovalCause::truncation_on_becoming_follower,
                 turn);
     release_waiters(broker, replica.partition, turn);
+    coordinator_resigned(broker, position, turn);
     if (state.leader != no_slot) follow(broker, position, turn);
 }
 

@@ -110,11 +110,11 @@ void Ledger::on_replica(sim::SimTime time, const Fact& fact) {
         removals_.push_back({removed->broker, removed->stream, removed->first.value,
                              removed->first.value + removed->count, time, removed->cause});
     } else if (const auto* appended = std::get_if<fact::BatchAppended>(&fact)) {
-        if (appended->as_leader)
+        if (appended->as_leader && appended->stream != no_stream)
             state_[static_cast<std::size_t>(appended->stream.value)].written.add(
                 appended->first.value, appended->first.value + appended->count);
     } else if (const auto* answered = std::get_if<fact::ProduceAnswered>(&fact)) {
-        if (answered->error != ErrorCode::none) return;
+        if (answered->error != ErrorCode::none || answered->stream == no_stream) return;
         const TopicConfiguration& topic = configuration_.topic_of(answered->partition);
         Evidence evidence{answered->broker,
                           static_cast<Acks>(answered->acks),
@@ -216,6 +216,7 @@ void Ledger::read_final_log(const World& world, PartitionIndex partition) {
         for (std::size_t i = 0; i < log.batches.size(); ++i) {
             const Batch& batch = log.batches[i];
             if (end_offset(batch) > replica->high_watermark) break;
+            if (is_control(batch)) continue;
             const auto at = static_cast<std::size_t>(batch.stream.value);
             const std::int64_t first = batch.value_first.value;
             const std::int64_t again = present[at].add(first, first + batch.count);

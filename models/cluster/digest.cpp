@@ -29,6 +29,7 @@ void add_content(sim::ContentHash& hash, const Kernel& kernel) {
     hash.add(kernel.network);
     hash.add(kernel.choices);
     hash.add(kernel.slabs);
+    hash.add(kernel.contents);
 }
 
 void add_content(sim::ContentHash& hash, const std::shared_ptr<const Configuration>& configuration) {

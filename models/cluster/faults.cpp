@@ -55,11 +55,11 @@ bool holds(const World& world, const Condition& condition) {
     return value >= condition.at_least && value <= condition.at_most;
 }
 
-std::uint64_t bits_of(const std::vector<sim::ProcessId>& processes) {
-    std::uint64_t bits = 0;
+sim::ProcessSet set_of(const std::vector<sim::ProcessId>& processes) {
+    sim::ProcessSet set;
     for (const sim::ProcessId process : processes)
-        bits |= std::uint64_t{1} << process.value;
-    return bits;
+        set.add(process);
+    return set;
 }
 
 sim::Verdict verdict_of(const Fault& fault) {
@@ -71,11 +71,10 @@ sim::Verdict verdict_of(const Fault& fault) {
 /// Rules of a cut or a slow link: between two ends, or of one end with everybody else.
 bool add_rules(World& world, std::int32_t index) {
     const Fault& fault = fault_at(world, index);
-    const std::uint64_t everybody = ~std::uint64_t{0};
-    const std::uint64_t one = bits_of(resolve(world, fault.targets[0], index));
-    const std::uint64_t two =
-        fault.targets.size() > 1 ? bits_of(resolve(world, fault.targets[1], index)) : everybody & ~one;
-    if (one == 0 || two == 0) return false;
+    const sim::ProcessSet one = set_of(resolve(world, fault.targets[0], index));
+    const sim::ProcessSet two =
+        fault.targets.size() > 1 ? set_of(resolve(world, fault.targets[1], index)) : all_except(one);
+    if (one.empty() || two.empty()) return false;
     sim::LinkRule rule;
     rule.id = world.next_rule++;
     rule.verdict = verdict_of(fault);

@@ -42,6 +42,7 @@ std::vector<sim::ProcessId> resolve(const World& world, const Target& target, st
         return {Addresses::broker(target.broker)};
     case TargetKind::controller:
         return {Addresses::controller(configuration)};
+    case TargetKind::coordinator_of:
     case TargetKind::leader_of: {
         const BrokerSlot leader = decided_state(world, target.partition).leader;
         if (leader == no_slot) return {};

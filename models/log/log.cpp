@@ -16,6 +16,9 @@ void append(Log& log, Batch batch) {
     hash = sim::mix(hash, (static_cast<std::uint64_t>(static_cast<std::uint32_t>(batch.stream.value)) << 32) |
                               static_cast<std::uint32_t>(batch.count));
     hash = sim::mix(hash, static_cast<std::uint64_t>(batch.leader_epoch.value));
+    if (batch.is_transactional) // others stay as they were before transactions
+        hash = sim::mix(hash, (static_cast<std::uint64_t>(batch.producer_id.value) << 2) +
+                                  static_cast<std::uint64_t>(batch.control));
     batch.prefix_hash = hash;
     log.batches.push_back(batch);
     log.log_end_offset = end_offset(batch);

@@ -62,6 +62,27 @@ void read_load(Fields& fields, ProducerConfiguration& producer, sim::SimTime sta
     producer.load.push_back(segment);
 }
 
+/// Position of the group or transactional id; a new one goes to the end.
+std::int32_t place_of(std::vector<CoordinatedConfiguration>& all, const std::string& name) {
+    for (std::size_t i = 0; i < all.size(); ++i)
+        if (all[i].name == name) return static_cast<std::int32_t>(i);
+    all.push_back({name, {}});
+    return static_cast<std::int32_t>(all.size()) - 1;
+}
+
+/// One index for each distinct group.instance.id of a group.
+InstanceIndex instance_of(const ConsumerConfiguration& consumer, const Configuration& configuration) {
+    if (consumer.settings.member.instance_id.empty()) return no_instance;
+    InstanceIndex fresh{0};
+    for (const ConsumerConfiguration& other : configuration.consumers) {
+        const bool same = other.group == consumer.group &&
+                          other.settings.member.instance_id == consumer.settings.member.instance_id;
+        if (same) return other.instance;
+        fresh = std::max(fresh, next(other.instance));
+    }
+    return fresh;
+}
+
 void read_producer(const Json& value, const std::string& pointer, Reading& reading) {
     Fields fields(value, pointer, reading.problems);
     Configuration& configuration = reading.configuration;
@@ -93,6 +114,9 @@ void read_producer(const Json& value, const std::string& pointer, Reading& readi
     for (const std::string& warning : resolved.warnings)
         reading.warn(warning);
     producer.settings = resolved.settings;
+    if (!producer.settings.transactional_id.empty())
+        producer.transactional_id = TransactionalIdIndex{
+            place_of(configuration.transactional_ids, producer.settings.transactional_id)};
     if (producer.record_bytes > producer.settings.max_request_size)
         reading.problems.add(pointer + "/records/size",
                              "records larger than max.request.size never leave the producer");
@@ -136,10 +160,13 @@ void read_consumer(const Json& value, const std::string& pointer, Reading& readi
     consumer.start = sim::SimTime{fields.duration("start").value_or(sim::Duration{0}).micros};
     consumer.rack = fields.text("rack").value_or("");
     read_topics_of(fields, consumer, reading);
-    if (fields.text("group"))
+    consumer.entry = static_cast<std::int32_t>(configuration.consumers.size());
+    if (const auto group = fields.text("group")) {
+        consumer.group = GroupIndex{place_of(configuration.groups, *group)};
         reading.warn("consumer " + consumer.name +
                      ": \"group\" is only a label; group coordination and commits are not modelled yet, "
                      "the reader assigns itself all partitions");
+    }
     if (fields.whole("members", 1, 1000).value_or(1) != 1)
         reading.problems.add(fields.at("members"), "groups of several members are not modelled yet; 1 is");
     if (fields.has("application"))
@@ -158,6 +185,7 @@ void read_consumer(const Json& value, const std::string& pointer, Reading& readi
     for (const std::string& warning : resolved.warnings)
         reading.warn(warning);
     consumer.settings = resolved.settings;
+    consumer.instance = instance_of(consumer, configuration);
     reading.scenario.effective.push_back({"consumer " + consumer.name, std::move(resolved.effective)});
     configuration.consumers.push_back(std::move(consumer));
 }

@@ -50,6 +50,7 @@ void read_network(Fields& top, Reading& reading) {
     network.bandwidth_bits = fields.bandwidth("bandwidth").value_or(network.bandwidth_bits);
     network.request_service = fields.latency("request_service").value_or(network.request_service);
     network.metadata_apply = fields.latency("metadata_apply").value_or(network.metadata_apply);
+    network.coordinator_load = fields.latency("coordinator_load").value_or(network.coordinator_load);
     network.process_start = fields.latency("process_start").value_or(network.process_start);
     network.process_exit = fields.latency("process_exit").value_or(network.process_exit);
     network.service_per_kibibyte =

@@ -41,6 +41,7 @@ void read_cluster(Fields& top, Reading& reading); // release, metadata, config, 
 void read_topics(Fields& top, Reading& reading);
 void read_producers(Fields& top, Reading& reading);
 void read_consumers(Fields& top, Reading& reading);
+void read_internal_topics(Reading& reading); // after clients: theirs come behind all other topics
 void read_links(Fields& top, Reading& reading);
 void read_faults(Fields& top, Reading& reading);
 void read_expectations(Fields& top, Reading& reading);

@@ -1,5 +1,7 @@
 #include "models/scenario/parts.hpp"
 
+#include "sim/physics/link.hpp"
+
 namespace embedded {
 extern const char* const schema_scenario_schema_json;
 } // namespace embedded
@@ -62,6 +64,7 @@ void read_top(Fields& top, parts::Reading& reading) {
     parts::read_topics(top, reading);
     parts::read_producers(top, reading);
     parts::read_consumers(top, reading);
+    parts::read_internal_topics(reading);
     parts::read_links(top, reading);
     parts::read_faults(top, reading);
     parts::read_expectations(top, reading);
@@ -69,8 +72,8 @@ void read_top(Fields& top, parts::Reading& reading) {
     const std::size_t processes = reading.configuration.brokers.size() + 1 +
                                   reading.configuration.producers.size() +
                                   reading.configuration.consumers.size();
-    if (processes > 64)
-        reading.problems.add("", "at most 64 processes in all: brokers, controller, producers, consumers");
+    if (processes > sim::ProcessSet::capacity)
+        reading.problems.add("", "at most 1024 processes in all: brokers, controller, producers, consumers");
 }
 
 void check_overrides(parts::Reading& reading) {

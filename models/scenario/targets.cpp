@@ -6,11 +6,12 @@ namespace kafka::parts {
 
 namespace {
 
-constexpr const char* target_forms = "\"broker 2\", \"controller\", \"leader of orders-0\", \"follower of "
-                                     "orders-0\", \"follower 2 of orders-0\", \"rack a\", "
-                                     "\"topic orders\", \"orders-0\", \"producer shop\", \"consumer "
-                                     "billing\", \"host of ...\", \"target of NAME\", "
-                                     "\"all brokers\" or \"any broker\"";
+constexpr const char* target_forms =
+    "\"broker 2\", \"controller\", \"leader of orders-0\", \"follower of "
+    "orders-0\", \"follower 2 of orders-0\", \"rack a\", "
+    "\"topic orders\", \"orders-0\", \"producer shop\", \"consumer "
+    "billing\", \"coordinator of GROUP\", \"host of ...\", \"target of NAME\", "
+    "\"all brokers\" or \"any broker\"";
 
 bool starts(const std::string& text, const std::string& with, std::string& rest) {
     if (text.rfind(with, 0) != 0) return false;
@@ -90,6 +91,20 @@ struct TargetReader {
         target.topic = *found;
         return target;
     }
+    /// Of a group, else of a transactional id.
+    std::optional<Target> coordinator(const std::string& wanted) {
+        std::vector<std::string> known;
+        for (const auto* all : {&reading.configuration.groups, &reading.configuration.transactional_ids})
+            for (const CoordinatedConfiguration& one : *all) {
+                known.push_back(one.name);
+                if (one.name != wanted) continue;
+                Target target;
+                target.kind = TargetKind::coordinator_of;
+                target.partition = one.partition;
+                return target;
+            }
+        return nothing("group or transactional.id", wanted, known);
+    }
     std::optional<Target> simple(TargetKind kind) {
         Target target;
         target.kind = kind;
@@ -113,7 +128,8 @@ struct TargetReader {
             return named(TargetKind::consumer, "consumer", rest, configuration.consumers);
         if (starts(text, "target of ", rest))
             return named(TargetKind::target_of, "fault before this one", rest, configuration.faults);
-        if (starts(text, "coordinator of ", rest) || text == "zookeeper") {
+        if (starts(text, "coordinator of ", rest)) return coordinator(rest);
+        if (text == "zookeeper") {
             reading.problems.add(pointer, "\"" + text + "\" is not modelled yet");
             return std::nullopt;
         }

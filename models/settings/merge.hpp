@@ -26,6 +26,12 @@ struct Merged {
 };
 
 Merged merge(const SettingTables& tables, SettingScope scope, Release release, std::span<const Layer> layers);
+// --- coordination.cpp ---
+/// The text, or nothing where Kafka's default is null, "(empty)" or "(required)".
+std::string given_text(const Merged& merged, const std::string& name);
+MemberSettings member_settings(const Merged& merged);
+GroupCoordinatorSettings group_settings(const Merged& merged);
+TransactionCoordinatorSettings transaction_settings(const Merged& merged);
 /// Milliseconds as a length; the greatest integer means never.
 sim::Duration from_millis(std::int64_t millis);
 

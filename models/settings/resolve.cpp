@@ -141,6 +141,8 @@ Resolved<ProducerSettings> resolve_producer(const SettingTables& tables, Release
     std::string recovery = merged.text("metadata.recovery.strategy", "none");
     std::transform(recovery.begin(), recovery.end(), recovery.begin(),
                    [](unsigned char c) { return static_cast<char>(c | 0x20); });
+    settings.transactional_id = parts::given_text(merged, "transactional.id");
+    settings.transaction_timeout = merged.millis("transaction.timeout.ms", settings.transaction_timeout);
     settings.rebootstrap = recovery == "rebootstrap";
     if (merged.text("acks", "") == "-1") merged.derive("acks", "all");
     check_idempotence(merged, settings, release);
@@ -162,6 +164,7 @@ Resolved<ConsumerSettings> resolve_consumer(const SettingTables& tables, Release
     settings.max_partition_fetch_bytes =
         whole(merged, "max.partition.fetch.bytes", settings.max_partition_fetch_bytes);
     settings.fetch_max_wait = merged.millis("fetch.max.wait.ms", settings.fetch_max_wait);
+    settings.member = parts::member_settings(merged);
     return with(std::move(merged), settings);
 }
 
@@ -234,6 +237,8 @@ Resolved<BrokerSettings> resolve_broker(const SettingTables& tables, Release rel
         merged.millis("controller.quorum.request.timeout.ms", s.controller_quorum_request_timeout);
     s.log_flush_scheduler_interval = merged.millis("log.flush.scheduler.interval.ms", never);
     s.rack = merged.text("broker.rack", "");
+    s.group = parts::group_settings(merged);
+    s.transaction = parts::transaction_settings(merged);
     if (s.replica_fetch_wait_max > s.replica_lag_time_max) // Source: KafkaConfig.validateValues
         complain(merged, "replica.fetch.wait.max.ms",
                  "expected at most replica.lag.time.max.ms = " +

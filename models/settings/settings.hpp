@@ -1,15 +1,70 @@
 #pragma once
 // The settings that the models act on, typed. Everything else that Kafka knows is in the tables.
 
+#include "models/vocabulary/groups.hpp"
 #include "sim/core/time.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <vector>
 
 namespace kafka {
 
 enum class Acks : std::int8_t { all = -1, none = 0, leader = 1 };
 enum class AutoOffsetReset : std::uint8_t { earliest, latest, none };
+
+enum class IsolationLevel : std::uint8_t { read_uncommitted, read_committed };
+
+/// A consumer as member of a group. Source: ConsumerConfig, GroupRebalanceConfig.
+struct MemberSettings {
+    GroupProtocol protocol = GroupProtocol::classic; // group.protocol; before 3.7 classic
+    std::string instance_id;                         // group.instance.id; empty = dynamic member
+    sim::Duration session_timeout = sim::milliseconds(45000);
+    sim::Duration heartbeat_interval = sim::milliseconds(3000);
+    sim::Duration max_poll_interval = sim::milliseconds(300000); // never before 0.10.1
+    std::int32_t max_poll_records = 500;
+    bool enable_auto_commit = true;
+    sim::Duration auto_commit_interval = sim::milliseconds(5000);
+    IsolationLevel isolation_level = IsolationLevel::read_uncommitted;
+    std::vector<AssignorKind> assignors{AssignorKind::range, AssignorKind::cooperative_sticky};
+    std::optional<AssignorKind> remote_assignor; // group.remote.assignor
+    sim::Duration default_api_timeout = sim::milliseconds(60000);
+    std::string rack; // client.rack
+    bool operator==(const MemberSettings&) const = default;
+};
+
+/// Of a broker as group coordinator. Source: GroupCoordinatorConfig, GroupConfig.
+struct GroupCoordinatorSettings {
+    sim::Duration initial_rebalance_delay = sim::milliseconds(3000); // 0 before 0.11
+    sim::Duration min_session_timeout = sim::milliseconds(6000);
+    sim::Duration max_session_timeout = sim::milliseconds(1800000);
+    std::int32_t max_size = 2147483647;
+    std::int32_t offsets_partitions = 50;
+    std::int32_t offsets_replication_factor = 3;
+    sim::Duration offsets_commit_timeout = sim::milliseconds(5000);
+    sim::Duration offsets_retention = sim::seconds(10080 * 60);
+    sim::Duration offsets_retention_check_interval = sim::milliseconds(600000);
+    sim::Duration append_linger =
+        sim::Duration{0}; // group.coordinator.append.linger.ms; -1 ms = adaptive (4.2)
+    sim::Duration consumer_session_timeout = sim::milliseconds(45000);   // KIP-848
+    sim::Duration consumer_heartbeat_interval = sim::milliseconds(5000); // KIP-848
+    std::int32_t consumer_max_size = 2147483647;
+    AssignorKind consumer_assignor = AssignorKind::uniform; // first of group.consumer.assignors
+    bool operator==(const GroupCoordinatorSettings&) const = default;
+};
+
+/// Of a broker as transaction coordinator. Source: TransactionLogConfig, TransactionStateManagerConfig.
+struct TransactionCoordinatorSettings {
+    sim::Duration max_timeout = sim::milliseconds(900000);
+    std::int32_t state_partitions = 50;
+    std::int32_t state_replication_factor = 3;
+    std::int32_t state_min_isr = 2;
+    sim::Duration abort_timed_out_interval = sim::milliseconds(10000); // 60000 before 2.5
+    sim::Duration id_expiration = sim::milliseconds(604800000);
+    bool partition_verification = true; // 3.6 and later
+    bool operator==(const TransactionCoordinatorSettings&) const = default;
+};
 
 /// Effective settings of one producer. Source: ProducerConfig of its release.
 struct ProducerSettings {
@@ -31,7 +86,9 @@ struct ProducerSettings {
     sim::Duration connection_setup_timeout = sim::milliseconds(10000); // before 2.7: never
     sim::Duration connection_setup_timeout_max = sim::milliseconds(30000);
     sim::Duration metadata_max_age = sim::milliseconds(300000);
-    bool rebootstrap = true; // metadata.recovery.strategy
+    bool rebootstrap = true;      // metadata.recovery.strategy
+    std::string transactional_id; // empty = none
+    sim::Duration transaction_timeout = sim::milliseconds(60000);
     bool operator==(const ProducerSettings&) const = default;
 };
 
@@ -50,6 +107,7 @@ struct ConsumerSettings {
     sim::Duration connection_setup_timeout = sim::milliseconds(10000);
     sim::Duration connection_setup_timeout_max = sim::milliseconds(30000);
     sim::Duration metadata_max_age = sim::milliseconds(300000);
+    MemberSettings member;
     bool operator==(const ConsumerSettings&) const = default;
 };
 
@@ -94,6 +152,8 @@ struct BrokerSettings {
     sim::Duration log_flush_scheduler_interval = {9223372036854775807};
     sim::Duration log_flush_offset_checkpoint_interval = sim::milliseconds(60000);
     std::string rack; // broker.rack
+    GroupCoordinatorSettings group;
+    TransactionCoordinatorSettings transaction;
     bool operator==(const BrokerSettings&) const = default;
 };
 

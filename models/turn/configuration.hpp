@@ -3,6 +3,7 @@
 
 #include "models/dialect/dialect.hpp"
 #include "models/settings/settings.hpp"
+#include "models/vocabulary/groups.hpp"
 #include "models/vocabulary/ids.hpp"
 #include "sim/choices/choices.hpp"
 #include "sim/core/time.hpp"
@@ -23,10 +24,17 @@ struct BrokerConfiguration {
     BrokerSettings settings;
 };
 
+/// What a topic is for. Internal topics come after all others in Configuration::topics.
+enum class TopicPurpose : std::uint8_t { user, consumer_offsets, transaction_state };
+
+/// Shape: of an internal topic only the partitions that a group or transactional id of the scenario hashes to
+/// are modelled, in order of number; `kafka_partitions` is how many it has in Kafka.
 struct TopicConfiguration {
     std::string name;
     PartitionIndex partition_first; // its partitions are consecutive
     std::int32_t partitions = 1;
+    TopicPurpose purpose = TopicPurpose::user;
+    std::int32_t kafka_partitions = 0; // internal topics
     std::int32_t replication_factor = 3;
     TopicSettings settings;
 };
@@ -36,6 +44,7 @@ struct PartitionConfiguration {
     std::int32_t number = 0; // within its topic
     std::string name;        // "orders-0"
     Assignment assignment;
+    StreamIndex internal_stream = no_stream; // of the records of an internal topic's partition
 };
 
 /// Part of a load: `count` records at `rate` per second from `start` on (rate 0 = all at once).
@@ -56,10 +65,24 @@ struct ProducerConfiguration {
     std::int32_t keys = 0; // 0 = no key: sticky partitions; else record n has key n % keys
     std::string rack;
     StreamIndex stream_first; // its streams are consecutive, one per partition of its topic
+    TransactionalIdIndex transactional_id = no_transactional_id;
 };
 
+/// A group, or a transactional id: who coordinates it is the leader of `partition`.
+struct CoordinatedConfiguration {
+    std::string name;
+    PartitionIndex partition; // of __consumer_offsets or __transaction_state
+};
+
+/// One member: a process of its own. A consumer of the scenario with N members stands here N times, with
+/// names "billing/1" to "billing/N" and one `entry`; with one member its name is "billing".
 struct ConsumerConfiguration {
     std::string name;
+    std::int32_t entry = 0;  // position in the scenario's list
+    std::int32_t member = 1; // from 1
+    std::int32_t members = 1;
+    GroupIndex group = no_group;
+    InstanceIndex instance = no_instance; // one index for each distinct group.instance.id
     std::vector<TopicIndex> topics;
     Release release = newest_release;
     Dialect dialect;
@@ -68,7 +91,8 @@ struct ConsumerConfiguration {
     std::string rack;
 };
 
-/// Which stream belongs to which producer and partition.
+/// Which stream belongs to which producer and partition. Streams of internal partitions come last and have
+/// no producer.
 struct StreamConfiguration {
     ProducerIndex producer;
     PartitionIndex partition;
@@ -84,6 +108,10 @@ struct NetworkConfiguration {
     sim::Duration service_per_kibibyte = sim::microseconds(20); // of a produce request's records
     sim::LatencyTable process_exit{sim::milliseconds(40), sim::milliseconds(120), sim::milliseconds(200)};
     sim::LatencyTable metadata_apply{sim::milliseconds(2), sim::milliseconds(15), sim::milliseconds(60)};
+    /// Reading an internal partition that has records, before its coordinator serves; and for each MiB of it.
+    /// Source: CoordinatorLoaderImpl, TransactionStateManager: reads of 5 MiB (offsets.load.buffer.size).
+    sim::LatencyTable coordinator_load{sim::milliseconds(5), sim::milliseconds(20), sim::milliseconds(100)};
+    sim::Duration coordinator_load_per_mebibyte = sim::milliseconds(10);
     sim::LatencyTable process_start{sim::milliseconds(1500), sim::milliseconds(3500),
                                     sim::milliseconds(5000)};
 };
@@ -116,6 +144,7 @@ enum class TargetKind : std::uint8_t {
     rack,
     producer,
     consumer,
+    coordinator_of,
     partition,
     topic,
     host_of,
@@ -126,7 +155,7 @@ enum class TargetKind : std::uint8_t {
 struct Target {
     TargetKind kind = TargetKind::none;
     BrokerSlot broker;                  // broker
-    PartitionIndex partition;           // leader_of, follower_of, partition
+    PartitionIndex partition;           // leader_of, follower_of, partition; coordinator_of: its internal one
     TopicIndex topic;                   // topic
     std::int32_t nth = 1;               // follower N of, from 1
     std::int32_t index = -1;            // producer, consumer; target_of: index of the other fault
@@ -184,6 +213,9 @@ struct Configuration {
     std::vector<ProducerConfiguration> producers;
     std::vector<ConsumerConfiguration> consumers;
     std::vector<StreamConfiguration> streams;
+    StreamIndex internal_stream_first; // streams from here on belong to internal partitions
+    std::vector<CoordinatedConfiguration> groups;
+    std::vector<CoordinatedConfiguration> transactional_ids;
     NetworkConfiguration network;
     std::vector<Fault> faults;
     std::optional<sim::SimTime> until; // else: loads done, faults over, then a settling time
@@ -203,6 +235,13 @@ struct Configuration {
         return topics[static_cast<std::size_t>(index.value)];
     }
     const TopicConfiguration& topic_of(PartitionIndex index) const { return topic(partition(index).topic); }
+    bool is_internal(PartitionIndex index) const { return topic_of(index).purpose != TopicPurpose::user; }
+    const CoordinatedConfiguration& group(GroupIndex index) const {
+        return groups[static_cast<std::size_t>(index.value)];
+    }
+    const CoordinatedConfiguration& transactional_id(TransactionalIdIndex index) const {
+        return transactional_ids[static_cast<std::size_t>(index.value)];
+    }
     const StreamConfiguration& stream(StreamIndex index) const {
         return streams[static_cast<std::size_t>(index.value)];
     }

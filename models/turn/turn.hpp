@@ -4,7 +4,10 @@
 #include "models/turn/configuration.hpp"
 #include "models/turn/messages.hpp"
 #include "models/vocabulary/facts.hpp"
+#include "models/vocabulary/groups.hpp"
 #include "sim/choices/choices.hpp"
+#include "sim/core/assert.hpp"
+#include "sim/core/shared_chunks.hpp"
 #include "sim/physics/network.hpp"
 #include "sim/queue/timing_wheel.hpp"
 
@@ -33,6 +36,8 @@ enum class Purpose : std::uint32_t {
     checkpoint_phase,
     target_choice,
     process_exit,
+    coordinator_load,
+    member_id,
 };
 
 using Signal = sim::Signal<Mail>;
@@ -65,6 +70,14 @@ struct StartEvent {
 using Event = std::variant<TimerEvent, Signal, FaultEvent, StartEvent>;
 using EventQueue = sim::TimingWheel<Event>;
 
+/// What the records of internal topics say; their logs name them by stream and value.
+/// Shape: by internal partition in order of index; only grows, forks share it. A record that left every log
+/// stays here and is read by nobody. Only a broker that has the batch in its log may ask for the content.
+struct RecordContents {
+    std::vector<sim::SharedChunks<CoordinatorRecord>> streams;
+    bool operator==(const RecordContents&) const = default;
+};
+
 /// The part of the world that every turn needs, as one value.
 struct Kernel {
     sim::SimTime now;
@@ -72,10 +85,11 @@ struct Kernel {
     Network network;
     sim::Choices choices;
     Slabs slabs;
+    RecordContents contents;
     std::vector<Fact> facts; // noted in this step; the run loop hands them on and clears them
     bool operator==(const Kernel& other) const {
         return now == other.now && queue == other.queue && network == other.network &&
-               choices == other.choices && slabs == other.slabs;
+               choices == other.choices && slabs == other.slabs && contents == other.contents;
     }
 };
 
@@ -139,6 +153,16 @@ class Turn {
     /// Releases whatever `mail` holds in a slab.
     void release(const Mail& mail) { release_content(kernel_.slabs, mail); }
 
+    /// Keeps the content of a record of an internal topic; returns its value in `stream`.
+    Value keep(StreamIndex stream, const CoordinatorRecord& record) {
+        auto& kept = content_of(stream);
+        kept.push_back(record);
+        return Value{static_cast<std::int64_t>(kept.size()) - 1};
+    }
+    const CoordinatorRecord& content(StreamIndex stream, Value value) {
+        return content_of(stream)[static_cast<std::size_t>(value.value)];
+    }
+
     sim::ProcessId self() const { return self_; }
 
     static void release_content(Slabs& slabs, const Mail& mail);
@@ -147,6 +171,12 @@ class Turn {
     Kernel& kernel_;
     sim::ProcessId self_;
 
+    sim::SharedChunks<CoordinatorRecord>& content_of(StreamIndex stream) {
+        const auto at = static_cast<std::size_t>(distance(configuration.internal_stream_first, stream));
+        SIM_ASSERT(stream >= configuration.internal_stream_first, "only internal topics keep contents");
+        if (kernel_.contents.streams.size() <= at) kernel_.contents.streams.resize(at + 1);
+        return kernel_.contents.streams[at];
+    }
     static std::uint8_t kind_bit(LinkKind kind) {
         return static_cast<std::uint8_t>(std::countr_zero(static_cast<unsigned>(kind)));
     }

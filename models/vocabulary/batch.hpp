@@ -8,9 +8,13 @@
 
 namespace kafka {
 
+/// What a control batch says. Source: ControlRecordType.
+enum class ControlType : std::uint8_t { none, abort, commit };
+
 /// A record batch as logs, requests and ledgers carry it: `count` records of one stream with consecutive
 /// values from `value_first`, at consecutive offsets from `base_offset`. Source: record batch v2 (magic 2).
-/// Leaves out: keys, headers, control batches; compression is a size.
+/// A control batch has one record, no stream (no_stream), and the coordinator's epoch as its value.
+/// Leaves out: keys, headers; compression is a size.
 struct Batch {
     Offset base_offset = no_offset; // given by the leader
     Value value_first;              // of `stream`
@@ -21,6 +25,8 @@ struct Batch {
     ProducerId producer_id = no_producer_id;
     std::int32_t base_sequence = -1; // -1 without idempotence
     std::int16_t producer_epoch = -1;
+    bool is_transactional = false;
+    ControlType control = ControlType::none;
     std::uint64_t prefix_hash = 0; // of the log up to and including this batch, given on append
     bool operator==(const Batch&) const = default;
 };
@@ -28,6 +34,27 @@ struct Batch {
 constexpr Offset end_offset(const Batch& batch) { return next(batch.base_offset, batch.count); }
 constexpr Value value_end(const Batch& batch) { return next(batch.value_first, batch.count); }
 constexpr std::int32_t sequence_last(const Batch& batch) { return batch.base_sequence + batch.count - 1; }
+
+constexpr bool is_control(const Batch& batch) { return batch.control != ControlType::none; }
+
+/// Bytes of an ABORT or COMMIT marker as a batch of its own: 61 of the batch, 7 of the record's frame, a key
+/// of 4 and a value of 6. Source: EndTransactionMarker, ControlRecordType, DefaultRecord.
+inline constexpr std::int32_t marker_batch_bytes = 78;
+/// A marker before it is appended: the leader gives offset and epoch. Source:
+/// MemoryRecords.withEndTransactionMarker.
+constexpr Batch marker_batch(ControlType outcome, ProducerId producer_id, std::int16_t producer_epoch,
+                             Epoch coordinator_epoch) {
+    Batch batch;
+    batch.value_first = Value{coordinator_epoch.value};
+    batch.stream = no_stream;
+    batch.count = 1;
+    batch.bytes = marker_batch_bytes;
+    batch.producer_id = producer_id;
+    batch.producer_epoch = producer_epoch;
+    batch.is_transactional = true;
+    batch.control = outcome;
+    return batch;
+}
 
 /// Bytes that a record adds to its value of about 100 bytes: length, attributes, time and offset deltas,
 /// sizes. Source: DefaultRecord.sizeInBytes; reference/real R21: 148 records of 100 bytes fill batch.size

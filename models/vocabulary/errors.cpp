@@ -11,70 +11,105 @@ struct ErrorFacts {
     bool invalid_metadata;
 };
 
-// One row per code. Source: facts/kafka-errors.tsv.
+struct Row {
+    ErrorCode error;
+    ErrorFacts facts;
+};
+
+// One row per code, in order of codes. Source: facts/kafka-errors.tsv, newest release.
+constexpr Row rows[] = {
+    {ErrorCode::unknown_server_error, {"UNKNOWN_SERVER_ERROR", "UnknownServerException", false, false}},
+    {ErrorCode::none, {"NONE", "(none)", false, false}},
+    {ErrorCode::offset_out_of_range, {"OFFSET_OUT_OF_RANGE", "OffsetOutOfRangeException", false, false}},
+    {ErrorCode::unknown_topic_or_partition,
+     {"UNKNOWN_TOPIC_OR_PARTITION", "UnknownTopicOrPartitionException", true, true}},
+    {ErrorCode::leader_not_available, {"LEADER_NOT_AVAILABLE", "LeaderNotAvailableException", true, true}},
+    {ErrorCode::not_leader_or_follower,
+     {"NOT_LEADER_OR_FOLLOWER", "NotLeaderOrFollowerException", true, true}},
+    {ErrorCode::request_timed_out, {"REQUEST_TIMED_OUT", "TimeoutException", true, false}},
+    {ErrorCode::message_too_large, {"MESSAGE_TOO_LARGE", "RecordTooLargeException", false, false}},
+    {ErrorCode::network_exception, {"NETWORK_EXCEPTION", "NetworkException", true, true}},
+    {ErrorCode::coordinator_load_in_progress,
+     {"COORDINATOR_LOAD_IN_PROGRESS", "CoordinatorLoadInProgressException", true, false}},
+    {ErrorCode::coordinator_not_available,
+     {"COORDINATOR_NOT_AVAILABLE", "CoordinatorNotAvailableException", true, false}},
+    {ErrorCode::not_coordinator, {"NOT_COORDINATOR", "NotCoordinatorException", true, false}},
+    {ErrorCode::not_enough_replicas, {"NOT_ENOUGH_REPLICAS", "NotEnoughReplicasException", true, false}},
+    {ErrorCode::not_enough_replicas_after_append,
+     {"NOT_ENOUGH_REPLICAS_AFTER_APPEND", "NotEnoughReplicasAfterAppendException", true, false}},
+    {ErrorCode::illegal_generation, {"ILLEGAL_GENERATION", "IllegalGenerationException", false, false}},
+    {ErrorCode::inconsistent_group_protocol,
+     {"INCONSISTENT_GROUP_PROTOCOL", "InconsistentGroupProtocolException", false, false}},
+    {ErrorCode::invalid_group_id, {"INVALID_GROUP_ID", "InvalidGroupIdException", false, false}},
+    {ErrorCode::unknown_member_id, {"UNKNOWN_MEMBER_ID", "UnknownMemberIdException", false, false}},
+    {ErrorCode::invalid_session_timeout,
+     {"INVALID_SESSION_TIMEOUT", "InvalidSessionTimeoutException", false, false}},
+    {ErrorCode::rebalance_in_progress,
+     {"REBALANCE_IN_PROGRESS", "RebalanceInProgressException", false, false}},
+    {ErrorCode::invalid_commit_offset_size,
+     {"INVALID_COMMIT_OFFSET_SIZE", "InvalidCommitOffsetSizeException", false, false}},
+    {ErrorCode::topic_authorization_failed,
+     {"TOPIC_AUTHORIZATION_FAILED", "TopicAuthorizationException", false, false}},
+    {ErrorCode::group_authorization_failed,
+     {"GROUP_AUTHORIZATION_FAILED", "GroupAuthorizationException", false, false}},
+    {ErrorCode::not_controller, {"NOT_CONTROLLER", "NotControllerException", true, false}},
+    {ErrorCode::invalid_request, {"INVALID_REQUEST", "InvalidRequestException", false, false}},
+    {ErrorCode::out_of_order_sequence_number,
+     {"OUT_OF_ORDER_SEQUENCE_NUMBER", "OutOfOrderSequenceException", false, false}},
+    {ErrorCode::duplicate_sequence_number,
+     {"DUPLICATE_SEQUENCE_NUMBER", "DuplicateSequenceException", false, false}},
+    {ErrorCode::invalid_producer_epoch,
+     {"INVALID_PRODUCER_EPOCH", "InvalidProducerEpochException", false, false}},
+    {ErrorCode::invalid_txn_state, {"INVALID_TXN_STATE", "InvalidTxnStateException", false, false}},
+    {ErrorCode::invalid_producer_id_mapping,
+     {"INVALID_PRODUCER_ID_MAPPING", "InvalidPidMappingException", false, false}},
+    {ErrorCode::invalid_transaction_timeout,
+     {"INVALID_TRANSACTION_TIMEOUT", "InvalidTxnTimeoutException", false, false}},
+    {ErrorCode::concurrent_transactions,
+     {"CONCURRENT_TRANSACTIONS", "ConcurrentTransactionsException", true, false}},
+    {ErrorCode::transaction_coordinator_fenced,
+     {"TRANSACTION_COORDINATOR_FENCED", "TransactionCoordinatorFencedException", false, false}},
+    {ErrorCode::transactional_id_authorization_failed,
+     {"TRANSACTIONAL_ID_AUTHORIZATION_FAILED", "TransactionalIdAuthorizationException", false, false}},
+    {ErrorCode::operation_not_attempted,
+     {"OPERATION_NOT_ATTEMPTED", "OperationNotAttemptedException", false, false}},
+    {ErrorCode::kafka_storage_error, {"KAFKA_STORAGE_ERROR", "KafkaStorageException", true, true}},
+    {ErrorCode::unknown_producer_id, {"UNKNOWN_PRODUCER_ID", "UnknownProducerIdException", false, false}},
+    {ErrorCode::fenced_leader_epoch, {"FENCED_LEADER_EPOCH", "FencedLeaderEpochException", true, true}},
+    {ErrorCode::unknown_leader_epoch, {"UNKNOWN_LEADER_EPOCH", "UnknownLeaderEpochException", true, false}},
+    {ErrorCode::stale_broker_epoch, {"STALE_BROKER_EPOCH", "StaleBrokerEpochException", false, false}},
+    {ErrorCode::offset_not_available, {"OFFSET_NOT_AVAILABLE", "OffsetNotAvailableException", true, false}},
+    {ErrorCode::member_id_required, {"MEMBER_ID_REQUIRED", "MemberIdRequiredException", false, false}},
+    {ErrorCode::preferred_leader_not_available,
+     {"PREFERRED_LEADER_NOT_AVAILABLE", "PreferredLeaderNotAvailableException", true, true}},
+    {ErrorCode::group_max_size_reached,
+     {"GROUP_MAX_SIZE_REACHED", "GroupMaxSizeReachedException", false, false}},
+    {ErrorCode::fenced_instance_id, {"FENCED_INSTANCE_ID", "FencedInstanceIdException", false, false}},
+    {ErrorCode::eligible_leaders_not_available,
+     {"ELIGIBLE_LEADERS_NOT_AVAILABLE", "EligibleLeadersNotAvailableException", true, true}},
+    {ErrorCode::election_not_needed, {"ELECTION_NOT_NEEDED", "ElectionNotNeededException", true, true}},
+    {ErrorCode::unstable_offset_commit,
+     {"UNSTABLE_OFFSET_COMMIT", "UnstableOffsetCommitException", true, false}},
+    {ErrorCode::producer_fenced, {"PRODUCER_FENCED", "ProducerFencedException", false, false}},
+    {ErrorCode::invalid_update_version,
+     {"INVALID_UPDATE_VERSION", "InvalidUpdateVersionException", false, false}},
+    {ErrorCode::duplicate_broker_registration,
+     {"DUPLICATE_BROKER_REGISTRATION", "DuplicateBrokerRegistrationException", false, false}},
+    {ErrorCode::broker_id_not_registered,
+     {"BROKER_ID_NOT_REGISTERED", "BrokerIdNotRegisteredException", false, false}},
+    {ErrorCode::ineligible_replica, {"INELIGIBLE_REPLICA", "IneligibleReplicaException", false, false}},
+    {ErrorCode::fenced_member_epoch, {"FENCED_MEMBER_EPOCH", "FencedMemberEpochException", false, false}},
+    {ErrorCode::unreleased_instance_id,
+     {"UNRELEASED_INSTANCE_ID", "UnreleasedInstanceIdException", false, false}},
+    {ErrorCode::unsupported_assignor, {"UNSUPPORTED_ASSIGNOR", "UnsupportedAssignorException", false, false}},
+    {ErrorCode::stale_member_epoch, {"STALE_MEMBER_EPOCH", "StaleMemberEpochException", false, false}},
+    {ErrorCode::transaction_abortable,
+     {"TRANSACTION_ABORTABLE", "TransactionAbortableException", false, false}},
+};
+
 ErrorFacts facts_of(ErrorCode error) {
-    switch (error) {
-    case ErrorCode::unknown_server_error:
-        return {"UNKNOWN_SERVER_ERROR", "UnknownServerException", false, false};
-    case ErrorCode::none:
-        return {"NONE", "(none)", false, false};
-    case ErrorCode::offset_out_of_range:
-        return {"OFFSET_OUT_OF_RANGE", "OffsetOutOfRangeException", false, false};
-    case ErrorCode::unknown_topic_or_partition:
-        return {"UNKNOWN_TOPIC_OR_PARTITION", "UnknownTopicOrPartitionException", true, true};
-    case ErrorCode::leader_not_available:
-        return {"LEADER_NOT_AVAILABLE", "LeaderNotAvailableException", true, true};
-    case ErrorCode::not_leader_or_follower:
-        return {"NOT_LEADER_OR_FOLLOWER", "NotLeaderOrFollowerException", true, true};
-    case ErrorCode::request_timed_out:
-        return {"REQUEST_TIMED_OUT", "TimeoutException", true, false};
-    case ErrorCode::message_too_large:
-        return {"MESSAGE_TOO_LARGE", "RecordTooLargeException", false, false};
-    case ErrorCode::network_exception:
-        return {"NETWORK_EXCEPTION", "NetworkException", true, true};
-    case ErrorCode::not_enough_replicas:
-        return {"NOT_ENOUGH_REPLICAS", "NotEnoughReplicasException", true, false};
-    case ErrorCode::not_enough_replicas_after_append:
-        return {"NOT_ENOUGH_REPLICAS_AFTER_APPEND", "NotEnoughReplicasAfterAppendException", true, false};
-    case ErrorCode::not_controller:
-        return {"NOT_CONTROLLER", "NotControllerException", true, false};
-    case ErrorCode::invalid_request:
-        return {"INVALID_REQUEST", "InvalidRequestException", false, false};
-    case ErrorCode::out_of_order_sequence_number:
-        return {"OUT_OF_ORDER_SEQUENCE_NUMBER", "OutOfOrderSequenceException", false, false};
-    case ErrorCode::duplicate_sequence_number:
-        return {"DUPLICATE_SEQUENCE_NUMBER", "DuplicateSequenceException", false, false};
-    case ErrorCode::invalid_producer_epoch:
-        return {"INVALID_PRODUCER_EPOCH", "InvalidProducerEpochException", false, false};
-    case ErrorCode::operation_not_attempted:
-        return {"OPERATION_NOT_ATTEMPTED", "OperationNotAttemptedException", false, false};
-    case ErrorCode::kafka_storage_error:
-        return {"KAFKA_STORAGE_ERROR", "KafkaStorageException", true, true};
-    case ErrorCode::unknown_producer_id:
-        return {"UNKNOWN_PRODUCER_ID", "UnknownProducerIdException", false, false};
-    case ErrorCode::fenced_leader_epoch:
-        return {"FENCED_LEADER_EPOCH", "FencedLeaderEpochException", true, true};
-    case ErrorCode::unknown_leader_epoch:
-        return {"UNKNOWN_LEADER_EPOCH", "UnknownLeaderEpochException", true, false};
-    case ErrorCode::stale_broker_epoch:
-        return {"STALE_BROKER_EPOCH", "StaleBrokerEpochException", false, false};
-    case ErrorCode::offset_not_available:
-        return {"OFFSET_NOT_AVAILABLE", "OffsetNotAvailableException", true, false};
-    case ErrorCode::preferred_leader_not_available:
-        return {"PREFERRED_LEADER_NOT_AVAILABLE", "PreferredLeaderNotAvailableException", true, true};
-    case ErrorCode::eligible_leaders_not_available:
-        return {"ELIGIBLE_LEADERS_NOT_AVAILABLE", "EligibleLeadersNotAvailableException", true, true};
-    case ErrorCode::election_not_needed:
-        return {"ELECTION_NOT_NEEDED", "ElectionNotNeededException", true, true};
-    case ErrorCode::invalid_update_version:
-        return {"INVALID_UPDATE_VERSION", "InvalidUpdateVersionException", false, false};
-    case ErrorCode::duplicate_broker_registration:
-        return {"DUPLICATE_BROKER_REGISTRATION", "DuplicateBrokerRegistrationException", false, false};
-    case ErrorCode::broker_id_not_registered:
-        return {"BROKER_ID_NOT_REGISTERED", "BrokerIdNotRegisteredException", false, false};
-    case ErrorCode::ineligible_replica:
-        return {"INELIGIBLE_REPLICA", "IneligibleReplicaException", false, false};
-    }
+    for (const Row& row : rows)
+        if (row.error == error) return row.facts;
     return {"UNKNOWN_SERVER_ERROR", "UnknownServerException", false, false};
 }
 

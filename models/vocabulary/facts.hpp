@@ -3,6 +3,7 @@
 
 #include "models/vocabulary/batch.hpp"
 #include "models/vocabulary/errors.hpp"
+#include "models/vocabulary/groups.hpp"
 #include "models/vocabulary/ids.hpp"
 #include "sim/core/time.hpp"
 
@@ -247,6 +248,165 @@ struct FaultMissed {
     std::int32_t fault = 0;
 }; // its target named nobody at that moment
 
+// --- groups: at the coordinator ---
+struct CoordinatorLoaded { // the broker serves the internal partition's groups or transactional ids from now
+                           // on
+    BrokerSlot broker;
+    PartitionIndex partition;
+    Epoch leader_epoch;
+    Offset log_end_offset;
+};
+struct CoordinatorResigned {
+    BrokerSlot broker;
+    PartitionIndex partition;
+    Epoch leader_epoch;
+};
+struct CoordinatorAppended { // an append of a coordinator is decided: committed, or the error
+    BrokerSlot broker;
+    PartitionIndex partition;
+    Offset base_offset;
+    std::int32_t count = 0;
+    CoordinatorKind kind{};
+    ErrorCode error{};
+};
+struct GroupChanged { // generation: of the classic protocol, or the group epoch
+    BrokerSlot broker;
+    GroupIndex group;
+    GroupState state{};
+    Generation generation;
+    std::int32_t members = 0;
+};
+struct MemberJoined {
+    BrokerSlot broker;
+    GroupIndex group;
+    ConsumerIndex consumer;
+    MemberId member;
+    Generation generation;
+};
+enum class LeaveCause : std::uint8_t {
+    left,
+    session_expired,
+    rebalance_timed_out,
+    replaced_by_instance, // a static member came back with a new id
+    fenced,
+};
+struct MemberLeft {
+    BrokerSlot broker;
+    GroupIndex group;
+    ConsumerIndex consumer;
+    MemberId member;
+    LeaveCause cause{};
+};
+struct OffsetCommitted { // decided by the coordinator; record = its place in the log, in_sync = maximal ISR
+                         // then
+    BrokerSlot broker;
+    GroupIndex group;
+    ConsumerIndex consumer; // -1 = a producer's transaction
+    PartitionIndex partition;
+    Offset offset;
+    Offset record = no_offset;
+    Generation generation;
+    ErrorCode error{};
+    BrokerSet in_sync;
+};
+
+// --- groups: at the member ---
+struct PartitionAssigned { // one for each partition of onPartitionsAssigned
+    ConsumerIndex consumer;
+    PartitionIndex partition;
+    Generation generation;
+};
+struct PartitionRevoked { // onPartitionsRevoked, or onPartitionsLost
+    ConsumerIndex consumer;
+    PartitionIndex partition;
+    Generation generation;
+    bool lost = false;
+};
+enum class CommitCause : std::uint8_t { synchronous, asynchronous, automatic, on_revoke, on_close };
+struct CommitSent { // offset: the next record to read
+    ConsumerIndex consumer;
+    PartitionIndex partition;
+    Offset offset;
+    CommitCause cause{};
+};
+struct CommitAnswered { // the application or the auto-commit learned it
+    ConsumerIndex consumer;
+    PartitionIndex partition;
+    Offset offset;
+    ErrorCode error{};
+    CommitCause cause{};
+};
+
+// --- the application around a client ---
+struct Polled { // poll() returned; what it returned stands in Delivered
+    ConsumerIndex consumer;
+    std::int32_t records = 0;
+};
+struct ProcessingBegan { // values [first, first + count) of one stream at consecutive offsets
+    ConsumerIndex consumer;
+    PartitionIndex partition;
+    Offset base_offset;
+    StreamIndex stream;
+    Value first;
+    std::int32_t count = 0;
+};
+enum class ProcessingOutcome : std::uint8_t { done, failed, dead_letter, retry_topic, skipped };
+struct ProcessingEnded {
+    ConsumerIndex consumer;
+    PartitionIndex partition;
+    Offset base_offset;
+    StreamIndex stream;
+    Value first;
+    std::int32_t count = 0;
+    ProcessingOutcome outcome{};
+};
+struct ApplicationCrashed { // one of the two is -1
+    ConsumerIndex consumer;
+    ProducerIndex producer;
+};
+
+// --- transactions ---
+struct TransactionBegun { // beginTransaction()
+    ProducerIndex producer;
+    ProducerId producer_id;
+    std::int16_t producer_epoch = -1;
+};
+struct TransactionPartitionAdded { // by the coordinator
+    BrokerSlot broker;
+    TransactionalIdIndex transactional_id;
+    PartitionIndex partition;
+};
+struct TransactionChanged { // the coordinator's record of it is committed
+    BrokerSlot broker;
+    TransactionalIdIndex transactional_id;
+    TransactionState state{};
+    ProducerId producer_id;
+    std::int16_t producer_epoch = -1;
+};
+struct TransactionEnded { // the application learned the outcome
+    ProducerIndex producer;
+    bool commit = false;
+    ErrorCode error{};
+};
+struct ProducerFenced { // the application was told that another has its transactional.id
+    ProducerIndex producer;
+    ErrorCode error{};
+};
+struct MarkerWritten {
+    BrokerSlot broker;
+    PartitionIndex partition;
+    Offset offset;
+    ProducerId producer_id;
+    std::int16_t producer_epoch = -1;
+    ControlType outcome{};
+    Epoch coordinator_epoch;
+};
+struct LastStableOffsetMoved {
+    BrokerSlot broker;
+    PartitionIndex partition;
+    Offset last_stable_offset;
+};
+
 // --- anything that was heard and not acted on ---
 struct Ignored {
     const char* reason = "";
@@ -256,8 +416,12 @@ struct Ignored {
 
 using BrokerEvent = fact::BrokerEvent;
 using PositionCause = fact::PositionCause;
+using LeaveCause = fact::LeaveCause;
+using CommitCause = fact::CommitCause;
+using ProcessingOutcome = fact::ProcessingOutcome;
 
-/// One fact. Shape: trivially copyable, at most 64 bytes, so that noting it costs a copy.
+/// One fact. Shape: trivially copyable, at most 64 bytes, so that noting it costs a copy; new kinds go to the
+/// end.
 using Fact =
     std::variant<fact::RecordsSent, fact::ProduceSent, fact::RecordsAcknowledged, fact::RecordsFailed,
                  fact::ProduceRetried, fact::ProducerEpochBumped, fact::ClientMetadataUpdated,
@@ -265,7 +429,13 @@ using Fact =
                  fact::LogTruncated, fact::DuplicateDetected, fact::ProduceAnswered, fact::HighWatermarkMoved,
                  fact::BecameLeader, fact::BecameFollower, fact::IsrProposed, fact::FetchServed,
                  fact::PartitionChanged, fact::BrokerChanged, fact::MetadataApplied, fact::ConfigChanged,
-                 fact::FaultHappened, fact::FaultMissed, fact::Ignored>;
+                 fact::FaultHappened, fact::FaultMissed, fact::Ignored, fact::CoordinatorLoaded,
+                 fact::CoordinatorResigned, fact::CoordinatorAppended, fact::GroupChanged, fact::MemberJoined,
+                 fact::MemberLeft, fact::OffsetCommitted, fact::PartitionAssigned, fact::PartitionRevoked,
+                 fact::CommitSent, fact::CommitAnswered, fact::Polled, fact::ProcessingBegan,
+                 fact::ProcessingEnded, fact::ApplicationCrashed, fact::TransactionBegun,
+                 fact::TransactionPartitionAdded, fact::TransactionChanged, fact::TransactionEnded,
+                 fact::ProducerFenced, fact::MarkerWritten, fact::LastStableOffsetMoved>;
 static_assert(sizeof(Fact) <= 72);
 
 } // namespace kafka

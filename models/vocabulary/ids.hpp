@@ -31,6 +31,8 @@ inline constexpr Epoch no_epoch{-1};
 inline constexpr Offset no_offset{-1};
 inline constexpr BrokerEpoch no_broker_epoch{-1};
 inline constexpr ProducerId no_producer_id{-1};
+inline constexpr ProducerIndex no_producer{-1}; // writer of internal topics
+inline constexpr StreamIndex no_stream{-1};     // of control batches
 
 /// Position of a broker in the configuration's list; masks and vectors are indexed by it.
 using BrokerSlot = sim::Strong<struct BrokerSlotTag, std::int32_t>;

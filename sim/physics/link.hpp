@@ -5,6 +5,8 @@
 #include "sim/core/strong.hpp"
 #include "sim/core/time.hpp"
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -37,11 +39,32 @@ enum class Verdict : std::uint8_t {
     reset,   // existing connections are reset, new ones refused
 };
 
+/// A set of processes. Shape: at most `capacity` of them.
+struct ProcessSet {
+    static constexpr std::size_t capacity = 1024;
+    std::array<std::uint64_t, capacity / 64> words{};
+
+    constexpr bool has(ProcessId process) const {
+        return ((words[process.value / 64] >> (process.value % 64)) & 1U) != 0;
+    }
+    constexpr void add(ProcessId process) {
+        words[process.value / 64] |= std::uint64_t{1} << (process.value % 64);
+    }
+    constexpr bool empty() const { return *this == ProcessSet{}; }
+    constexpr bool operator==(const ProcessSet&) const = default;
+};
+constexpr ProcessSet all_except(const ProcessSet& set) {
+    ProcessSet rest;
+    for (std::size_t i = 0; i < rest.words.size(); ++i)
+        rest.words[i] = ~set.words[i];
+    return rest;
+}
+
 /// One row of the rule table; the first active row that matches decides.
 struct LinkRule {
-    std::uint32_t id = 0;   // names the row, so that it can be removed
-    std::uint64_t from = 0; // processes by bit
-    std::uint64_t to = 0;
+    std::uint32_t id = 0; // names the row, so that it can be removed
+    ProcessSet from;
+    ProcessSet to;
     std::uint8_t kinds = 0xff; // of connections, by bit
     Verdict verdict = Verdict::silence;
     std::optional<LatencyTable> latency; // slow

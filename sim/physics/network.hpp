@@ -16,7 +16,7 @@
 namespace sim {
 
 /// Hosts, processes, connections and rules, as one value.
-/// Shape: at most 64 processes. Mail must be trivially copyable.
+/// Shape: at most ProcessSet::capacity processes. Mail must be trivially copyable.
 /// Leaves out: congestion control, packet sizes, keep-alive, socket buffer limits of a running receiver.
 template <class Mail> class Network {
   public:
@@ -60,7 +60,7 @@ template <class Mail> class Network {
         return HostId{static_cast<std::uint32_t>(hosts_.size() - 1)};
     }
     ProcessId add_process(HostId host, ProcessState state) {
-        SIM_ASSERT(processes_.size() < 64, "rules name processes by bit");
+        SIM_ASSERT(processes_.size() < ProcessSet::capacity, "a rule can name each process");
         processes_.push_back(Process{host, state, 1});
         return ProcessId{static_cast<std::uint32_t>(processes_.size() - 1)};
     }
@@ -283,13 +283,10 @@ template <class Mail> class Network {
     }
 
     const LinkRule* matching(const Connection& connection, Side to) const {
-        const std::uint64_t from_bit = std::uint64_t{1}
-                                       << connection.ends[static_cast<std::size_t>(other(to))].process.value;
-        const std::uint64_t to_bit = std::uint64_t{1}
-                                     << connection.ends[static_cast<std::size_t>(to)].process.value;
+        const ProcessId sender = connection.ends[static_cast<std::size_t>(other(to))].process;
+        const ProcessId receiver = connection.ends[static_cast<std::size_t>(to)].process;
         for (const LinkRule& rule : rules_)
-            if ((rule.from & from_bit) != 0 && (rule.to & to_bit) != 0 &&
-                ((rule.kinds >> connection.kind) & 1U) != 0)
+            if (rule.from.has(sender) && rule.to.has(receiver) && ((rule.kinds >> connection.kind) & 1U) != 0)
                 return &rule;
         return nullptr;
     }

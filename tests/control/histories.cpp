@@ -164,8 +164,8 @@ TEST_CASE("history R20: a replaced disk is reported before the new incarnation r
     ControlTest test(configuration_of(3, {assignment_of({1, 2, 0})}, 2));
     const std::uint64_t new_directory = 77;
     const auto report = [&] {
-        const sim::SlabHandle content = test.kernel.slabs.directories.acquire();
-        test.kernel.slabs.directories.open(content).partitions = {PartitionIndex{0}};
+        const sim::SlabHandle content = test.kernel.slabs.partitions.acquire();
+        test.kernel.slabs.partitions.open(content).partitions = {PartitionIndex{0}};
         return test.ask<AssignReplicasToDirsResponse>(
             BrokerSlot{2}, AssignReplicasToDirsRequest{BrokerSlot{2}, new_directory, content});
     };
@@ -192,8 +192,8 @@ TEST_CASE("history R20: a replaced disk is reported before the new incarnation r
 
 TEST_CASE("directories: a leader whose disk was replaced loses the leadership at its report") {
     ControlTest test(configuration_of(3, {assignment_of({0, 1, 2})}, 2));
-    const sim::SlabHandle content = test.kernel.slabs.directories.acquire();
-    test.kernel.slabs.directories.open(content).partitions = {PartitionIndex{0}};
+    const sim::SlabHandle content = test.kernel.slabs.partitions.acquire();
+    test.kernel.slabs.partitions.open(content).partitions = {PartitionIndex{0}};
     const AssignReplicasToDirsRequest request{BrokerSlot{0}, 77, content};
     CHECK(test.ask<AssignReplicasToDirsResponse>(BrokerSlot{0}, request).error == ErrorCode::none);
     CHECK(test.history(0).back() == Step{1, set_of({1, 2}), {}, {}});

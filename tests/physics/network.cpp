@@ -52,8 +52,8 @@ struct Pair {
 sim::LinkRule cut(const Pair& pair, sim::Verdict verdict) {
     sim::LinkRule rule;
     rule.id = 1;
-    rule.from = std::uint64_t{1} << pair.client.value;
-    rule.to = std::uint64_t{1} << pair.server.value;
+    rule.from.add(pair.client);
+    rule.to.add(pair.server);
     rule.verdict = verdict;
     return rule;
 }
@@ -153,4 +153,15 @@ TEST_CASE("network: the socket buffer of a process that does not read fills") {
     pair.run(pair.now + sim::seconds(1));
     CHECK(pair.last() == Notice::Kind::writable);
     CHECK(pair.network.may_write(id, sim::Side::client));
+}
+
+TEST_CASE("process sets: any of the processes, and all but those") {
+    sim::ProcessSet set;
+    CHECK(set.empty());
+    set.add(sim::ProcessId{3});
+    set.add(sim::ProcessId{900});
+    CHECK(set.has(sim::ProcessId{900}));
+    CHECK(!set.has(sim::ProcessId{899}));
+    CHECK(all_except(set).has(sim::ProcessId{899}));
+    CHECK(!all_except(set).has(sim::ProcessId{3}));
 }

@@ -104,10 +104,9 @@ TEST_CASE("scenario: values outside their bounds") {
     CHECK(has(problems(R"({"topics":[{"name":"x"}],"producers":[{"records":{"rate":5}}]})"),
               "expected \"count\" beside it"));
     CHECK(has(problems(R"({"metadata":"zookeeper","topics":[{"name":"x"}]})"), "not modelled yet"));
-    CHECK(
-        has(problems(R"({"topics":[{"name":"x"}],"faults":[{"at":"1s","do":"elect",
+    CHECK(has(problems(R"({"topics":[{"name":"x"}],"faults":[{"at":"1s","do":"elect",
              "target":"broker 1"}]})"),
-            "expected a partition"));
+              "expected a partition"));
     CHECK(has(problems(R"({"topics":[{"name":"x"}],"faults":[{"at":"1s","do":"slow",
              "target":"broker 1"}]})"),
               "expected \"latency\" or \"bandwidth\""));
@@ -155,4 +154,30 @@ TEST_CASE("expectations: a path may go through keys with dots and into lists") {
     expectation.at.reset();
     expectation.that = "loses.0.count";
     CHECK(has(evaluate(expectation, verdict).problem, "did you mean \"losses\"?"));
+}
+
+TEST_CASE("internal topics: too few brokers cap the factor with a warning; targets name coordinators") {
+    const ReadResult read = read_text(
+        R"({"brokers":2,"topics":[{"name":"t"}],
+            "producers":[{"name":"p","records":{"count":1},"config":{"transactional.id":"pay"}}],
+            "consumers":[{"name":"c","group":"g"},{"name":"d","group":"g"}],
+            "faults":[{"at":"1s","do":"crash","target":"coordinator of g"},
+                      {"at":"1s","do":"start","target":"target of fault 1"},
+                      {"at":"9s","do":"pause","target":"coordinator of pay"}]})");
+    REQUIRE_MESSAGE(read.problems.empty(), format(read.problems.front()));
+    const Configuration& configuration = *read.scenario->configuration;
+    REQUIRE(configuration.topics.size() == 3);
+    CHECK(configuration.topics[1].replication_factor == 2);
+    CHECK(configuration.topics[2].name == "__transaction_state");
+    CHECK(configuration.topics[2].settings.min_insync_replicas == 2);
+    CHECK(configuration.groups.size() == 1); // both consumers share it
+    CHECK(configuration.faults[0].targets[0].partition == configuration.groups[0].partition);
+    bool warned = false;
+    for (const std::string& warning : read.scenario->warnings)
+        warned =
+            warned || has(warning, "offsets.topic.replication.factor = 3 is above the number of brokers");
+    CHECK(warned);
+    CHECK(has(problems(R"({"topics":[{"name":"t"}],
+        "faults":[{"at":"1s","do":"crash","target":"coordinator of g"}]})"),
+              "no such group or transactional.id"));
 }

@@ -106,3 +106,33 @@ TEST_CASE("settings: delivery.timeout.ms covers linger and request") {
     CHECK(producer(newest_release, {{"request.timeout.ms", "200000"}}).settings.delivery_timeout ==
           sim::milliseconds(200005));
 }
+
+TEST_CASE("settings: members and coordinators by release") {
+    const SettingTables tables;
+    const Layer layers[] = {
+        {SettingSource::client_config,
+         {{"group.instance.id", "one"},
+          {"isolation.level", "read_committed"},
+          {"partition.assignment.strategy", "org.apache.kafka.clients.consumer.StickyAssignor"}}}};
+    const MemberSettings given = resolve_consumer(tables, Release::v4_3, layers).settings.member;
+    CHECK(given.instance_id == "one");
+    CHECK(given.isolation_level == IsolationLevel::read_committed);
+    CHECK(given.assignors == std::vector<AssignorKind>{AssignorKind::sticky});
+    const MemberSettings newest = resolve_consumer(tables, Release::v4_3, {}).settings.member;
+    CHECK(newest.assignors ==
+          std::vector<AssignorKind>{AssignorKind::range, AssignorKind::cooperative_sticky});
+    CHECK(newest.session_timeout == sim::milliseconds(45000));
+    CHECK(newest.instance_id.empty());
+    CHECK(newest.protocol == GroupProtocol::classic);
+    const MemberSettings older = resolve_consumer(tables, Release::v2_8, {}).settings.member;
+    CHECK(older.assignors == std::vector<AssignorKind>{AssignorKind::range});
+    CHECK(older.session_timeout == sim::milliseconds(10000));
+    const BrokerSettings broker = resolve_broker(tables, Release::v4_3, {}).settings;
+    CHECK(broker.group.consumer_assignor == AssignorKind::uniform);
+    CHECK(broker.group.offsets_partitions == 50);
+    CHECK(broker.transaction.abort_timed_out_interval == sim::milliseconds(10000));
+    CHECK(resolve_broker(tables, Release::v2_4, {}).settings.transaction.abort_timed_out_interval ==
+          sim::milliseconds(60000));
+    CHECK(producer(Release::v4_3, {{"transactional.id", "pay"}}).settings.transactional_id == "pay");
+    CHECK(producer(Release::v4_3, {}).settings.transactional_id.empty());
+}

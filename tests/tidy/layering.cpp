@@ -11,8 +11,10 @@ namespace {
 
 /// The module of a file: its folder, as far as the table below tells folders apart.
 std::string module_of(const std::string& path) {
-    const std::vector<std::string> deep{"models/client/producer", "models/client/consumer",
-                                        "models/control/kraft", "models/control/zookeeper"};
+    const std::vector<std::string> deep{"models/client/producer",    "models/client/consumer",
+                                        "models/client/application", "models/control/kraft",
+                                        "models/control/zookeeper",  "models/group/classic",
+                                        "models/group/consumer"};
     for (const std::string& one : deep)
         if (path.rfind(one + "/", 0) == 0) return one;
     const std::size_t first = path.find('/');
@@ -40,16 +42,26 @@ const std::map<std::string, std::set<std::string>>& allowed() {
         t["models/turn"] = with(t["models/settings"], {"models/settings"});
         t["models/log"] = with(t["models/turn"], {"models/turn"});
         t["models/replication"] = with(t["models/log"], {"models/log"});
-        t["models/broker"] = with(t["models/replication"], {"models/replication"});
+        t["models/group"] = with(t["models/turn"], {"models/turn", "models/group/classic",
+                                                    "models/group/consumer"}); // not log, not replication
+        t["models/group/classic"] = with(t["models/turn"], {"models/turn", "models/group"});
+        t["models/group/consumer"] = t["models/group/classic"]; // the two never meet
+        t["models/transaction"] = with(t["models/turn"], {"models/turn"});
+        t["models/broker"] =
+            with(t["models/replication"], {"models/replication", "models/group", "models/group/classic",
+                                           "models/group/consumer", "models/transaction"});
         t["models/control"] = with(t["models/turn"], {"models/turn"}); // not log, not replication
         t["models/control/kraft"] = with(t["models/control"], {"models/control"});
         t["models/control/zookeeper"] = t["models/control/kraft"];
         t["models/client"] = with(t["models/turn"], {"models/turn"});
         t["models/client/producer"] = with(t["models/client"], {"models/client"});
-        t["models/client/consumer"] = t["models/client/producer"];
+        t["models/client/application"] = t["models/client/producer"]; // values; a client drives its own
+        t["models/client/producer"].insert("models/client/application");
+        t["models/client/consumer"] = with(t["models/client/producer"], {"models/group"}); // assignors
         t["models/cluster"] =
-            with(t["models/broker"], {"models/broker", "models/control", "models/control/kraft",
-                                      "models/client", "models/client/producer", "models/client/consumer"});
+            with(t["models/broker"],
+                 {"models/broker", "models/control", "models/control/kraft", "models/client",
+                  "models/client/producer", "models/client/consumer", "models/client/application"});
         t["models/check"] = with(t["models/cluster"], {"models/cluster"});
         t["models/scenario"] = with(t["models/check"], {"models/check"});
         t["tools"] = with(t["models/scenario"], {"models/scenario"});
@@ -96,6 +108,9 @@ TEST_CASE("layering: each rule turns red") {
     CHECK(!complaint("models/replication/x.hpp", "#include \"models/control/election.hpp\"").empty());
     CHECK(!complaint("models/control/x.hpp", "#include \"models/log/log.hpp\"").empty());
     CHECK(!complaint("models/control/kraft/x.hpp", "#include \"models/control/zookeeper/y.hpp\"").empty());
+    CHECK(!complaint("models/group/classic/x.hpp", "#include \"models/group/consumer/y.hpp\"").empty());
+    CHECK(!complaint("models/transaction/x.hpp", "#include \"models/group/coordinator.hpp\"").empty());
+    CHECK(!complaint("models/group/x.hpp", "#include \"models/log/log.hpp\"").empty());
     CHECK(!complaint("models/log/x.cpp", "#include <nlohmann/json.hpp>").empty());
     CHECK(!complaint("models/scenario/x.cpp", "#include <CLI/CLI.hpp>").empty());
     CHECK(complaint("models/log/x.cpp", "#include \"models/vocabulary/ids.hpp\"").empty());

@@ -29,7 +29,10 @@ std::string process_name(const kafka::Configuration& configuration, kafka::Broke
 
 std::string record_name(const kafka::Configuration& configuration, kafka::StreamIndex stream,
                         std::int64_t value) {
+    if (stream == kafka::no_stream) return fmt::format("marker:{}", value);
     const kafka::StreamConfiguration& of = configuration.stream(stream);
+    if (of.producer == kafka::no_producer)
+        return fmt::format("{}:{}", configuration.partition(of.partition).name, value);
     const kafka::ProducerConfiguration& producer = configuration.producer(of.producer);
     if (configuration.topic(producer.topic).partitions == 1)
         return fmt::format("{}:{}", producer.name, value);

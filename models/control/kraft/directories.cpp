@@ -27,8 +27,8 @@ void write_directory(Controller& self, PartitionIndex partition, BrokerSlot brok
 /// itself.
 void handle(Controller& self, sim::ConnectionId connection, const AssignReplicasToDirsRequest& request,
             Turn& turn) {
-    const std::vector<PartitionIndex> partitions = turn.slabs().directories.open(request.content).partitions;
-    turn.slabs().directories.release(request.content);
+    const std::vector<PartitionIndex> partitions = turn.slabs().partitions.open(request.content).partitions;
+    turn.slabs().partitions.release(request.content);
     const bool online =
         self.memory.image.registrations[index(request.broker)].log_directory == request.log_directory;
     for (const PartitionIndex partition : partitions) {

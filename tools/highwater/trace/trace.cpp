@@ -1,6 +1,7 @@
 #include "tools/highwater/trace/trace.hpp"
 
 #include "tools/highwater/names.hpp"
+#include "tools/highwater/trace/words.hpp"
 
 #include <fmt/format.h>
 #include <iterator>
@@ -252,6 +253,169 @@ struct Writer {
     void operator()(const fact::Ignored& f) {
         name("Ignored");
         text("reason", f.reason);
+    }
+
+    void error(ErrorCode code) { text("error", kafka::name(code)); }
+    void group(GroupIndex index) { text("group", configuration.group(index).name); }
+    void consumer(ConsumerIndex index) {
+        text("consumer", index.value < 0 ? "" : configuration.consumer(index).name);
+    }
+    void producer(ProducerIndex index) {
+        text("producer", index.value < 0 ? "" : configuration.producer(index).name);
+    }
+    void identity(ProducerId id, std::int16_t epoch) {
+        number("producer_id", id.value);
+        number("producer_epoch", epoch);
+    }
+    void transactional_id(TransactionalIdIndex index) {
+        text("transactional_id", configuration.transactional_id(index).name);
+    }
+    void place(const char* fact, BrokerSlot slot, PartitionIndex index) {
+        name(fact);
+        broker("broker", slot);
+        partition(index);
+    }
+
+    void operator()(const fact::CoordinatorLoaded& f) {
+        place("CoordinatorLoaded", f.broker, f.partition);
+        number("leader_epoch", f.leader_epoch.value);
+        number("log_end_offset", f.log_end_offset.value);
+    }
+    void operator()(const fact::CoordinatorResigned& f) {
+        place("CoordinatorResigned", f.broker, f.partition);
+        number("leader_epoch", f.leader_epoch.value);
+    }
+    void operator()(const fact::CoordinatorAppended& f) {
+        place("CoordinatorAppended", f.broker, f.partition);
+        number("base_offset", f.base_offset.value);
+        number("count", f.count);
+        text("kind", f.kind == CoordinatorKind::group ? "group" : "transaction");
+        error(f.error);
+    }
+    void operator()(const fact::GroupChanged& f) {
+        name("GroupChanged");
+        broker("broker", f.broker);
+        group(f.group);
+        text("state", word(f.state));
+        number("generation", f.generation.value);
+        number("members", f.members);
+    }
+    void operator()(const fact::MemberJoined& f) {
+        name("MemberJoined");
+        broker("broker", f.broker);
+        group(f.group);
+        consumer(f.consumer);
+        number("member", f.member.value);
+        number("generation", f.generation.value);
+    }
+    void operator()(const fact::MemberLeft& f) {
+        name("MemberLeft");
+        broker("broker", f.broker);
+        group(f.group);
+        consumer(f.consumer);
+        number("member", f.member.value);
+        text("cause", word(f.cause));
+    }
+    void operator()(const fact::OffsetCommitted& f) {
+        place("OffsetCommitted", f.broker, f.partition);
+        group(f.group);
+        consumer(f.consumer);
+        number("offset", f.offset.value);
+        number("record", f.record.value);
+        number("generation", f.generation.value);
+        error(f.error);
+        set("in_sync", f.in_sync);
+    }
+    void operator()(const fact::PartitionAssigned& f) {
+        name("PartitionAssigned");
+        consumer(f.consumer);
+        partition(f.partition);
+        number("generation", f.generation.value);
+    }
+    void operator()(const fact::PartitionRevoked& f) {
+        name("PartitionRevoked");
+        consumer(f.consumer);
+        partition(f.partition);
+        number("generation", f.generation.value);
+        put(",\"lost\":{}", f.lost);
+    }
+    void operator()(const fact::CommitSent& f) {
+        name("CommitSent");
+        consumer(f.consumer);
+        partition(f.partition);
+        number("offset", f.offset.value);
+        text("cause", word(f.cause));
+    }
+    void operator()(const fact::CommitAnswered& f) {
+        name("CommitAnswered");
+        consumer(f.consumer);
+        partition(f.partition);
+        number("offset", f.offset.value);
+        error(f.error);
+        text("cause", word(f.cause));
+    }
+    void operator()(const fact::Polled& f) {
+        name("Polled");
+        consumer(f.consumer);
+        number("records", f.records);
+    }
+    void operator()(const fact::ProcessingBegan& f) {
+        name("ProcessingBegan");
+        consumer(f.consumer);
+        partition(f.partition);
+        number("base_offset", f.base_offset.value);
+        records(f.stream, f.first, f.count);
+    }
+    void operator()(const fact::ProcessingEnded& f) {
+        name("ProcessingEnded");
+        consumer(f.consumer);
+        partition(f.partition);
+        number("base_offset", f.base_offset.value);
+        records(f.stream, f.first, f.count);
+        text("outcome", word(f.outcome));
+    }
+    void operator()(const fact::ApplicationCrashed& f) {
+        name("ApplicationCrashed");
+        consumer(f.consumer);
+        producer(f.producer);
+    }
+    void operator()(const fact::TransactionBegun& f) {
+        name("TransactionBegun");
+        producer(f.producer);
+        identity(f.producer_id, f.producer_epoch);
+    }
+    void operator()(const fact::TransactionPartitionAdded& f) {
+        place("TransactionPartitionAdded", f.broker, f.partition);
+        transactional_id(f.transactional_id);
+    }
+    void operator()(const fact::TransactionChanged& f) {
+        name("TransactionChanged");
+        broker("broker", f.broker);
+        transactional_id(f.transactional_id);
+        text("state", word(f.state));
+        identity(f.producer_id, f.producer_epoch);
+    }
+    void operator()(const fact::TransactionEnded& f) {
+        name("TransactionEnded");
+        producer(f.producer);
+        text("outcome", f.commit ? "commit" : "abort");
+        error(f.error);
+    }
+    void operator()(const fact::ProducerFenced& f) {
+        name("ProducerFenced");
+        producer(f.producer);
+        error(f.error);
+    }
+    void operator()(const fact::MarkerWritten& f) {
+        place("MarkerWritten", f.broker, f.partition);
+        number("offset", f.offset.value);
+        identity(f.producer_id, f.producer_epoch);
+        text("outcome", f.outcome == ControlType::commit ? "commit" : "abort");
+        number("coordinator_epoch", f.coordinator_epoch.value);
+    }
+    void operator()(const fact::LastStableOffsetMoved& f) {
+        place("LastStableOffsetMoved", f.broker, f.partition);
+        number("last_stable_offset", f.last_stable_offset.value);
     }
 };
 

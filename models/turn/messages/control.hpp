@@ -1,0 +1,151 @@
+#pragma once
+// Between brokers and the controller.
+
+#include "models/settings/settings.hpp"
+#include "models/turn/messages/words.hpp"
+
+#include <array>
+#include <variant>
+
+namespace kafka {
+
+struct AlterPartitionContent {
+    struct Entry {
+        PartitionIndex partition;
+        Epoch leader_epoch;
+        PartitionEpoch partition_epoch;
+        BrokerSet new_isr;
+        std::array<BrokerEpoch, Assignment::capacity>
+            epochs{}; // of new_isr's members in slot order; -1 = not given
+        bool operator==(const Entry&) const = default;
+    };
+    std::vector<Entry> entries;
+    void clear() { entries.clear(); }
+    bool operator==(const AlterPartitionContent&) const = default;
+};
+struct AlterPartitionAnswer {
+    struct Entry {
+        PartitionIndex partition;
+        ErrorCode error{};
+        BrokerSlot leader = no_slot;
+        Epoch leader_epoch;
+        PartitionEpoch partition_epoch;
+        BrokerSet isr;
+        bool operator==(const Entry&) const = default;
+    };
+    std::vector<Entry> entries;
+    void clear() { entries.clear(); }
+    bool operator==(const AlterPartitionAnswer&) const = default;
+};
+
+/// State of one partition as the metadata log gives it. Source: PartitionRegistration.
+struct PartitionState {
+    BrokerSlot leader = no_slot;
+    Epoch leader_epoch{0};
+    PartitionEpoch partition_epoch{0};
+    BrokerSet isr;
+    BrokerSet elr;
+    BrokerSet last_known_elr;
+    bool recovering = false; // leaderRecoveryState
+    bool operator==(const PartitionState&) const = default;
+};
+
+/// One record of the metadata log. Source: metadata/src/main/resources/common/metadata of Kafka, by name.
+struct NoOpRecord {
+    bool operator==(const NoOpRecord&) const = default;
+};
+struct BrokerRecord { // RegisterBrokerRecord and BrokerRegistrationChangeRecord: the complete state
+    BrokerSlot broker;
+    BrokerEpoch epoch;
+    bool fenced = true;
+    bool in_controlled_shutdown = false;
+    bool operator==(const BrokerRecord&) const = default;
+};
+struct PartitionRecord { // PartitionRecord and PartitionChangeRecord: the complete state
+    PartitionIndex partition;
+    PartitionState state;
+    bool operator==(const PartitionRecord&) const = default;
+};
+struct TopicConfigRecord {
+    TopicIndex topic;
+    TopicSettings settings;
+    bool operator==(const TopicConfigRecord&) const = default;
+};
+struct BrokerConfigRecord { // settings after fault `fault` ("set") for this broker
+    BrokerSlot broker;
+    std::int32_t fault = -1;
+    bool operator==(const BrokerConfigRecord&) const = default;
+};
+using MetadataRecord =
+    std::variant<NoOpRecord, BrokerRecord, PartitionRecord, TopicConfigRecord, BrokerConfigRecord>;
+
+struct MetadataRecords {
+    std::vector<MetadataRecord> records;
+    void clear() { records.clear(); }
+    bool operator==(const MetadataRecords&) const = default;
+};
+
+struct BrokerRegistrationRequest {
+    BrokerSlot broker;
+    std::uint64_t incarnation = 0;
+    BrokerEpoch previous_epoch = no_broker_epoch;
+    std::uint64_t log_directory = 0;
+    bool operator==(const BrokerRegistrationRequest&) const = default;
+};
+struct BrokerRegistrationResponse {
+    ErrorCode error{};
+    BrokerEpoch epoch = no_broker_epoch;
+    bool operator==(const BrokerRegistrationResponse&) const = default;
+};
+struct BrokerHeartbeatRequest {
+    BrokerSlot broker;
+    BrokerEpoch epoch;
+    Offset metadata_offset;
+    bool want_fence = false;
+    bool want_shut_down = false;
+    bool operator==(const BrokerHeartbeatRequest&) const = default;
+};
+struct BrokerHeartbeatResponse {
+    ErrorCode error{};
+    bool caught_up = false;
+    bool fenced = false;
+    bool should_shut_down = false;
+    bool operator==(const BrokerHeartbeatResponse&) const = default;
+};
+struct AlterPartitionRequest {
+    BrokerSlot broker;
+    BrokerEpoch epoch;
+    SlabHandle content;
+    bool operator==(const AlterPartitionRequest&) const = default;
+};
+struct AlterPartitionResponse {
+    ErrorCode error{};
+    SlabHandle content; // content only without a top-level error
+    bool operator==(const AlterPartitionResponse&) const = default;
+};
+struct MetadataFetchRequest { // raft Fetch of an observer: next offset it wants, high watermark it knows
+    BrokerSlot broker;
+    Offset fetch_offset;
+    Offset high_watermark;
+    bool operator==(const MetadataFetchRequest&) const = default;
+};
+struct MetadataFetchResponse { // records [fetch_offset, fetch_offset + n); high_watermark bounds what may be
+                               // applied
+    ErrorCode error{};
+    Offset fetch_offset;
+    Offset high_watermark;
+    SlabHandle content;
+    bool operator==(const MetadataFetchResponse&) const = default;
+};
+struct AssignReplicasToDirsRequest { // "these replicas of mine live in this directory"
+    BrokerSlot broker;
+    std::uint64_t log_directory = 0;
+    SlabHandle content;
+    bool operator==(const AssignReplicasToDirsRequest&) const = default;
+};
+struct AssignReplicasToDirsResponse {
+    ErrorCode error{};
+    bool operator==(const AssignReplicasToDirsResponse&) const = default;
+};
+
+} // namespace kafka

@@ -1,0 +1,95 @@
+#pragma once
+// Reading a log: followers and consumers.
+
+#include "models/turn/messages/words.hpp"
+#include "models/vocabulary/batch.hpp"
+#include "sim/core/time.hpp"
+
+namespace kafka {
+
+struct FetchContent {
+    struct Entry {
+        PartitionIndex partition;
+        Offset fetch_offset;
+        Epoch last_fetched_epoch = no_epoch;
+        Epoch current_leader_epoch = no_epoch;
+        Offset log_start_offset;
+        std::int32_t max_bytes = 0;
+        bool operator==(const Entry&) const = default;
+    };
+    std::vector<Entry> entries;
+    void clear() { entries.clear(); }
+    bool operator==(const FetchContent&) const = default;
+};
+struct FetchAnswer {
+    struct Entry {
+        PartitionIndex partition;
+        ErrorCode error{};
+        Offset fetch_offset;
+        Offset high_watermark;
+        Offset log_start_offset;
+        Epoch diverging_epoch = no_epoch;
+        Offset diverging_end = no_offset;
+        std::uint32_t batch_first = 0;
+        std::uint32_t batch_count = 0; // in `batches`
+        BrokerSlot leader_hint = no_slot;
+        Epoch leader_epoch_hint = no_epoch;
+        bool operator==(const Entry&) const = default;
+    };
+    std::vector<Entry> entries;
+    std::vector<Batch> batches;
+    void clear() {
+        entries.clear();
+        batches.clear();
+    }
+    bool operator==(const FetchAnswer&) const = default;
+};
+struct FetchRequest { // replica no_slot = a consumer
+    Correlation correlation = 0;
+    BrokerSlot replica = no_slot;
+    BrokerEpoch replica_epoch = no_broker_epoch;
+    sim::Duration max_wait;
+    std::int32_t min_bytes = 1;
+    std::int32_t max_bytes = 0;
+    SlabHandle content;
+    bool operator==(const FetchRequest&) const = default;
+};
+struct FetchResponse {
+    Correlation correlation = 0;
+    SlabHandle content;
+    bool operator==(const FetchResponse&) const = default;
+};
+struct ListOffsetsRequest { // earliest = log start; else the upper bound of what this reader may see
+    Correlation correlation = 0;
+    PartitionIndex partition;
+    BrokerSlot replica = no_slot;
+    bool earliest = false;
+    Epoch current_leader_epoch = no_epoch;
+    bool operator==(const ListOffsetsRequest&) const = default;
+};
+struct ListOffsetsResponse {
+    Correlation correlation = 0;
+    PartitionIndex partition;
+    ErrorCode error{};
+    Offset offset;
+    bool earliest = false;
+    bool operator==(const ListOffsetsResponse&) const = default;
+};
+struct OffsetsForLeaderEpochRequest {
+    Correlation correlation = 0;
+    PartitionIndex partition;
+    BrokerSlot replica = no_slot;
+    Epoch epoch;
+    Epoch current_leader_epoch = no_epoch;
+    bool operator==(const OffsetsForLeaderEpochRequest&) const = default;
+};
+struct OffsetsForLeaderEpochResponse { // epoch and end -1 = undefined
+    Correlation correlation = 0;
+    PartitionIndex partition;
+    ErrorCode error{};
+    Epoch epoch = no_epoch;
+    Offset end_offset = no_offset;
+    bool operator==(const OffsetsForLeaderEpochResponse&) const = default;
+};
+
+} // namespace kafka
