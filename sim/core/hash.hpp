@@ -1,8 +1,9 @@
 #pragma once
 // Hashes that are the same on every machine and compiler: XXH3.
 
+#include <array>
 #include <cstdint>
-#include <memory>
+#include <cstring>
 #include <string>
 #include <type_traits>
 
@@ -21,6 +22,7 @@ struct Digest {
 std::string to_hex(Digest digest);
 
 /// A running XXH3-128 over chosen ingredients. Shape: a value; a copy goes on from the same place.
+/// Ingredients gather here and reach XXH3 in pieces: its result does not depend on how they are cut.
 class Hash {
   public:
     Hash();
@@ -36,12 +38,18 @@ class Hash {
     requires std::is_integral_v<Integer> || std::is_enum_v<Integer>
     void add(Integer number) {
         const auto wide = static_cast<std::uint64_t>(number);
-        add_bytes(&wide, sizeof wide);
+        if (gathered_ + sizeof wide > pieces_.size()) pass_on();
+        std::memcpy(pieces_.data() + gathered_, &wide, sizeof wide);
+        gathered_ += sizeof wide;
     }
     Digest digest() const;
 
   private:
     XXH3_state_s* state_;
+    std::array<unsigned char, 1024> pieces_; // only the first `gathered_` bytes say something
+    std::size_t gathered_ = 0;
+
+    void pass_on();
 };
 
 /// Folds `b` into `a`: a cheap, well-mixing step for running hashes (the finaliser of SplitMix64).
