@@ -45,7 +45,7 @@ void on_start_event(World& world, const StartEvent& event);
 
 inline void note_broker(World& world, sim::ProcessId process, BrokerEvent event) {
     if (process.value >= world.brokers.size()) return;
-    world.kernel.facts.emplace_back(
+    world.kernel.note(
         fact::BrokerChanged{BrokerSlot{static_cast<std::int32_t>(process.value)}, event, no_broker_epoch});
 }
 inline SignalScheduler scheduler(World& world) { return SignalScheduler{world.kernel.queue}; }

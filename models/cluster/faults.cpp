@@ -127,7 +127,7 @@ bool ask_controller(World& world, std::int32_t index) {
             set_topic(world.controller, topic, settings, turn);
         for (const auto& [broker, settings] : fault.broker_settings)
             set_broker(world.controller, broker, index, turn);
-        world.kernel.facts.emplace_back(fact::ConfigChanged{index});
+        world.kernel.note(fact::ConfigChanged{index});
         return true;
     }
     for (const Target& target : fault.targets) {
@@ -186,7 +186,7 @@ bool perform(World& world, std::int32_t index, std::vector<sim::ProcessId>& hit)
 /// A process fault undone after its "for": whoever went down starts, whoever was paused continues.
 void undo(World& world, const FaultEvent& event) {
     const Fault& fault = fault_at(world, event.fault);
-    world.kernel.facts.emplace_back(fact::FaultHappened{event.fault, event.target, PartitionIndex{-1}, true});
+    world.kernel.note(fact::FaultHappened{event.fault, event.target, PartitionIndex{-1}, true});
     if (fault.kind == FaultKind::cut || fault.kind == FaultKind::slow)
         return remove_rules(world, event.fault);
     const sim::ProcessId process{static_cast<std::uint32_t>(event.target.value)};
@@ -236,14 +236,16 @@ void on_fault(World& world, const FaultEvent& event) {
     const std::size_t facts_before = world.kernel.facts.size();
     std::vector<sim::ProcessId> hit;
     if (!perform(world, event.fault, hit)) {
-        world.kernel.facts.emplace_back(fact::FaultMissed{event.fault});
+        world.kernel.note(fact::FaultMissed{event.fault});
         world.faults[static_cast<std::size_t>(event.fault)].over = true;
     } else {
         FaultState& after = world.faults[static_cast<std::size_t>(event.fault)];
         after.target = hit.empty() ? no_slot : BrokerSlot{static_cast<std::int32_t>(hit.front().value)};
         // The fault comes before what it causes in the same step.
-        world.kernel.facts.insert(world.kernel.facts.begin() + static_cast<std::ptrdiff_t>(facts_before),
-                                  fact::FaultHappened{event.fault, after.target, partition, false});
+        std::vector<Fact>& facts = world.kernel.facts;
+        if (world.kernel.observed)
+            facts.insert(facts.begin() + static_cast<std::ptrdiff_t>(facts_before),
+                         fact::FaultHappened{event.fault, after.target, partition, false});
         schedule_undo(world, event.fault, hit);
     }
     for (std::size_t i = 0; i < world.faults.size(); ++i)

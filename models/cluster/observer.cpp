@@ -13,12 +13,14 @@ void run(World& world, std::span<Observer* const> observers,
     };
     constexpr std::uint64_t progress_interval = std::uint64_t{1} << 20;
     show(); // what building the world noted
+    world.kernel.observed = !observers.empty();
     while (step(world)) {
         show();
         if (progress && world.events % progress_interval == 0) progress(world);
     }
     for (Observer* const observer : observers)
         observer->at_end(world);
+    world.kernel.observed = true;
 }
 
 } // namespace kafka

@@ -12,6 +12,7 @@
 #include "sim/queue/timing_wheel.hpp"
 
 #include <cstdint>
+#include <type_traits>
 #include <variant>
 #include <vector>
 
@@ -87,6 +88,11 @@ struct Kernel {
     Slabs slabs;
     RecordContents contents;
     std::vector<Fact> facts; // noted in this step; the run loop hands them on and clears them
+    bool observed = true;    // else only the facts that the world itself reads are kept
+    template <class F> void note(const F& fact) {
+        constexpr bool read_by_conditions = std::is_same_v<F, fact::RecordsAcknowledged>;
+        if (observed || read_by_conditions) facts.emplace_back(fact);
+    }
     bool operator==(const Kernel& other) const {
         return now == other.now && queue == other.queue && network == other.network &&
                choices == other.choices && slabs == other.slabs && contents == other.contents;
@@ -136,9 +142,9 @@ class Turn {
     void cancel(sim::EventHandle handle) { kernel_.queue.cancel(handle); }
 
     /// Notes a fact for observers.
-    template <class F> void note(const F& fact) { kernel_.facts.emplace_back(fact); }
+    template <class F> void note(const F& fact) { kernel_.note(fact); }
     /// Says why something that was heard is not acted on.
-    void ignore(const char* reason) { kernel_.facts.emplace_back(fact::Ignored{reason}); }
+    void ignore(const char* reason) { kernel_.note(fact::Ignored{reason}); }
 
     /// A draw from the stream (purpose, owner).
     std::uint64_t draw(Purpose purpose, std::uint64_t owner) {
