@@ -42,8 +42,17 @@ void append_as_follower(Log& log, const Batch& batch) {
 }
 
 std::size_t batch_index(const Log& log, Offset offset) {
+    // Readers stand near the end: steps that double from there bound the search.
     std::size_t low = 0;
     std::size_t high = log.batches.size();
+    for (std::size_t stride = 1; high > 0; stride *= 2) {
+        const std::size_t probe = high > stride ? high - stride : 0;
+        if (end_offset(log.batches[probe]) <= offset) {
+            low = probe + 1;
+            break;
+        }
+        high = probe;
+    }
     while (low < high) { // first batch that ends after `offset`
         const std::size_t middle = low + (high - low) / 2;
         if (end_offset(log.batches[middle]) <= offset)
