@@ -49,14 +49,13 @@ namespace {
 
 /// Latencies of a batch's records: exact for up to eight, else eight groups at even distances, so that cost
 /// follows batches.
-void add_latencies(std::map<std::int64_t, std::int64_t>& latencies, const fact::RecordsAcknowledged& acked,
-                   sim::SimTime now) {
+void add_latencies(Tally& latencies, const fact::RecordsAcknowledged& acked, sim::SimTime now) {
     const std::int64_t groups = std::min<std::int64_t>(acked.count, 8);
     const std::int64_t span = (acked.created_last - acked.created).micros;
     for (std::int64_t i = 0; i < groups; ++i) {
         const std::int64_t share = acked.count * (i + 1) / groups - acked.count * i / groups;
         const std::int64_t offset = groups == 1 ? 0 : span * i / (groups - 1);
-        latencies[(now - acked.created).micros - offset] += share;
+        latencies.add((now - acked.created).micros - offset, share);
     }
 }
 
@@ -191,10 +190,12 @@ void Ledger::at_end(const World& world) {
         partitions[i].write_unavailable.set(false, world.kernel.now);
         partitions[i].read_unavailable.set(false, world.kernel.now);
     }
-    for (std::size_t i = 0; i < producers.size(); ++i)
+    for (std::size_t i = 0; i < producers.size(); ++i) {
+        producers[i].latencies.settle();
         if (waiting_[i] > 0)
             producers[i].longest_gap =
                 std::max(producers[i].longest_gap, world.kernel.now - last_progress_[i]);
+    }
     for (const Broker& broker : world.brokers)
         replicated_bytes += broker.replicated_bytes;
     summarise_consumers(world);

@@ -3,6 +3,7 @@
 // says.
 
 #include "models/check/ranges.hpp"
+#include "models/check/tally.hpp"
 #include "models/cluster/observer.hpp"
 
 #include <map>
@@ -45,7 +46,7 @@ struct StreamSummary {
 struct ProducerSummary {
     std::map<SendFailure, std::int64_t> failed;
     std::map<ErrorCode, std::int64_t> retried;
-    std::map<std::int64_t, std::int64_t> latencies; // microseconds -> records
+    Tally latencies; // microseconds -> records
     sim::Duration longest_gap;
     std::int64_t epoch_bumps = 0;
 };

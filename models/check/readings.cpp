@@ -14,7 +14,19 @@ void Readings::find(const char* name, sim::SimTime time, PartitionIndex partitio
         findings_.push_back({name, time, configuration_.partition(partition).name + ": " + text});
 }
 
+bool Readings::continues(const Piece& before, const Piece& piece) {
+    return before.end == piece.offset && before.stream == piece.stream &&
+           before.first - before.offset == piece.first - piece.offset;
+}
+
 std::int64_t Readings::Seen::add(const Piece& piece) {
+    if (pieces.empty() || pieces.back().end <= piece.offset) { // the usual case: reading goes on
+        if (!pieces.empty() && continues(pieces.back(), piece))
+            pieces.back().end = piece.end;
+        else
+            pieces.push_back(piece);
+        return 0;
+    }
     std::int64_t different = 0;
     auto at = std::lower_bound(pieces.begin(), pieces.end(), piece.offset,
                                [](const Piece& p, std::int64_t offset) { return p.end <= offset; });
@@ -36,10 +48,7 @@ std::int64_t Readings::Seen::add(const Piece& piece) {
         const auto place =
             std::lower_bound(pieces.begin(), pieces.end(), one.offset,
                              [](const Piece& p, std::int64_t offset) { return p.offset < offset; });
-        const bool joins = place != pieces.begin() && (place - 1)->end == one.offset &&
-                           (place - 1)->stream == one.stream &&
-                           (place - 1)->first - (place - 1)->offset == one.first - one.offset;
-        if (joins)
+        if (place != pieces.begin() && continues(*(place - 1), one))
             (place - 1)->end = one.end;
         else
             pieces.insert(place, one);

@@ -27,6 +27,8 @@ class Readings : public Observer {
         StreamIndex stream;
         std::int64_t first;
     };
+    /// Whether `piece` goes on where `before` ends.
+    static bool continues(const Piece& before, const Piece& piece);
     struct Seen {
         std::vector<Piece> pieces;
         /// Adds a piece; returns how many of its offsets held another record.

@@ -85,7 +85,7 @@ Json partitions_of(const Outcome& outcome) {
 }
 
 /// Smallest latency that at least `part` of a thousand records do not exceed.
-std::int64_t quantile(const std::map<std::int64_t, std::int64_t>& counts, std::int64_t thousandths) {
+std::int64_t quantile(const kafka::Tally& counts, std::int64_t thousandths) {
     std::int64_t total = 0;
     for (const auto& [micros, count] : counts)
         total += count;
@@ -132,7 +132,7 @@ Json producers_of(const Outcome& outcome) {
             {"ack_latency_us",
              {{"p50", quantile(summary.latencies, 500)},
               {"p99", quantile(summary.latencies, 990)},
-              {"max", summary.latencies.empty() ? 0 : summary.latencies.rbegin()->first}}},
+              {"max", summary.latencies.empty() ? 0 : summary.latencies.entries().back().first}}},
             {"longest_gap_us", summary.longest_gap.micros},
             {"epoch_bumps", summary.epoch_bumps}};
     }
