@@ -5,6 +5,7 @@
 #include "models/log/log.hpp"
 #include "models/replication/leader.hpp"
 #include "models/turn/turn.hpp"
+#include "sim/core/spares.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -158,14 +159,16 @@ struct Memory {
     Channel heartbeat;
     Channel metadata;
     std::uint32_t metadata_round = 0;
-    std::vector<MetadataRecord> unapplied; // fetched, being published
-    std::vector<Fetcher> fetchers;         // sorted by leader
+    std::vector<MetadataRecord> unapplied;         // fetched, being published
+    std::vector<PartitionState> partitions_before; // of the publication under way
+    std::vector<Fetcher> fetchers;                 // sorted by leader
     AlterPartitionQueue alter_partition;
     DirectoryReport directory_report;
     std::vector<ServedConnection> connections; // sorted by id
     std::vector<QueuedRequest> request_queue;  // waiting for a handler
     std::vector<QueuedRequest> in_service;     // a handler each; a free place has no valid connection
     std::vector<DelayedProduce> delayed_produces;
+    sim::Spares<DelayedProduce::Part> spare_parts; // for them
     std::vector<DelayedFetch> delayed_fetches;
     Coordination coordination;
     std::uint32_t next_round = 1;

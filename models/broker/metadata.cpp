@@ -50,7 +50,7 @@ void on_metadata(Broker& broker, const MetadataFetchResponse& response, Turn& tu
 /// Source: BrokerMetadataPublisher.onMetadataUpdate, ReplicaManager.applyDelta; semantics 4.6.
 void publish_metadata(Broker& broker, Turn& turn) {
     Memory& memory = broker.memory;
-    const std::vector<PartitionState> before = memory.image.partitions;
+    const std::vector<PartitionState>& before = memory.partitions_before = memory.image.partitions;
     const bool first = memory.image.next_offset == Offset{0};
     for (const MetadataRecord& record : memory.unapplied)
         apply(memory.image, record, broker.slot);
@@ -64,6 +64,7 @@ void publish_metadata(Broker& broker, Turn& turn) {
             if (first || !(state == before[at])) take_role(broker, static_cast<int>(i), state, turn);
         }
     }
+    memory.partitions_before.clear();
     if (first) send_directory_report(broker, turn);
     // A broker that fetches at the epoch known so far may have become eligible: the next fetch asks again.
     fetch_metadata(broker, turn);

@@ -93,16 +93,17 @@ void decide(Broker& broker, DelayedProduce::Part& part, Turn& turn) {
     part.pending = false;
 }
 
-void answer(Broker& broker, const DelayedProduce& delayed, Turn& turn) {
+void answer(Broker& broker, DelayedProduce& delayed, Acks acks, Turn& turn) {
     const sim::SlabHandle handle = turn.slabs().produce_answer.acquire();
     for (const DelayedProduce::Part& part : delayed.parts) {
         ProduceAnswer::Entry entry{part.partition, part.error, part.batch.base_offset, no_slot, no_epoch};
         if (part.error == ErrorCode::not_leader_or_follower) hint_leader(broker, entry);
         turn.slabs().produce_answer.open(handle).entries.push_back(entry);
-        note_answer(broker, part.partition, part.batch, part.error, Acks::all, turn);
+        note_answer(broker, part.partition, part.batch, part.error, acks, turn);
     }
-    respond(broker, delayed.connection, ProduceResponse{delayed.correlation, handle},
-            40 + 30 * static_cast<std::int32_t>(delayed.parts.size()), turn);
+    const auto parts = static_cast<std::int32_t>(delayed.parts.size());
+    broker.memory.spare_parts.give(std::move(delayed.parts));
+    respond(broker, delayed.connection, ProduceResponse{delayed.correlation, handle}, 40 + 30 * parts, turn);
 }
 
 } // namespace
@@ -110,7 +111,7 @@ void answer(Broker& broker, const DelayedProduce& delayed, Turn& turn) {
 void handle(Broker& broker, sim::ConnectionId connection, const ProduceRequest& request, Turn& turn) {
     const sim::SlabHandle content = request.content;
     DelayedProduce delayed{connection, request.correlation, broker.memory.next_round++, {}, {}};
-    std::vector<PartitionIndex> grown;
+    delayed.parts = broker.memory.spare_parts.take();
     bool waits = false;
     bool failed = false;
     const std::size_t count = turn.slabs().produce.open(content).entries.size();
@@ -119,16 +120,17 @@ void handle(Broker& broker, sim::ConnectionId connection, const ProduceRequest& 
         const Outcome outcome = append(broker, entry, request.acks, turn);
         failed = failed || outcome.error != ErrorCode::none;
         waits = waits || outcome.wait;
-        if (outcome.error == ErrorCode::none) grown.push_back(entry.partition);
         delayed.parts.push_back({entry.partition, end_offset(outcome.batch), outcome.batch,
                                  outcome.wait ? ErrorCode::request_timed_out : outcome.error, outcome.wait});
     }
     turn.slabs().produce.release(content);
-    for (const PartitionIndex partition : grown)
-        complete_delayed_fetches(broker, partition, turn);
+    for (const DelayedProduce::Part& part : delayed.parts)
+        if (part.pending || part.error == ErrorCode::none)
+            complete_delayed_fetches(broker, part.partition, turn);
     if (request.acks == Acks::none) {
         for (const DelayedProduce::Part& part : delayed.parts)
             note_answer(broker, part.partition, part.batch, part.error, request.acks, turn);
+        broker.memory.spare_parts.give(std::move(delayed.parts));
         unmute(broker, connection, turn);
         // Nothing is answered; an error closes the connection so that the client learns something.
         if (failed) forget_connection(broker, connection, turn);
@@ -143,15 +145,7 @@ void handle(Broker& broker, sim::ConnectionId connection, const ProduceRequest& 
         broker.memory.delayed_produces.push_back(std::move(delayed));
         return;
     }
-    const sim::SlabHandle handle = turn.slabs().produce_answer.acquire();
-    for (const DelayedProduce::Part& part : delayed.parts) {
-        ProduceAnswer::Entry entry{part.partition, part.error, part.batch.base_offset, no_slot, no_epoch};
-        if (part.error == ErrorCode::not_leader_or_follower) hint_leader(broker, entry);
-        turn.slabs().produce_answer.open(handle).entries.push_back(entry);
-        note_answer(broker, part.partition, part.batch, part.error, request.acks, turn);
-    }
-    respond(broker, connection, ProduceResponse{request.correlation, handle},
-            40 + 30 * static_cast<std::int32_t>(delayed.parts.size()), turn);
+    answer(broker, delayed, request.acks, turn);
 }
 
 void complete_delayed_produces(Broker& broker, PartitionIndex partition, Turn& turn) {
@@ -171,10 +165,10 @@ void complete_delayed_produces(Broker& broker, PartitionIndex partition, Turn& t
             ++i;
             continue;
         }
-        const DelayedProduce done = std::move(waiting[i]);
+        DelayedProduce done = std::move(waiting[i]);
         waiting.erase(waiting.begin() + static_cast<std::ptrdiff_t>(i));
         turn.cancel(done.timer);
-        answer(broker, done, turn);
+        answer(broker, done, Acks::all, turn);
         i = 0; // answering may have started another request of the connection
     }
 }
@@ -184,9 +178,9 @@ void expire_delayed_produce(Broker& broker, std::uint32_t round, Turn& turn) {
     const auto at = std::find_if(waiting.begin(), waiting.end(),
                                  [&](const DelayedProduce& delayed) { return delayed.round == round; });
     if (at == waiting.end()) return turn.ignore("produce answered already");
-    const DelayedProduce done = std::move(*at);
+    DelayedProduce done = std::move(*at);
     waiting.erase(at);
-    answer(broker, done, turn); // parts still pending keep REQUEST_TIMED_OUT
+    answer(broker, done, Acks::all, turn); // parts still pending keep REQUEST_TIMED_OUT
 }
 
 } // namespace kafka::parts

@@ -85,15 +85,17 @@ void attempt_failed(Producer& self, ProducerBatch batch, ErrorCode error, Turn& 
 }
 
 void on_produce_response(Producer& self, BrokerSlot broker, const ProduceResponse& response, Turn& turn) {
-    const std::vector<ProduceAnswer::Entry> entries =
+    const std::vector<ProduceAnswer::Entry>& entries =
         turn.slabs().produce_answer.open(response.content).entries;
-    turn.slabs().produce_answer.release(response.content);
-    std::deque<InFlightRequest>& in_flight = self.nodes[static_cast<std::size_t>(broker.value)].in_flight;
+    sim::Fifo<InFlightRequest>& in_flight = self.nodes[static_cast<std::size_t>(broker.value)].in_flight;
     const auto at = std::find_if(in_flight.begin(), in_flight.end(), [&](const InFlightRequest& request) {
         return request.correlation == response.correlation;
     });
-    if (at == in_flight.end()) return turn.ignore("answer to a request that is no longer awaited");
-    const InFlightRequest request = *at;
+    if (at == in_flight.end()) {
+        turn.slabs().produce_answer.release(response.content);
+        return turn.ignore("answer to a request that is no longer awaited");
+    }
+    InFlightRequest request = std::move(*at);
     in_flight.erase(at);
     for (const ProducerBatch& batch : request.batches) {
         queue_of(self, batch.partition, turn).on_the_wire -= 1;
@@ -110,11 +112,13 @@ void on_produce_response(Producer& self, BrokerSlot broker, const ProduceRespons
         else
             attempt_failed(self, batch, entry->error, turn);
     }
+    self.spares.give(std::move(request.batches));
+    turn.slabs().produce_answer.release(response.content);
 }
 
 void node_lost(Producer& self, BrokerSlot broker, ErrorCode error, Turn& turn) {
     ProducerNode& node = self.nodes[static_cast<std::size_t>(broker.value)];
-    std::deque<InFlightRequest> lost;
+    sim::Fifo<InFlightRequest> lost;
     lost.swap(node.in_flight);
     self.metadata.requested = true;
     if (self.metadata.asked == broker) {

@@ -2,8 +2,9 @@
 // A Java producer as a value: what it has accepted, batched, sent and not yet heard of.
 
 #include "models/client/metadata_view.hpp"
+#include "sim/core/fifo.hpp"
+#include "sim/core/spares.hpp"
 
-#include <deque>
 #include <vector>
 
 namespace kafka {
@@ -29,7 +30,7 @@ struct PartitionQueue {
     PartitionIndex partition;
     StreamIndex stream;
     Value next_value;
-    std::deque<ProducerBatch> batches;
+    sim::Fifo<ProducerBatch> batches;
     std::int32_t on_the_wire = 0;    // batches in requests
     std::int16_t producer_epoch = 0; // under which its sequences run
     std::int32_t next_sequence = 0;
@@ -48,7 +49,7 @@ struct InFlightRequest {
 
 struct ProducerNode {
     NodeConnection link;
-    std::deque<InFlightRequest> in_flight;
+    sim::Fifo<InFlightRequest> in_flight;
     bool operator==(const ProducerNode&) const = default;
 };
 
@@ -82,6 +83,7 @@ struct Producer {
     sim::SimTime wake_at = sim::SimTime::never();
     sim::EventHandle wake_handle;
     std::uint32_t wake_round = 0;
+    sim::Spares<ProducerBatch> spares; // for requests
     bool operator==(const Producer& o) const {
         return index == o.index && nodes == o.nodes && metadata == o.metadata && queues == o.queues &&
                load == o.load && sticky == o.sticky && sticky_bytes == o.sticky_bytes &&

@@ -42,6 +42,7 @@ bool has_room(Producer& self, BrokerSlot broker, Turn& turn) {
 bool send_request(Producer& self, BrokerSlot broker, Turn& turn) {
     const ProducerSettings& set = settings(self, turn);
     InFlightRequest request;
+    request.batches = self.spares.take();
     std::int64_t bytes = 60;
     for (PartitionQueue& queue : self.queues) {
         const MetadataView::PartitionView& leader = leader_view(self, queue.partition);
@@ -60,7 +61,10 @@ bool send_request(Producer& self, BrokerSlot broker, Turn& turn) {
                                     batch.batch.count, batch.attempts, batch.batch.base_sequence,
                                     batch.batch.producer_epoch});
     }
-    if (request.batches.empty()) return false;
+    if (request.batches.empty()) {
+        self.spares.give(std::move(request.batches));
+        return false;
+    }
     ProducerNode& node = self.nodes[static_cast<std::size_t>(broker.value)];
     const sim::SlabHandle content = turn.slabs().produce.acquire();
     for (const ProducerBatch& batch : request.batches)
@@ -75,6 +79,7 @@ bool send_request(Producer& self, BrokerSlot broker, Turn& turn) {
             queue_of(self, batch.partition, turn).on_the_wire -= 1;
             acknowledge(self, batch, no_offset, turn);
         }
+        self.spares.give(std::move(request.batches));
         return true;
     }
     node.in_flight.push_back(std::move(request));
