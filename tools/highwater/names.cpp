@@ -35,8 +35,9 @@ std::string record_name(const kafka::Configuration& configuration, kafka::Stream
         return fmt::format("{}:{}", configuration.partition(of.partition).name, value);
     const kafka::ProducerConfiguration& producer = configuration.producer(of.producer);
     if (configuration.topic(producer.topic).partitions == 1)
-        return fmt::format("{}:{}", producer.name, value);
-    return fmt::format("{}/{}:{}", producer.name, configuration.partition(of.partition).number, value);
+        return producer.name + ':' + std::to_string(value);
+    return producer.name + '/' + std::to_string(configuration.partition(of.partition).number) + ':' +
+           std::to_string(value);
 }
 
 std::string records_name(const kafka::Configuration& configuration, kafka::StreamIndex stream,

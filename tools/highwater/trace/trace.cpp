@@ -3,8 +3,8 @@
 #include "tools/highwater/names.hpp"
 #include "tools/highwater/trace/words.hpp"
 
-#include <fmt/format.h>
-#include <iterator>
+#include <array>
+#include <charconv>
 
 namespace highwater {
 
@@ -17,28 +17,62 @@ struct Writer {
     const Configuration& configuration;
     std::string& out;
 
-    template <class... Arguments>
-    void put(fmt::format_string<Arguments...> pattern, Arguments&&... arguments) {
-        fmt::format_to(std::back_inserter(out), pattern, std::forward<Arguments>(arguments)...);
+    // Appended by hand: a trace has a line for each fact, and fmt reads its pattern anew each time.
+    void key(const char* name) {
+        out += ",\"";
+        out += name;
+        out += "\":";
     }
-    void name(const char* fact) { put("\"fact\":\"{}\"", fact); }
-    void broker(const char* key, BrokerSlot slot) {
+    void digits(std::int64_t value) {
+        std::array<char, 20> text;
+        out.append(text.data(), std::to_chars(text.data(), text.data() + text.size(), value).ptr);
+    }
+    void name(const char* fact) {
+        out += "\"fact\":\"";
+        out += fact;
+        out += '"';
+    }
+    void broker(const char* name, BrokerSlot slot) {
+        key(name);
         if (slot == no_slot)
-            put(",\"{}\":null", key);
+            out += "null";
         else
-            put(",\"{}\":{}", key, broker_id(configuration, slot));
+            digits(broker_id(configuration, slot));
     }
-    void set(const char* key, BrokerSet set) {
-        put(",\"{}\":[{}]", key, fmt::join(broker_ids(configuration, set), ","));
+    void set(const char* name, BrokerSet set) {
+        key(name);
+        out += '[';
+        for (BrokerSlot slot = set.first(); slot != no_slot; slot = set.after(slot)) {
+            if (slot != set.first()) out += ',';
+            digits(broker_id(configuration, slot));
+        }
+        out += ']';
     }
-    void partition(PartitionIndex index) {
-        put(",\"partition\":\"{}\"", configuration.partition(index).name);
-    }
+    void partition(PartitionIndex index) { text("partition", configuration.partition(index).name); }
     void records(StreamIndex stream, Value first, std::int32_t count) {
-        put(",\"records\":\"{}\"", records_name(configuration, stream, first.value, first.value + count));
+        key("records");
+        out += '"';
+        out += record_name(configuration, stream, first.value);
+        if (count != 1) {
+            out += '-';
+            digits(first.value + count - 1);
+        }
+        out += '"';
     }
-    void number(const char* key, std::int64_t value) { put(",\"{}\":{}", key, value); }
-    void text(const char* key, std::string_view value) { put(",\"{}\":\"{}\"", key, value); }
+    void number(const char* name, std::int64_t value) {
+        key(name);
+        digits(value);
+    }
+    void flag(const char* name, bool value) {
+        key(name);
+        out += value ? "true" : "false";
+    }
+    void text(const char* name, std::string_view value) {
+        key(name);
+        out += '"';
+        out += value;
+        out += '"';
+    }
 
     static const char* cause(RemovalCause why) {
         constexpr const char* words[] = {"truncation_on_becoming_follower", "truncation_on_divergence",
@@ -210,7 +244,7 @@ struct Writer {
         set("elr", f.elr);
         set("last_known_elr", f.last_known_elr);
         text("cause", cause(f.cause));
-        put(",\"unclean\":{}", f.unclean);
+        flag("unclean", f.unclean);
     }
     void operator()(const fact::BrokerChanged& f) {
         constexpr const char* words[] = {"registered",
@@ -244,7 +278,7 @@ struct Writer {
         name("FaultHappened");
         text("fault", configuration.faults[static_cast<std::size_t>(f.fault)].name);
         text("target", process_name(configuration, f.broker));
-        put(",\"undone\":{}", f.undone);
+        flag("undone", f.undone);
     }
     void operator()(const fact::FaultMissed& f) {
         name("FaultMissed");
@@ -337,7 +371,7 @@ struct Writer {
         consumer(f.consumer);
         partition(f.partition);
         number("generation", f.generation.value);
-        put(",\"lost\":{}", f.lost);
+        flag("lost", f.lost);
     }
     void operator()(const fact::CommitSent& f) {
         name("CommitSent");
@@ -429,8 +463,11 @@ std::string Trace::render(const Configuration& configuration) const {
     std::string out;
     Writer writer{configuration, out};
     for (const Entry& entry : entries_) {
-        fmt::format_to(std::back_inserter(out), "{{\"time_us\":{},\"event\":{},", entry.time.micros,
-                       entry.event);
+        out += "{\"time_us\":";
+        writer.digits(entry.time.micros);
+        out += ",\"event\":";
+        writer.digits(static_cast<std::int64_t>(entry.event));
+        out += ',';
         std::visit(writer, entry.fact);
         out += "}\n";
     }
