@@ -47,6 +47,9 @@ const BrokerSettings& settings_of(const Broker& broker, const Configuration& con
 }
 
 int position_of(const Broker& broker, PartitionIndex partition) {
+    // A broker that hosts every partition has each at its own number.
+    const auto number = static_cast<std::size_t>(partition.value);
+    if (number < broker.hosted.size() && broker.hosted[number] == partition) return partition.value;
     const auto at = std::lower_bound(broker.hosted.begin(), broker.hosted.end(), partition);
     return at != broker.hosted.end() && *at == partition ? static_cast<int>(at - broker.hosted.begin()) : -1;
 }
