@@ -18,12 +18,6 @@ namespace {
 
 int missed = 0;
 
-double median(std::vector<double> values) {
-    std::sort(values.begin(), values.end());
-    const std::size_t half = values.size() / 2;
-    return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
-}
-
 /// Takes the repetitions one by one and keeps the figures; prints a dot for each.
 class Collector : public benchmark::BenchmarkReporter {
   public:
@@ -47,6 +41,12 @@ class Collector : public benchmark::BenchmarkReporter {
 
 } // namespace
 
+double median(std::vector<double> values) {
+    std::sort(values.begin(), values.end());
+    const std::size_t half = values.size() / 2;
+    return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
+}
+
 double Figures::cpu(const std::string& name) const {
     std::vector<double> values;
     for (const Run& run : runs_.at(name))
@@ -60,7 +60,10 @@ double Figures::wall(const std::string& name) const {
     return median(values);
 }
 double Figures::counter(const std::string& name, const std::string& counter) const {
-    return runs_.at(name).front().counters.at(counter);
+    std::vector<double> values;
+    for (const Run& run : runs_.at(name))
+        values.push_back(run.counters.at(counter));
+    return median(values);
 }
 
 void row(const std::string& what, const std::string& figure, const std::string& goal, bool met) {

@@ -25,6 +25,9 @@ class Figures {
     std::map<std::string, std::vector<Run>> runs_; // in the order of measuring
 };
 
+/// The middle one, or the mean of the middle two. Shape: not empty.
+double median(std::vector<double> values);
+
 /// Prints one line. Without a goal, `met` says nothing.
 void row(const std::string& what, const std::string& figure, const std::string& goal, bool met);
 /// How many goals were missed so far.
