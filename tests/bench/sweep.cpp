@@ -65,8 +65,11 @@ void tell_sweep(const Figures& figures) {
     row("failover_acks_all, 2 threads (wall clock)", fmt::format("{:.0f} seeds/s", seeds / two), "", true);
     row("  speed-up by the second thread", fmt::format("{:.2f}x", one / two), "", true);
     row("  the same of arithmetic", fmt::format("{:.2f}x", control), "", true);
-    row("  speed-up against that of arithmetic", fmt::format("{:.2f}", one / two / control), ">= 0.95",
-        one / two / control >= 0.95);
+    // Without a free second core the ratio is chance: then it is told and not judged.
+    const bool judged = control >= 1.7;
+    row("  speed-up against that of arithmetic",
+        fmt::format("{:.2f}{}", one / two / control, judged ? "" : " (machine busy)"),
+        judged ? ">= 0.95" : "", one / two / control >= 0.95);
     row("  CPU time with 2 threads against 1", fmt::format("{:.2f}x", inflation), "", true);
 }
 
