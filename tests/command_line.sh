@@ -46,9 +46,25 @@ check "an unreadable file: exit 2" exits 2 "$highwater" run no/such/file.json
 check "-X that hits nothing: exit 2" exits 2 "$highwater" run $tour/first_record.json -X no.such=1
 check "show prints sources" bash -c "$highwater show $tour/failover_acks_1.json | grep -q 'acks=1 sensitive=false synonyms={CLIENT_CONFIG:acks=1, DEFAULT_CONFIG:acks=all}'"
 check "show follows -X" bash -c "$highwater show $tour/failover_acks_1.json -X acks=all | grep -q 'OVERRIDE:acks=all'"
-check "schema is JSON" bash -c "$highwater schema | jq -e '.\"\$schema\"' && $highwater schema verdict | jq -e .title"
+check "schema is JSON" bash -c "$highwater schema | jq -e '.\"\$schema\"' && $highwater schema verdict | jq -e .title && $highwater schema test | jq -e .title"
 check "version and help" bash -c "$highwater --version && $highwater --help && $highwater run --help"
 check "no colour outside a terminal" bash -c "! $highwater run $tour/first_record.json | grep -q \$'\\033'"
 check "colour when asked" bash -c "$highwater run $tour/first_record.json --color always | grep -q \$'\\033'"
+lost='{"topics":[{"name":"t"}],"producers":[{"records":{"count":10,"rate":1000}}],"expect":[{"that":"records.lost","is":9}]}'
+mkdir -p $scratch/red && echo "$lost" >$scratch/red/lost.json && echo '{"format":"highwater.preset/1"}' >$scratch/red/preset.json
+check "test: a folder, a line each" bash -c "$highwater test $tour | grep -c '^ok .*failover_acks_1.json'"
+check "test: JUnit that xmllint reads" bash -c "$highwater test $tour $scratch/red --junit $scratch/out.xml; xmllint --noout $scratch/out.xml && grep -q 'name=\"fingerprint\"' $scratch/out.xml"
+check "test: JSON, the same on two threads" bash -c "$highwater test $tour --seeds 4 --format json >$scratch/a; $highwater test $tour --seeds 4 --format json -j 2 >$scratch/b; cmp $scratch/a $scratch/b && jq -e '.format == \"highwater.test/1\"' $scratch/a"
+check "test: an expectation that fails: exit 1" exits 1 "$highwater" test $scratch/red
+check "test: and the command that repeats it" bash -c "$highwater test $scratch/red | grep -q 'repeat: highwater run .*lost.json --seed 1'"
+check "test: -v says what was passed over" bash -c "$highwater test $scratch/red -v 2>&1 | grep -q 'preset.json: passed over, its format is highwater.preset/1'"
+check "test: nothing but presets: exit 2" exits 2 "$highwater" test $scratch/red/preset.json
+check "test: a filter that hits nothing: exit 2" exits 2 "$highwater" test $tour --filter nothing
+check "test: a path that is not there: exit 2" exits 2 "$highwater" test no/such/folder
+check "test: --update is refused in CI: exit 2" exits 2 env CI=true "$highwater" test $scratch/red --update
+check "test: an empty CI is no CI" exits 1 env CI= "$highwater" test $scratch/red --update
+check "test: annotations under GITHUB_ACTIONS" bash -c "GITHUB_ACTIONS=true $highwater test $scratch/red | grep -q '^::error file=.*lost.json,line=1,title=lost%2C seed 1::expectation failed: records.lost'"
+check "test: JSON stays JSON beside annotations" bash -c "$highwater test $scratch/red --annotations github --format json 2>$scratch/notes | jq -e .summary.failed; grep -q '^::error' $scratch/notes"
+check "test: no annotations without being asked" bash -c "! env -u GITHUB_ACTIONS $highwater test $scratch/red | grep -q '^::'"
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

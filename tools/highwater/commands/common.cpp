@@ -1,10 +1,9 @@
 #include "tools/highwater/commands/common.hpp"
 
-#include <cstdio>
+#include "tools/highwater/files.hpp"
+
 #include <cstdlib>
-#include <fstream>
 #include <iostream>
-#include <sstream>
 #include <unistd.h>
 
 namespace highwater {
@@ -35,22 +34,6 @@ bool wants_colour(const Common& common) {
 
 void warn(const std::string& text) { std::cerr << text << "\n"; }
 
-namespace {
-
-bool read_text(const std::string& file, std::string& text) {
-    std::ostringstream all;
-    if (file == "-") {
-        all << std::cin.rdbuf();
-    } else {
-        std::ifstream in(file, std::ios::binary);
-        if (!in) return false;
-        all << in.rdbuf();
-        if (in.bad()) return false;
-    }
-    text = all.str();
-    return true;
-}
-
 bool parse_overrides(const Common& common, std::vector<kafka::Override>& overrides) {
     bool fine = true;
     for (const std::string& given : common.overrides) {
@@ -64,8 +47,6 @@ bool parse_overrides(const Common& common, std::vector<kafka::Override>& overrid
     }
     return fine;
 }
-
-} // namespace
 
 std::vector<kafka::Scenario> read_all(const std::vector<std::string>& files, const Common& common,
                                       bool& fine) {
@@ -96,11 +77,9 @@ bool write_result(const std::string& text, const std::string& output) {
         std::cout << text << std::flush;
         return static_cast<bool>(std::cout);
     }
-    std::ofstream out(output, std::ios::binary);
-    out << text;
-    out.close();
-    if (!out) warn(output + ": cannot be written");
-    return static_cast<bool>(out);
+    const bool written = write_text(output, text);
+    if (!written) warn(output + ": cannot be written");
+    return written;
 }
 
 } // namespace highwater

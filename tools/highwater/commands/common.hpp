@@ -29,6 +29,8 @@ struct Common {
 void add_common(CLI::App& command, Common& common);
 bool wants_colour(const Common& common);
 
+/// The -X options, parsed. False, and told on standard error, when one is not key=value.
+bool parse_overrides(const Common& common, std::vector<kafka::Override>& overrides);
 /// Reads files ("-" = standard input); all problems of all files go to standard error. Nothing when there are
 /// any.
 std::vector<kafka::Scenario> read_all(const std::vector<std::string>& files, const Common& common,
@@ -40,6 +42,7 @@ void warn(const std::string& text);
 int run_command(const std::vector<std::string>& arguments);
 
 void add_run(CLI::App& app, int& exit_code);
+void add_test(CLI::App& app, int& exit_code);
 void add_show(CLI::App& app, int& exit_code);
 void add_schema(CLI::App& app, int& exit_code);
 

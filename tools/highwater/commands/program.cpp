@@ -44,6 +44,7 @@ int run_command(const std::vector<std::string>& arguments) {
     app.require_subcommand(1);
     int exit_code = all_fine;
     add_run(app, exit_code);
+    add_test(app, exit_code);
     add_show(app, exit_code);
     add_schema(app, exit_code);
     try {

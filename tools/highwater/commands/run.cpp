@@ -1,6 +1,7 @@
 #include "tools/highwater/commands/common.hpp"
 
 #include "tools/highwater/names.hpp"
+#include "tools/highwater/repeat.hpp"
 #include "tools/highwater/verdict/outcome.hpp"
 #include "tools/highwater/verdict/text.hpp"
 
@@ -36,25 +37,6 @@ bool parse_seeds(const std::string& text, std::uint64_t& first, std::uint64_t& l
     }
     return number(text.substr(0, dots), first) && number(text.substr(dots + 2), last) && first <= last &&
            last - first < 10000000;
-}
-
-std::string quoted(const std::string& word) {
-    const bool plain =
-        !word.empty() &&
-        word.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=,:") ==
-            std::string::npos;
-    if (plain) return word;
-    std::string text = "'";
-    for (const char c : word)
-        text += c == '\'' ? std::string("'\\''") : std::string(1, c);
-    return text + "'";
-}
-
-std::string repeat_command(const std::string& file, std::uint64_t seed, const Common& common) {
-    std::string command = fmt::format("highwater run {} --seed {}", quoted(file), seed);
-    for (const std::string& given : common.overrides)
-        command += " -X " + quoted(given);
-    return command;
 }
 
 class Progress {
@@ -108,8 +90,8 @@ int run_scenarios(const RunOptions& options) {
             Watch watch;
             if (!options.trace.empty()) watch.trace = &trace;
             watch.progress = [&](const kafka::World& world) { progress.show(done, &world); };
-            const Outcome outcome =
-                run_once(scenario, seed, repeat_command(scenario.file, seed, options.common), watch);
+            const std::string repeat = repeat_command(scenario.file, seed, options.common.overrides);
+            const Outcome outcome = run_once(scenario, seed, repeat, watch);
             std::vector<std::string> problems;
             const kafka::Json verdict = verdict_of(outcome, problems);
             for (const std::string& problem : problems)

@@ -5,6 +5,7 @@
 
 namespace embedded {
 extern const char* const schema_verdict_schema_json;
+extern const char* const schema_test_schema_json;
 } // namespace embedded
 
 namespace highwater {
@@ -54,13 +55,14 @@ void add_show(CLI::App& app, int& exit_code) {
 
 void add_schema(CLI::App& app, int& exit_code) {
     auto which = std::make_shared<std::string>("scenario");
-    CLI::App* command =
-        app.add_subcommand("schema", "Print the JSON Schema (draft-07) of scenario files or verdicts");
-    command->add_option("WHICH", *which, "scenario or verdict")
-        ->check(CLI::IsMember({"scenario", "verdict"}));
+    CLI::App* command = app.add_subcommand(
+        "schema", "Print the JSON Schema (draft-07) of scenario files, verdicts or test results");
+    command->add_option("WHICH", *which, "scenario, verdict or test")
+        ->check(CLI::IsMember({"scenario", "verdict", "test"}));
     command->callback([which, &exit_code] {
-        std::cout << (*which == "scenario" ? std::string(kafka::scenario_schema())
-                                           : std::string(embedded::schema_verdict_schema_json));
+        std::cout << (*which == "scenario"  ? std::string(kafka::scenario_schema())
+                      : *which == "verdict" ? std::string(embedded::schema_verdict_schema_json)
+                                            : std::string(embedded::schema_test_schema_json));
         exit_code = all_fine;
     });
 }

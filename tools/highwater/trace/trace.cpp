@@ -460,15 +460,19 @@ void Trace::on(sim::SimTime time, std::uint64_t event, const Fact& fact, const W
 }
 
 std::string Trace::render(const Configuration& configuration) const {
+    return render(configuration, 0, entries_.size());
+}
+
+std::string Trace::render(const Configuration& configuration, std::size_t first, std::size_t count) const {
     std::string out;
     Writer writer{configuration, out};
-    for (const Entry& entry : entries_) {
+    for (std::size_t i = first; i < entries_.size() && i - first < count; ++i) {
         out += "{\"time_us\":";
-        writer.digits(entry.time.micros);
+        writer.digits(entries_[i].time.micros);
         out += ",\"event\":";
-        writer.digits(static_cast<std::int64_t>(entry.event));
+        writer.digits(static_cast<std::int64_t>(entries_[i].event));
         out += ',';
-        std::visit(writer, entry.fact);
+        std::visit(writer, entries_[i].fact);
         out += "}\n";
     }
     return out;

@@ -13,15 +13,18 @@ class Trace : public kafka::Observer {
   public:
     void on(sim::SimTime time, std::uint64_t event, const kafka::Fact& fact,
             const kafka::World& world) override;
-    /// One JSON object a line, stable keys, in order.
-    std::string render(const kafka::Configuration& configuration) const;
-
-  private:
     struct Entry {
         sim::SimTime time;
         std::uint64_t event;
         kafka::Fact fact;
     };
+    const std::vector<Entry>& entries() const { return entries_; }
+    /// One JSON object a line, stable keys, in order.
+    std::string render(const kafka::Configuration& configuration) const;
+    /// The same of `count` facts from number `first` on.
+    std::string render(const kafka::Configuration& configuration, std::size_t first, std::size_t count) const;
+
+  private:
     std::vector<Entry> entries_;
 };
 

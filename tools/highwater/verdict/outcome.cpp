@@ -19,6 +19,7 @@ Outcome run_once(const kafka::Scenario& scenario, std::uint64_t seed, const std:
                     "",
                     0,
                     {},
+                    {},
                     {}};
     Fingerprint fingerprint;
     kafka::World world;
@@ -36,6 +37,7 @@ Outcome run_once(const kafka::Scenario& scenario, std::uint64_t seed, const std:
     outcome.guarantees = judge(outcome.ledger, outcome.readings, outcome.invariants, configuration);
     outcome.fingerprint = fingerprint.text();
     outcome.events = world.events;
+    outcome.state = digest(world);
     outcome.end = world.kernel.now;
     for (std::size_t i = 0; i < configuration.partitions.size(); ++i)
         outcome.decided.push_back(decided_state(world, kafka::PartitionIndex{static_cast<std::int32_t>(i)}));

@@ -23,6 +23,7 @@ struct Outcome {
     std::uint64_t events = 0;
     sim::SimTime end;
     std::vector<kafka::PartitionState> decided; // by partition, at the end
+    sim::Digest state;                          // of the final world
 };
 
 /// What to watch besides what every verdict needs.

@@ -1,0 +1,17 @@
+#pragma once
+// The command that repeats a run, so that it can be pasted into a shell.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace highwater {
+
+/// `word` as a POSIX shell reads it back.
+std::string quoted(const std::string& word);
+
+/// "highwater run FILE --seed N", with the overrides (-X) that were given.
+std::string repeat_command(const std::string& file, std::uint64_t seed,
+                           const std::vector<std::string>& overrides);
+
+} // namespace highwater
