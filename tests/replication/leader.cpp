@@ -1,4 +1,5 @@
-// Appendix A of the semantics reference, and the rules around it, one by one.
+// The rules behind Appendix A of the semantics reference, one by one. Its traces on clusters stand in
+// tests/cluster/appendix_a.cpp.
 
 #include "models/replication/leader.hpp"
 

@@ -1,0 +1,94 @@
+#pragma once
+// A cluster driven by scenario text, with every fact kept.
+
+#include "models/check/ledger.hpp"
+#include "models/scenario/scenario.hpp"
+
+#include <doctest/doctest.h>
+
+#include <functional>
+#include <optional>
+
+namespace kafka::cluster_test {
+
+/// Brokers are named by their ids in the text (1..N); the helpers below speak of ids too.
+class Driven {
+  public:
+    explicit Driven(const std::string& text, std::uint64_t seed = 1)
+        : configuration(read(text)), world(make_world(configuration, seed)), ledger(*configuration) {
+        look();
+    }
+
+    const std::shared_ptr<const Configuration> configuration;
+    World world;
+    Ledger ledger;
+    std::vector<std::pair<sim::SimTime, Fact>> facts;
+
+    /// One event more. False at the end of the run.
+    bool next() {
+        if (!step(world)) return false;
+        look();
+        return true;
+    }
+    /// Up to the first event after which `condition` holds; false when the run ends first.
+    bool until(const std::function<bool()>& condition) {
+        while (!condition())
+            if (!next()) return false;
+        return true;
+    }
+    void to_the_end() {
+        while (next()) {
+        }
+        ledger.at_end(world);
+    }
+
+    const Log& log(int broker, int partition = 0) const {
+        return *log_of(world, slot(broker), at(partition));
+    }
+    const Replica& replica(int broker, int partition = 0) const {
+        return *replica_of(world, slot(broker), at(partition));
+    }
+    const PartitionState& decided(int partition = 0) const { return decided_state(world, at(partition)); }
+    static BrokerSlot slot(int broker) { return BrokerSlot{broker - 1}; }
+    static PartitionIndex at(int partition) { return PartitionIndex{partition}; }
+    static BrokerSet set(std::initializer_list<int> brokers) {
+        BrokerSet all;
+        for (const int one : brokers)
+            all.add(slot(one));
+        return all;
+    }
+
+    /// Facts of one kind for which `fits` holds, each with its time.
+    template <class Kind>
+    std::vector<std::pair<sim::SimTime, Kind>> all(const std::function<bool(const Kind&)>& fits = {}) const {
+        std::vector<std::pair<sim::SimTime, Kind>> found;
+        for (const auto& [time, fact] : facts)
+            if (const auto* one = std::get_if<Kind>(&fact))
+                if (!fits || fits(*one)) found.emplace_back(time, *one);
+        return found;
+    }
+    /// When the first such fact was noted, in milliseconds; -1 when none was.
+    template <class Kind> std::int64_t first_ms(const std::function<bool(const Kind&)>& fits = {}) const {
+        const auto found = all<Kind>(fits);
+        return found.empty() ? -1 : found.front().first.micros / 1000;
+    }
+    std::int64_t change_ms(ChangeCause cause) const {
+        return first_ms<fact::PartitionChanged>([&](const auto& f) { return f.cause == cause; });
+    }
+
+  private:
+    static std::shared_ptr<const Configuration> read(const std::string& text) {
+        ReadResult result = read_scenario(text, "test", {}, SettingTables());
+        REQUIRE_MESSAGE(result.problems.empty(), format(result.problems.front()));
+        return result.scenario->configuration;
+    }
+    void look() {
+        for (const Fact& fact : world.kernel.facts) {
+            facts.emplace_back(world.kernel.now, fact);
+            ledger.on(world.kernel.now, world.events, fact, world);
+        }
+        ledger.after_step(world);
+    }
+};
+
+} // namespace kafka::cluster_test
