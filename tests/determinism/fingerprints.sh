@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# Does this build run every shipped scenario exactly as all others do?
+#   fingerprints.sh PATH/highwater             compare with fingerprints.txt
+#   fingerprints.sh PATH/highwater --update    write it, after a change that was meant to change runs
+set -euo pipefail
+highwater=$(readlink -f "$1")
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+golden=tests/determinism/fingerprints.txt
+now=$(mktemp)
+trap 'rm -f "$now" "$now.json"' EXIT
+got=0
+"$highwater" test scenarios --seeds 2 -j 2 --format json -q >"$now.json" || got=$?
+# Expectations are not the question here (they may hold for seed 1 alone); anything worse than a failed one is.
+if [ "$got" -gt 1 ]; then
+    echo "highwater ended with $got"
+    jq -r '.scenarios[].errors[]' "$now.json"
+    exit 1
+fi
+jq -r '.scenarios[] | .file as $file | .runs[] | "\($file) \(.seed) \(.fingerprint)"' "$now.json" >"$now"
+if [ "${2:-}" = --update ]; then
+    [ -z "${CI:-}" ] || { echo "--update is refused while CI is set" && exit 2; }
+    cp "$now" "$golden"
+fi
+diff "$golden" "$now" || {
+    echo "fingerprints differ (< committed, > this build). If runs were meant to change:"
+    echo "  tests/determinism/fingerprints.sh build/release/highwater --update"
+    exit 1
+}
+echo "$(wc -l <"$golden") fingerprints are the committed ones"

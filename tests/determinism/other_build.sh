@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# Builds the program another way (a preset of CMakePresets.json) and compares its fingerprints with the committed ones.
+#   other_build.sh plain    g++ without optimisation
+#   other_build.sh clang    clang++-14, -O3
+#   other_build.sh asan     g++ with address and undefined-behaviour sanitizers; runs the unit tests too
+set -euo pipefail
+preset=$1
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+cd "$here"
+targets=(highwater)
+[ "$preset" = asan ] && targets+=(highwater_tests)
+mkdir -p build
+log=build/$preset.log
+started=$SECONDS
+if ! { cmake --preset "$preset" && cmake --build "build/$preset" --target "${targets[@]}"; } >"$log" 2>&1; then
+    tail -n 60 "$log"
+    echo "the build $preset failed; all of it is in $log"
+    exit 1
+fi
+echo "built in $((SECONDS - started)) s"
+started=$SECONDS
+bash tests/determinism/fingerprints.sh "build/$preset/highwater"
+echo "compared in $((SECONDS - started)) s"
+[ "$preset" = asan ] || exit 0
+started=$SECONDS
+"build/$preset/highwater_tests" --no-version
+echo "unit tests in $((SECONDS - started)) s"
