@@ -56,6 +56,7 @@ bool ask_before_fetching(Broker& broker, Fetcher& fetcher, Turn& turn) {
         } else {
             continue;
         }
+        follower.request_epoch = follower.leader_epoch;
         fetcher.channel.in_flight = true;
         fetcher.channel.correlation = correlation;
         return true;
@@ -70,7 +71,7 @@ bool send_fetch(Broker& broker, Fetcher& fetcher, Turn& turn) {
     sim::SlabHandle handle{};
     bool any = false;
     for (const std::int32_t position : fetcher.replicas) {
-        const Follower& follower = follower_at(broker, position);
+        Follower& follower = follower_at(broker, position);
         if (follower.phase != FollowerPhase::fetching || follower.not_before > turn.now) continue;
         if (!any) handle = turn.slabs().fetch.acquire();
         any = true;
@@ -83,6 +84,7 @@ bool send_fetch(Broker& broker, Fetcher& fetcher, Turn& turn) {
         if (dialect.truncation == TruncationRule::on_fetch)
             entry.last_fetched_epoch = latest_epoch(log.epochs);
         if (dialect.fetch_is_fenced_by_epoch) entry.current_leader_epoch = follower.leader_epoch;
+        follower.request_epoch = follower.leader_epoch;
         turn.slabs().fetch.open(handle).entries.push_back(entry);
     }
     if (!any) return false;
@@ -144,13 +146,16 @@ void apply_fetched(Broker& broker, int position, const FetchAnswer::Entry& entry
                                        std::get<Follower>(replica.role).leader_epoch, false});
 }
 
-void apply_error(Broker& broker, int position, ErrorCode error, Epoch epoch_then, Turn& turn) {
+/// Source: AbstractFetcherThread.onPartitionFenced: a partition is given up only while it still has the epoch
+///         that was refused. 1. A follower asks with epoch 1. 2. It hears of epoch 2. 3. The leader, which
+///         heard first, refuses epoch 1. Giving up now would be for good: epoch 2 is not told again.
+void apply_error(Broker& broker, int position, ErrorCode error, Turn& turn) {
     Follower& follower = follower_at(broker, position);
     if (error == ErrorCode::offset_out_of_range) { // semantics 3.6
         follower.phase = FollowerPhase::asked_for_end;
         return;
     }
-    if (error == ErrorCode::fenced_leader_epoch && follower.leader_epoch == epoch_then) {
+    if (error == ErrorCode::fenced_leader_epoch && follower.leader_epoch == follower.request_epoch) {
         follower.phase = FollowerPhase::failed; // until newer metadata makes it a follower again
         return turn.ignore("fenced: waits for newer metadata");
     }
@@ -158,9 +163,7 @@ void apply_error(Broker& broker, int position, ErrorCode error, Epoch epoch_then
 }
 
 void on_epoch_answer(Broker& broker, int position, const OffsetsForLeaderEpochResponse& answer, Turn& turn) {
-    Follower& follower = follower_at(broker, position);
-    if (answer.error != ErrorCode::none)
-        return apply_error(broker, position, answer.error, follower.leader_epoch, turn);
+    if (answer.error != ErrorCode::none) return apply_error(broker, position, answer.error, turn);
     const TruncationRule rule = turn.configuration.broker(broker.slot).dialect.truncation;
     const TruncationPoint point =
         truncation_point(rule, log_at(broker, position), replica_at(broker, position).high_watermark,
@@ -175,8 +178,7 @@ void on_epoch_answer(Broker& broker, int position, const OffsetsForLeaderEpochRe
 void on_offset_answer(Broker& broker, int position, const ListOffsetsResponse& answer, Turn& turn) {
     Follower& follower = follower_at(broker, position);
     Log& log = log_at(broker, position);
-    if (answer.error != ErrorCode::none)
-        return apply_error(broker, position, answer.error, follower.leader_epoch, turn);
+    if (answer.error != ErrorCode::none) return apply_error(broker, position, answer.error, turn);
     if (!answer.earliest) {
         if (answer.offset >= log.log_end_offset) {
             follower.phase = FollowerPhase::asked_for_start;
@@ -275,7 +277,7 @@ void handle_fetched(Broker& broker, BrokerSlot leader, const FetchAnswer& answer
             continue;
         }
         if (entry.error != ErrorCode::none)
-            apply_error(broker, position, entry.error, follower->leader_epoch, turn);
+            apply_error(broker, position, entry.error, turn);
         else
             apply_fetched(broker, position, entry, answer, turn);
     }
