@@ -64,7 +64,13 @@ void Invariants::on(sim::SimTime time, std::uint64_t, const Fact& fact, const Wo
 void Invariants::on_partition(const fact::PartitionChanged& fact) {
     touch(fact.partition);
     Truth& truth = truths_[static_cast<std::size_t>(fact.partition.value)];
-    if (fact.unclean) truth.excused = true;
+    if (fact.unclean) {
+        truth.excused = true;
+        truth.unclean_epoch = fact.leader_epoch;
+        // Others may hold what the new leader never had, until they have joined it.
+        truth.apart = configuration_.partition(fact.partition).assignment.set();
+    }
+    truth.apart = truth.apart - fact.isr;
     if (fact.leader != no_slot && !fact.isr.has(fact.leader))
         breach(leader_is_in_isr, fact.partition, "leader outside its ISR");
     const Assignment& assignment = configuration_.partition(fact.partition).assignment;
@@ -119,6 +125,7 @@ void Invariants::on_high_watermark(const fact::HighWatermarkMoved& fact, const W
         truth.leader_high_watermark = fact.high_watermark;
     }
     if (fact.leader_epoch < truth.leader_epoch || fact.high_watermark < truth.high_watermark) return;
+    if (fact.leader_epoch < truth.unclean_epoch) return; // a leader that was passed over goes on for a moment
     truth.high_watermark = fact.high_watermark;
     truth.prefix = prefix_hash(*log_of(world, fact.broker, fact.partition), fact.high_watermark);
     truth.excused = false;
@@ -151,14 +158,16 @@ void Invariants::check(PartitionIndex partition, const World& world) {
                 breach(only_fetched_records_join_the_isr, partition,
                        "a follower joins before it reached the epoch's start");
         }
-        if (!truth.excused && truth.lossy.empty()) lowest = std::min(lowest, replica.high_watermark);
+        if (!truth.excused && truth.lossy.empty() && !truth.apart.has(slot))
+            lowest = std::min(lowest, replica.high_watermark);
     }
     if (truth.excused || !truth.lossy.empty() || lowest.value == 9223372036854775807) return;
     std::uint64_t first = 0;
     bool any = false;
     for (const BrokerSlot slot : configuration_.partition(partition).assignment) {
         const Replica& replica = *replica_of(world, slot, partition);
-        if (!is_running(world, slot) || std::holds_alternative<Unassigned>(replica.role)) continue;
+        const bool silent = !is_running(world, slot) || std::holds_alternative<Unassigned>(replica.role);
+        if (silent || truth.apart.has(slot)) continue;
         const std::uint64_t hash = prefix_hash(*log_of(world, slot, partition), lowest);
         if (any && hash != first)
             breach(logs_agree_below_high_watermarks, partition,

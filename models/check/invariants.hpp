@@ -51,7 +51,9 @@ class Invariants : public Observer {
         Epoch leader_epoch = no_epoch; // newest leadership seen
         BrokerSlot leader = no_slot;
         Offset leader_high_watermark{0};
-        BrokerSet lossy; // replicas that lost data and have not caught up since
+        BrokerSet lossy;                // replicas that lost data and have not caught up since
+        Epoch unclean_epoch = no_epoch; // of the latest unclean election
+        BrokerSet apart;                // replicas that have not joined the ISR since an unclean election
     };
     const Configuration& configuration_;
     std::vector<std::int64_t> counts_;
