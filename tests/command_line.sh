@@ -66,5 +66,24 @@ check "test: an empty CI is no CI" exits 1 env CI= "$highwater" test $scratch/re
 check "test: annotations under GITHUB_ACTIONS" bash -c "GITHUB_ACTIONS=true $highwater test $scratch/red | grep -q '^::error file=.*lost.json,line=1,title=lost%2C seed 1::expectation failed: records.lost'"
 check "test: JSON stays JSON beside annotations" bash -c "$highwater test $scratch/red --annotations github --format json 2>$scratch/notes | jq -e .summary.failed; grep -q '^::error' $scratch/notes"
 check "test: no annotations without being asked" bash -c "! env -u GITHUB_ACTIONS $highwater test $scratch/red | grep -q '^::'"
+crashes=scenarios/weather/crashes.json
+three=max-reliability,balanced,fast
+check "compare: the same bytes with one thread and with two" bash -c "$highwater compare $crashes --presets $three --seeds 12 -q >$scratch/a && $highwater compare $crashes --presets $three --seeds 12 -j 2 -q >$scratch/b && cmp $scratch/a $scratch/b && test -s $scratch/a"
+check "compare: none of N is a bound" grep -q '0 of 12, at most 26.47 %' "$scratch/a"
+check "compare: the same JSON with two threads" bash -c "$highwater compare $crashes --presets $three --seeds 6 -q --format json >$scratch/c && $highwater compare $crashes --presets $three --seeds 6 -j 2 -q --format json -o $scratch/d && cmp $scratch/c $scratch/d && jq -e '.format == \"highwater.comparison/1\" and .presets[2].difference.seeds_with_loss.method == \"mcnemar\"' $scratch/c"
+check "compare: fast loses, and says how to see it" bash -c "grep -q 'a loss under fast: highwater run $crashes --seed [0-9]* --preset fast' $scratch/a"
+check "compare: that command shows the loss" bash -c "\$(sed -n 's/^a loss under fast: highwater/${highwater//\//\\/}/p' $scratch/a) --format json -q | jq -e '.records.lost > 0'"
+check "compare: all presets" bash -c "$highwater compare $crashes --presets all --seeds 1 -q | grep -q kafka-0.10.2"
+check "compare: a preset of one's own by folder and by path" bash -c "mkdir -p $scratch/presets && jq '.name=\"mine\"' scenarios/presets/fast.json >$scratch/presets/mine.json && $highwater compare $crashes --presets mine --preset-dir $scratch/presets --seeds 2 -q && $highwater compare $crashes --presets fast,$scratch/presets/mine.json --seeds 2 -q | grep -q 'Difference from fast'"
+check "compare: an unknown preset: exit 2 and a suggestion" bash -c "! $highwater compare $crashes --presets balancd 2>$scratch/e && grep -q 'did you mean \"balanced\"?' $scratch/e"
+check "compare: an unknown preset: exit 2" exits 2 "$highwater" compare $crashes --presets balancd
+check "compare: a bad preset: pointer and suggestion" bash -c "jq '.name=\"bad\"|.producer={\"ackz\":1}' scenarios/presets/fast.json >$scratch/bad.json; $highwater compare $crashes --presets $scratch/bad.json 2>&1 | grep -q '/producer/ackz: unknown producer setting; did you mean \"acks\"?'"
+check "show names a preset as a source" bash -c "$highwater show $crashes --preset fast | grep -q 'acks=1 sensitive=false synonyms={PRESET:acks=1, DEFAULT_CONFIG:acks=all}'"
+check "drawn faults stand in a scenario as they are" bash -c "
+    $highwater run $crashes --seed 9 --show-faults --format json -q >$scratch/drawn
+    jq --slurpfile v $scratch/drawn 'del(.weather) | .faults = \$v[0].drawn_faults' $crashes >$scratch/plain.json
+    test \$(jq '.drawn_faults | length' $scratch/drawn) -gt 0 && test \$($highwater run $scratch/plain.json --seed 9 --format json -q | jq -r .fingerprint) = \$(jq -r .fingerprint $scratch/drawn)"
+check "compare prints drawn faults of each seed" bash -c "$highwater compare $crashes --presets fast --seeds 2 -q --show-faults | grep -q 'seed 2: drawn faults'"
+check "schemas of presets and comparisons are JSON" bash -c "$highwater schema comparison | jq -e .title && $highwater schema preset | jq -e .title"
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

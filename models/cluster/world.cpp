@@ -1,6 +1,7 @@
 #include "models/cluster/world.hpp"
 
 #include "models/cluster/dispatch.hpp"
+#include "models/cluster/weather.hpp"
 
 namespace kafka {
 
@@ -95,7 +96,7 @@ void count_acknowledged(World& world) {
 
 World make_world(std::shared_ptr<const Configuration> configuration, std::uint64_t seed) {
     World world;
-    world.configuration = std::move(configuration);
+    world.configuration = with_weather(std::move(configuration), seed);
     const Configuration& asked = *world.configuration;
     world.seed = seed;
     world.kernel.choices.key = seed;

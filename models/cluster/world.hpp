@@ -50,7 +50,8 @@ struct World {
     bool operator==(const World&) const = default;
 };
 
-/// Builds the world of `configuration` and `seed` at time 0: a healthy cluster that already runs.
+/// Builds the world of `configuration` and `seed` at time 0: a healthy cluster that already runs. Weather is
+/// drawn unless it was drawn before.
 World make_world(std::shared_ptr<const Configuration> configuration, std::uint64_t seed);
 
 /// Handles the next event. Facts of this step are in `world.kernel.facts` until the next one.

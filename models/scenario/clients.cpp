@@ -100,7 +100,7 @@ void read_producer(const Json& value, const std::string& pointer, Reading& readi
     }
     const sim::Duration start = fields.duration("start").value_or(sim::Duration{0});
     read_load(fields, producer, sim::SimTime{start.micros}, reading);
-    const ConfigMap own = fields.config("config");
+    const ConfigMap own = reading.own_config(fields, "config");
     fields.finish();
     for (const ProducerConfiguration& other : configuration.producers)
         if (other.name == producer.name)
@@ -108,6 +108,7 @@ void read_producer(const Json& value, const std::string& pointer, Reading& readi
     const Layer layers[] = {
         {SettingSource::override_x,
          reading.overrides.for_place(SettingScope::producer, producer.name, reading.tables)},
+        reading.preset_layer(SettingScope::producer),
         {SettingSource::client_config, own}};
     Resolved<ProducerSettings> resolved = resolve_producer(reading.tables, producer.release, layers);
     reading.report(resolved.problems, pointer + "/config");
@@ -171,7 +172,7 @@ void read_consumer(const Json& value, const std::string& pointer, Reading& readi
         reading.problems.add(fields.at("members"), "groups of several members are not modelled yet; 1 is");
     if (fields.has("application"))
         reading.problems.add(fields.at("application"), "application behaviour is not modelled yet");
-    const ConfigMap own = fields.config("config");
+    const ConfigMap own = reading.own_config(fields, "config");
     fields.finish();
     for (const ConsumerConfiguration& other : configuration.consumers)
         if (other.name == consumer.name)
@@ -179,6 +180,7 @@ void read_consumer(const Json& value, const std::string& pointer, Reading& readi
     const Layer layers[] = {
         {SettingSource::override_x,
          reading.overrides.for_place(SettingScope::consumer, consumer.name, reading.tables)},
+        reading.preset_layer(SettingScope::consumer),
         {SettingSource::client_config, own}};
     Resolved<ConsumerSettings> resolved = resolve_consumer(reading.tables, consumer.release, layers);
     reading.report(resolved.problems, pointer + "/config");

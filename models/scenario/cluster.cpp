@@ -84,7 +84,7 @@ void read_broker(const Json& value, const std::string& pointer, Reading& reading
     broker.id = BrokerId{static_cast<std::int32_t>(fields.whole("id", 0, 2147483647).value_or(next_id))};
     broker.rack = fields.text("rack").value_or("");
     if (const auto release = read_release(fields, reading, "release")) broker.release = *release;
-    const ConfigMap own = fields.config("config");
+    const ConfigMap own = reading.own_config(fields, "config");
     fields.finish();
     if (reading.configuration.slot_of(broker.id) != no_slot)
         reading.problems.add(pointer + "/id", "broker " + std::to_string(broker.id.value) + " stands twice");
@@ -121,12 +121,15 @@ std::vector<Layer> broker_layers(Reading& reading, const BrokerConfiguration& br
     const std::string place = std::to_string(broker.id.value);
     return {
         {SettingSource::override_x, reading.overrides.for_place(SettingScope::broker, place, reading.tables)},
+        reading.preset_layer(SettingScope::broker),
         {SettingSource::dynamic_broker_config, own},
         reading.server_config};
 }
 
 void read_cluster(Fields& top, Reading& reading) {
     if (const auto release = read_release(top, reading, "release")) reading.configuration.release = *release;
+    if (reading.preset != nullptr && reading.preset->release)
+        reading.configuration.release = *reading.preset->release;
     if (const auto override = reading.overrides.take("release")) {
         if (const auto release = parse_release(*override))
             reading.configuration.release = *release;
@@ -137,7 +140,7 @@ void read_cluster(Fields& top, Reading& reading) {
     check_age(reading);
     read_metadata(top, reading);
     read_network(top, reading);
-    reading.server_config = {SettingSource::static_broker_config, top.config("config")};
+    reading.server_config = {SettingSource::static_broker_config, reading.own_config(top, "config")};
     reading.config_pointer = top.at("config");
     read_brokers(top, reading);
     // The controller runs with the file's server.properties.

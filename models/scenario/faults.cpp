@@ -155,7 +155,8 @@ void read_targets(Fields& fields, Fault& fault, Reading& reading) {
                                                       : "expected a target such as \"broker 2\"");
 }
 
-/// Targets that this kind of fault can mean.
+} // namespace
+
 void check_targets(Fields& fields, const Fault& fault, Reading& reading) {
     for (const Target& target : fault.targets) {
         const bool names_data = target.kind == TargetKind::topic || target.kind == TargetKind::partition;
@@ -195,6 +196,8 @@ void read_link(Fields& fields, Fault& fault, Reading& reading) {
     if (fault.kind != FaultKind::slow && (fields.has("latency") || fields.has("bandwidth")))
         reading.problems.add(fields.pointer(), "\"latency\" and \"bandwidth\" go with slow");
 }
+
+namespace {
 
 void read_settings(Fields& fields, Fault& fault, Reading& reading) {
     const ConfigMap config = fields.config("config");

@@ -19,6 +19,12 @@ class Problems {
     void add(const std::string& pointer, const std::string& message) {
         source_.problems.push_back({source_.file, source_.line_of(pointer), pointer, message});
     }
+    /// A problem of another file that the scenario is read with; each is told once.
+    void add_elsewhere(const InputProblem& problem) {
+        for (const InputProblem& known : source_.problems)
+            if (known == problem) return;
+        source_.problems.push_back(problem);
+    }
     void add_override(const std::string& key, const std::string& message) {
         source_.problems.push_back({source_.file, 0, "-X " + key, message});
     }

@@ -82,7 +82,7 @@ void add(const Wanted& wanted, Reading& reading) {
 
 /// Topic settings that the broker's configuration gives to an internal topic.
 TopicSettings inherited(Reading& reading, const char* title) {
-    const Layer layers[] = {reading.server_config};
+    const Layer layers[] = {reading.preset_layer(SettingScope::broker), reading.server_config};
     Resolved<TopicSettings> resolved =
         resolve_topic(reading.tables, reading.configuration.release, {}, layers);
     TopicSettings settings = resolved.settings;

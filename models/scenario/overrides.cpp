@@ -1,5 +1,8 @@
 #include "models/scenario/parts.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 namespace kafka::parts {
 
 ConfigMap SortedOverrides::for_place(SettingScope scope, const std::string& place,
@@ -35,14 +38,56 @@ void Reading::warn(const std::string& warning) {
     scenario.warnings.push_back(warning);
 }
 
+Layer Reading::preset_layer(SettingScope scope) const {
+    return {SettingSource::preset, preset == nullptr ? ConfigMap{} : preset->of(scope)};
+}
+
+ConfigMap Reading::own_config(Fields& fields, const std::string& key) const {
+    ConfigMap map = fields.config(key);
+    const auto names_somebody = [](const std::string& setting) {
+        constexpr const char* names[] = {"broker.rack", "client.rack", "group.id", "group.instance.id",
+                                         "transactional.id"};
+        return std::find(std::begin(names), std::end(names), setting) != std::end(names);
+    };
+    if (preset != nullptr && preset->replaces_all)
+        std::erase_if(map, [&](const auto& setting) { return !names_somebody(setting.first); });
+    return map;
+}
+
+void Reading::add_preset_problem(const std::string& preset_pointer, const std::string& message) {
+    problems.add_elsewhere({preset->file, preset->line_of(preset_pointer), preset_pointer, message});
+}
+
+namespace {
+
+/// The part of a preset that a place of the scenario takes its settings from.
+SettingScope scope_at(const std::string& pointer) {
+    if (pointer.rfind("/producers", 0) == 0) return SettingScope::producer;
+    if (pointer.rfind("/consumers", 0) == 0) return SettingScope::consumer;
+    return pointer.rfind("/topics", 0) == 0 ? SettingScope::topic : SettingScope::broker;
+}
+
+} // namespace
+
 void Reading::report(const std::vector<SettingProblem>& found, const std::string& pointer) {
+    const std::string under = preset == nullptr ? "" : " (under preset " + preset->name + ")";
     for (const SettingProblem& problem : found) {
-        if (problem.source == SettingSource::override_x)
-            problems.add_override(problem.name, problem.message);
-        else if (problem.source == SettingSource::static_broker_config && !config_pointer.empty())
-            problems.add(config_pointer + "/" + problem.name, problem.message);
-        else
-            problems.add(pointer + "/" + problem.name, problem.message);
+        if (problem.source == SettingSource::override_x) {
+            problems.add_override(problem.name, problem.message + under);
+        } else if (problem.source == SettingSource::preset) {
+            const bool conflict = problem.message.rfind("the idempotent producer", 0) == 0 &&
+                                  !preset->names(SettingScope::producer, "enable.idempotence");
+            add_preset_problem("/" + std::string(name(scope_at(pointer))) + "/" + problem.name,
+                               problem.message +
+                                   (conflict ? "; the scenario asks for enable.idempotence, so a preset that "
+                                               "names " +
+                                                   problem.name + " must name enable.idempotence too"
+                                             : ""));
+        } else if (problem.source == SettingSource::static_broker_config && !config_pointer.empty()) {
+            problems.add(config_pointer + "/" + problem.name, problem.message + under);
+        } else {
+            problems.add(pointer + "/" + problem.name, problem.message + under);
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 // Steps of reading a scenario. Not for callers outside this folder.
 
 #include "models/scenario/fields.hpp"
+#include "models/scenario/preset.hpp"
 #include "models/scenario/scenario.hpp"
 
 namespace kafka::parts {
@@ -30,7 +31,14 @@ struct Reading {
     Scenario scenario;
     Layer server_config; // "config" of the file
     std::string config_pointer;
+    const Preset* preset = nullptr;
 
+    /// What the preset says for this scope, as a layer; empty without a preset.
+    Layer preset_layer(SettingScope scope) const;
+    /// The file's own settings under `key`. A preset that replaces all sets them aside, except names: racks,
+    /// groups, members and transactional ids.
+    ConfigMap own_config(Fields& fields, const std::string& key) const;
+    void add_preset_problem(const std::string& preset_pointer, const std::string& message);
     void warn(const std::string& warning);
     /// Notes problems of settings at the pointer of the config that gave them.
     void report(const std::vector<SettingProblem>& found, const std::string& pointer);
@@ -44,7 +52,13 @@ void read_consumers(Fields& top, Reading& reading);
 void read_internal_topics(Reading& reading); // after clients: theirs come behind all other topics
 void read_links(Fields& top, Reading& reading);
 void read_faults(Fields& top, Reading& reading);
+void read_weather(Fields& top, Reading& reading);
 void read_expectations(Fields& top, Reading& reading);
+
+/// "direction", "how", "listener", "latency" and "bandwidth" of a fault between hosts.
+void read_link(Fields& fields, Fault& fault, Reading& reading);
+/// Notes targets that this kind of fault cannot mean.
+void check_targets(Fields& fields, const Fault& fault, Reading& reading);
 
 /// "leader of orders-0"; notes a problem and gives nothing when it names nothing.
 std::optional<Target> read_target(const std::string& text, const std::string& pointer, Reading& reading);

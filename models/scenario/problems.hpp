@@ -12,6 +12,7 @@ struct InputProblem {
     int line = 0;
     std::string pointer; // JSON pointer, or "-X key"
     std::string message; // "expected ..., got ..." or "unknown key; did you mean ...?"
+    bool operator==(const InputProblem&) const = default;
 };
 
 /// "scenarios/x.json:12: /faults/2/at: expected a duration such as "1500ms", got "soon"".

@@ -59,7 +59,6 @@ void read_top(Fields& top, parts::Reading& reading) {
     scenario.source = top.text("source").value_or("");
     scenario.seeds = top.whole("seeds", 1, 1000000000).value_or(1);
     if (const auto until = top.duration("until")) reading.configuration.until = sim::SimTime{until->micros};
-    if (top.has("weather")) reading.problems.add(top.at("weather"), "random weather is not modelled yet");
     parts::read_cluster(top, reading);
     parts::read_topics(top, reading);
     parts::read_producers(top, reading);
@@ -67,6 +66,7 @@ void read_top(Fields& top, parts::Reading& reading) {
     parts::read_internal_topics(reading);
     parts::read_links(top, reading);
     parts::read_faults(top, reading);
+    parts::read_weather(top, reading);
     parts::read_expectations(top, reading);
     top.finish();
     const std::size_t processes = reading.configuration.brokers.size() + 1 +
@@ -102,7 +102,7 @@ std::string stem(const std::string& file) {
 } // namespace
 
 ReadResult read_scenario(std::string_view text, const std::string& file, std::span<const Override> overrides,
-                         const SettingTables& tables) {
+                         const SettingTables& tables, const Preset* preset) {
     ReadResult result;
     Source source = parse_source(text, file);
     if (source.root.is_null() || source.root.is_discarded()) {
@@ -111,7 +111,8 @@ ReadResult read_scenario(std::string_view text, const std::string& file, std::sp
         return result;
     }
     Problems problems(source);
-    parts::Reading reading{problems, tables, {}, {}, {}, {}, {}};
+    parts::Reading reading{problems, tables, {}, {}, {}, {}, {}, preset};
+    if (preset != nullptr) reading.scenario.preset = preset->name;
     for (const Override& override : overrides)
         reading.overrides.all.push_back({override, false});
     Fields top(source.root, "", problems);

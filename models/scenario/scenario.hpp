@@ -32,6 +32,7 @@ struct Scenario {
     std::string name;
     std::string story;
     std::string source;
+    std::string preset; // its name; empty = none
     std::shared_ptr<const Configuration> configuration;
     std::vector<Expectation> expectations;
     std::vector<std::string> warnings;
@@ -45,14 +46,17 @@ struct Override {
     std::string value;
 };
 
+struct Preset;
+
 struct ReadResult {
     std::optional<Scenario> scenario; // only without problems
     std::vector<InputProblem> problems;
 };
 
-/// Reads a scenario. All problems at once; nothing is thrown.
+/// Reads a scenario, with a preset's settings above its own when one is given. All problems at once; nothing
+/// is thrown.
 ReadResult read_scenario(std::string_view text, const std::string& file, std::span<const Override> overrides,
-                         const SettingTables& tables);
+                         const SettingTables& tables, const Preset* preset = nullptr);
 
 /// The JSON Schema (draft-07) of scenario files.
 std::string_view scenario_schema();

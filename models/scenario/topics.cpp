@@ -48,6 +48,8 @@ std::optional<std::vector<Assignment>> given_assignment(Fields& fields, Reading&
 int replication_factor_of(Fields& fields, Reading& reading, int brokers) {
     int factor = static_cast<int>(
         fields.whole("replication.factor", 1, Assignment::capacity).value_or(std::min(3, brokers)));
+    const bool of_preset = reading.preset != nullptr && reading.preset->replication_factor;
+    if (of_preset) factor = *reading.preset->replication_factor;
     if (const auto override = reading.overrides.take("replication.factor")) {
         const bool number = override->size() == 1 && (*override)[0] >= '1' && (*override)[0] <= '8';
         if (number)
@@ -56,12 +58,26 @@ int replication_factor_of(Fields& fields, Reading& reading, int brokers) {
             reading.problems.add_override("replication.factor", "expected 1 to 8, got \"" + *override + "\"");
     }
     if (factor > brokers) {
-        reading.problems.add(fields.at("replication.factor"), "expected at most the number of brokers (" +
-                                                                  std::to_string(brokers) + "), got " +
-                                                                  std::to_string(factor));
+        const std::string message = "expected at most the number of brokers (" + std::to_string(brokers) +
+                                    "), got " + std::to_string(factor);
+        if (of_preset)
+            reading.add_preset_problem("/topic/replication.factor", message);
+        else
+            reading.problems.add(fields.at("replication.factor"), message);
         factor = brokers;
     }
     return factor;
+}
+
+/// An assignment has its own number of replicas, which a preset's replication factor cannot change.
+void check_assigned_factor(const TopicConfiguration& topic, const std::vector<Assignment>& given, int factor,
+                           Reading& reading) {
+    for (const Assignment& assignment : given)
+        if (assignment.count != factor)
+            return reading.add_preset_problem("/topic/replication.factor",
+                                              "expected " + std::to_string(assignment.count) +
+                                                  ", as many as the assignment of topic " + topic.name +
+                                                  " has replicas, got " + std::to_string(factor));
 }
 
 void add_partitions(TopicConfiguration& topic, const std::vector<Assignment>& assignments, Reading& reading) {
@@ -84,18 +100,21 @@ void read_topic(const Json& value, const std::string& pointer, Reading& reading)
     const int factor =
         replication_factor_of(fields, reading, static_cast<int>(reading.configuration.brokers.size()));
     const std::optional<std::vector<Assignment>> given = given_assignment(fields, reading);
-    const ConfigMap own = fields.config("config");
+    const ConfigMap own = reading.own_config(fields, "config");
     fields.finish();
     if (find_topic(topic.name, reading.configuration))
         reading.problems.add(pointer + "/name", "topic \"" + topic.name + "\" stands twice");
     if (given && fields.has("partitions") && static_cast<int>(given->size()) != partitions)
         reading.problems.add(pointer + "/assignment", "expected one list for each of the " +
                                                           std::to_string(partitions) + " partitions");
+    if (given && reading.preset != nullptr && reading.preset->replication_factor)
+        check_assigned_factor(topic, *given, *reading.preset->replication_factor, reading);
     add_partitions(topic, given ? *given : placed(reading, partitions, factor), reading);
     const Layer layers[] = {{SettingSource::override_x,
                              reading.overrides.for_place(SettingScope::topic, topic.name, reading.tables)},
+                            reading.preset_layer(SettingScope::topic),
                             {SettingSource::dynamic_topic_config, own}};
-    const Layer inherited[] = {reading.server_config};
+    const Layer inherited[] = {reading.preset_layer(SettingScope::broker), reading.server_config};
     Resolved<TopicSettings> resolved =
         resolve_topic(reading.tables, reading.configuration.release, layers, inherited);
     reading.report(resolved.problems, pointer + "/config");

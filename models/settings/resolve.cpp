@@ -116,6 +116,8 @@ std::string_view name(SettingSource source) {
         return "DYNAMIC_TOPIC_CONFIG";
     case SettingSource::client_config:
         return "CLIENT_CONFIG";
+    case SettingSource::preset:
+        return "PRESET";
     case SettingSource::override_x:
         return "OVERRIDE";
     }

@@ -15,13 +15,14 @@ namespace kafka {
 using ConfigMap = std::vector<std::pair<std::string, std::string>>;
 
 /// Where a value comes from, strongest last. Source: ConfigEntry.ConfigSource; CLIENT_CONFIG and OVERRIDE are
-/// ours.
+/// ours, and so is PRESET: a preset file stands above the scenario's own settings and below -X.
 enum class SettingSource : std::uint8_t {
     default_config,
     static_broker_config,
     dynamic_broker_config,
     dynamic_topic_config,
     client_config,
+    preset,
     override_x,
 };
 std::string_view name(SettingSource source);

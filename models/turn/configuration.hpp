@@ -133,6 +133,11 @@ enum class FaultKind : std::uint8_t {
     set,
 };
 
+/// What a scenario and the verdict call each kind, in the order of the enumerators.
+constexpr const char* fault_words[] = {"crash",     "pause", "resume", "stop", "start", "power_loss",
+                                       "wipe_disk", "cut",   "heal",   "slow", "elect", "set"};
+constexpr const char* word_of(FaultKind kind) { return fault_words[static_cast<std::size_t>(kind)]; }
+
 /// Whom a fault means. `named` faults are resolved when they happen.
 enum class TargetKind : std::uint8_t {
     broker,
@@ -201,6 +206,18 @@ struct Fault {
     std::string pointer; // JSON pointer, for messages
 };
 
+/// A family of random faults, as a scenario's "weather" gives it. The seed decides when they come, whom they
+/// hit and how long they last; see models/cluster/weather.hpp.
+struct WeatherFamily {
+    Fault fault;               // what each of them is: kind, "for", link; without time, target and name
+    std::vector<Target> among; // each hits one of these; empty = the fault's own two ends
+    sim::Duration mean_every;  // mean of the exponential gaps between them
+    sim::SimTime from;
+    sim::SimTime until;
+    std::int32_t at_most = 0; // at once; 0 = no bound
+    sim::Duration rest;       // how long after its end a fault still counts as being there
+};
+
 /// Everything that a run is. Two runs of equal configuration and seed give equal bytes.
 struct Configuration {
     Release release = newest_release;
@@ -218,7 +235,8 @@ struct Configuration {
     std::vector<CoordinatedConfiguration> transactional_ids;
     NetworkConfiguration network;
     std::vector<Fault> faults;
-    std::optional<sim::SimTime> until; // else: loads done, faults over, then a settling time
+    std::vector<WeatherFamily> weather; // drawn into faults by the seed before the run; then empty
+    std::optional<sim::SimTime> until;  // else: loads done, faults over, then a settling time
 
     BrokerSlot slot_of(BrokerId id) const {
         for (std::size_t i = 0; i < brokers.size(); ++i)

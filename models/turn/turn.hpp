@@ -39,6 +39,7 @@ enum class Purpose : std::uint32_t {
     process_exit,
     coordinator_load,
     member_id,
+    weather,
 };
 
 using Signal = sim::Signal<Mail>;

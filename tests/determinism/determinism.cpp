@@ -1,6 +1,7 @@
 // Same scenario, seed and build: same world, whoever watches, and from any fork on.
 
 #include "models/check/guarantees.hpp"
+#include "models/cluster/weather.hpp"
 #include "models/scenario/scenario.hpp"
 #include "tools/highwater/suite/finding.hpp"
 
@@ -24,8 +25,12 @@ std::vector<Scenario> shipped() {
     return all;
 }
 
+World world_of(const Scenario& scenario, std::uint64_t seed) {
+    return make_world(with_weather(scenario.configuration, seed), seed);
+}
+
 sim::Digest plain_run(const Scenario& scenario, std::uint64_t seed) {
-    World world = make_world(scenario.configuration, seed);
+    World world = world_of(scenario, seed);
     while (step(world)) {
     }
     return digest(world);
@@ -38,10 +43,11 @@ TEST_CASE("determinism: every shipped scenario repeats, and nobody who watches c
         const sim::Digest once = plain_run(scenario, 3);
         CHECK_MESSAGE(once == plain_run(scenario, 3), scenario.name);
         CHECK_MESSAGE(!(once == plain_run(scenario, 4)), scenario.name);
-        World world = make_world(scenario.configuration, 3);
-        Ledger ledger(*scenario.configuration);
-        Readings readings(*scenario.configuration);
-        Invariants invariants(*scenario.configuration);
+        World world = world_of(scenario, 3);
+        const Configuration& configuration = *world.configuration;
+        Ledger ledger(configuration);
+        Readings readings(configuration);
+        Invariants invariants(configuration);
         Observer* const observers[] = {&ledger, &readings, &invariants};
         run(world, observers);
         CHECK_MESSAGE(digest(world) == once, scenario.name);
@@ -54,7 +60,7 @@ TEST_CASE("determinism: forked at any event, copy and original go the same way")
     constexpr std::uint64_t seed = 5;
     std::uint64_t number = 0;
     for (const Scenario& scenario : shipped()) {
-        World straight = make_world(scenario.configuration, seed);
+        World straight = world_of(scenario, seed);
         while (step(straight)) {
         }
         std::vector<std::uint64_t> places;
@@ -62,7 +68,7 @@ TEST_CASE("determinism: forked at any event, copy and original go the same way")
             places.push_back(1 + sim::below(sim::draw_bits(seed, 1, number, i), straight.events));
         ++number;
         std::vector<World> forks;
-        World original = make_world(scenario.configuration, seed);
+        World original = world_of(scenario, seed);
         while (step(original))
             for (const std::uint64_t place : places)
                 if (original.events == place) forks.push_back(original);

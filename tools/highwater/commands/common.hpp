@@ -20,14 +20,25 @@ enum ExitCode : int {
 
 /// Options of every command.
 struct Common {
-    std::vector<std::string> overrides; // -X
-    std::string output;                 // -o; empty = standard output
+    std::vector<std::string> overrides;      // -X
+    std::string output;                      // -o; empty = standard output
+    std::string preset;                      // --preset, where the command takes one; empty = none
+    std::vector<std::string> preset_folders; // --preset-dir
     std::string colour = "auto";
     bool quiet = false;
     bool verbose = false;
 };
 void add_common(CLI::App& command, Common& common);
+void add_preset(CLI::App& command, Common& common);
+void add_preset_folders(CLI::App& command, Common& common);
 bool wants_colour(const Common& common);
+/// Whether -X or --preset make the file another scenario: its expectations are shown then, not judged.
+bool is_changed(const Common& common);
+
+/// "7" or "1..200". False when it is neither, or more than ten million seeds.
+bool parse_seeds(const std::string& text, std::uint64_t& first, std::uint64_t& last);
+/// The command that runs this file and seed again, with the same overrides and preset.
+std::string repeat_command(const std::string& file, std::uint64_t seed, const Common& common);
 
 /// The -X options, parsed. False, and told on standard error, when one is not key=value.
 bool parse_overrides(const Common& common, std::vector<kafka::Override>& overrides);
@@ -43,6 +54,7 @@ int run_command(const std::vector<std::string>& arguments);
 
 void add_run(CLI::App& app, int& exit_code);
 void add_test(CLI::App& app, int& exit_code);
+void add_compare(CLI::App& app, int& exit_code);
 void add_show(CLI::App& app, int& exit_code);
 void add_schema(CLI::App& app, int& exit_code);
 

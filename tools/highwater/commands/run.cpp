@@ -1,11 +1,10 @@
 #include "tools/highwater/commands/common.hpp"
 
 #include "tools/highwater/names.hpp"
-#include "tools/highwater/repeat.hpp"
+#include "tools/highwater/study/schedule.hpp"
 #include "tools/highwater/verdict/outcome.hpp"
 #include "tools/highwater/verdict/text.hpp"
 
-#include <charconv>
 #include <fmt/format.h>
 #include <iostream>
 #include <memory>
@@ -21,23 +20,8 @@ struct RunOptions {
     std::string seeds = "1";
     std::string format = "text";
     std::string trace;
+    bool show_faults = false;
 };
-
-/// "7" or "1..200". False when it is neither, or more than ten million seeds.
-bool parse_seeds(const std::string& text, std::uint64_t& first, std::uint64_t& last) {
-    const std::size_t dots = text.find("..");
-    const auto number = [](const std::string& digits, std::uint64_t& value) {
-        const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-        return error == std::errc{} && end == digits.data() + digits.size() && !digits.empty();
-    };
-    if (dots == std::string::npos) {
-        if (!number(text, first)) return false;
-        last = first;
-        return true;
-    }
-    return number(text.substr(0, dots), first) && number(text.substr(dots + 2), last) && first <= last &&
-           last - first < 10000000;
-}
 
 class Progress {
   public:
@@ -90,24 +74,27 @@ int run_scenarios(const RunOptions& options) {
             Watch watch;
             if (!options.trace.empty()) watch.trace = &trace;
             watch.progress = [&](const kafka::World& world) { progress.show(done, &world); };
-            const std::string repeat = repeat_command(scenario.file, seed, options.common.overrides);
+            const std::string repeat = repeat_command(scenario.file, seed, options.common);
             const Outcome outcome = run_once(scenario, seed, repeat, watch);
             std::vector<std::string> problems;
-            const kafka::Json verdict = verdict_of(outcome, problems);
+            kafka::Json verdict = verdict_of(outcome, problems);
             for (const std::string& problem : problems)
                 warn(scenario.file + ": " + problem);
             if (!problems.empty()) return bad_input;
-            // With -X the file is another scenario: its expectations are shown, not judged.
-            if (!all_held(verdict, options.common.overrides.empty())) exit_code = guarantee_failed;
+            // With -X or --preset the file is another scenario: its expectations are shown, not judged.
+            if (!all_held(verdict, !is_changed(options.common))) exit_code = guarantee_failed;
+            const kafka::Json drawn = options.show_faults ? drawn_faults(scenario, seed) : kafka::Json();
+            if (options.show_faults) verdict["drawn_faults"] = drawn;
             if (options.format == "json")
                 out += runs == 1 ? verdict.dump(2) + "\n" : verdict.dump() + "\n";
             else
                 out += (out.empty() ? "" : "\n") +
-                       text_of(verdict, scenario.story, wants_colour(options.common));
+                       text_of(verdict, scenario.story, wants_colour(options.common)) +
+                       (options.show_faults ? "\n" + schedule_text(drawn, seed) : "");
             if (options.common.verbose)
                 for (const auto& [reason, count] : outcome.ledger.ignored)
                     warn(fmt::format("ignored {} times: {}", count, reason));
-            if (!options.trace.empty()) trace_text = trace.render(*scenario.configuration);
+            if (!options.trace.empty()) trace_text = trace.render(*outcome.configuration);
             progress.show(++done, nullptr);
         }
     }
@@ -125,10 +112,14 @@ void add_run(CLI::App& app, int& exit_code) {
     command->add_option("FILE", options->files, "Scenario files; - is standard input")->required();
     command->add_option("--seed", options->seeds, "Seed, or a range such as 1..200")->type_name("N|A..B");
     command->add_option("--format", options->format, "text or json")->check(CLI::IsMember({"text", "json"}));
+    command->add_flag("--show-faults", options->show_faults,
+                      "Also print the faults that the seed drew from the scenario's weather; with --format "
+                      "json as a list for a scenario's \"faults\"");
     command
         ->add_option("--trace", options->trace,
                      "Write every fact as a line of JSON to FILE; - is standard output")
         ->type_name("FILE");
+    add_preset(*command, options->common);
     add_common(*command, options->common);
     command->callback([options, &exit_code] { exit_code = run_scenarios(*options); });
 }

@@ -6,6 +6,8 @@
 namespace embedded {
 extern const char* const schema_verdict_schema_json;
 extern const char* const schema_test_schema_json;
+extern const char* const schema_comparison_schema_json;
+extern const char* const schema_preset_schema_json;
 } // namespace embedded
 
 namespace highwater {
@@ -49,20 +51,23 @@ void add_show(CLI::App& app, int& exit_code) {
     command->add_option("FILE", options->file, "Scenario file; - is standard input")->required();
     command->add_flag("--modelled", options->modelled, "Only settings that the simulator acts on");
     command->add_option("--format", options->format, "text or json")->check(CLI::IsMember({"text", "json"}));
+    add_preset(*command, options->common);
     add_common(*command, options->common);
     command->callback([options, &exit_code] { exit_code = show(*options); });
 }
 
 void add_schema(CLI::App& app, int& exit_code) {
     auto which = std::make_shared<std::string>("scenario");
-    CLI::App* command = app.add_subcommand(
-        "schema", "Print the JSON Schema (draft-07) of scenario files, verdicts or test results");
-    command->add_option("WHICH", *which, "scenario, verdict or test")
-        ->check(CLI::IsMember({"scenario", "verdict", "test"}));
+    CLI::App* command =
+        app.add_subcommand("schema", "Print the JSON Schema (draft-07) of what is read and written");
+    command->add_option("WHICH", *which, "scenario, preset, verdict, comparison or test")
+        ->check(CLI::IsMember({"scenario", "preset", "verdict", "comparison", "test"}));
     command->callback([which, &exit_code] {
-        std::cout << (*which == "scenario"  ? std::string(kafka::scenario_schema())
-                      : *which == "verdict" ? std::string(embedded::schema_verdict_schema_json)
-                                            : std::string(embedded::schema_test_schema_json));
+        if (*which == "scenario") std::cout << kafka::scenario_schema();
+        if (*which == "preset") std::cout << embedded::schema_preset_schema_json;
+        if (*which == "verdict") std::cout << embedded::schema_verdict_schema_json;
+        if (*which == "comparison") std::cout << embedded::schema_comparison_schema_json;
+        if (*which == "test") std::cout << embedded::schema_test_schema_json;
         exit_code = all_fine;
     });
 }

@@ -87,7 +87,7 @@ void run_into(RunResult& result, const kafka::Scenario& scenario, const CaseOpti
     add_expectations(result, outcome, verdict);
     add_guarantees(result, outcome);
     if (options.golden || options.tells_golden)
-        result.golden = golden_text(first.trace, *scenario.configuration, verdict);
+        result.golden = golden_text(first.trace, *outcome.configuration, verdict);
     if (options.golden)
         result.checks.push_back(compare_golden(golden_file(scenario.file), *options.golden, result.golden));
     if (!options.reproduces) return;

@@ -1,6 +1,7 @@
 #include "tools/highwater/suite/reproducing.hpp"
 
 #include "models/check/guarantees.hpp"
+#include "models/cluster/weather.hpp"
 
 #include <algorithm>
 
@@ -11,9 +12,9 @@ namespace {
 std::string line_at(const std::string& text) { return text.substr(0, text.find('\n')); }
 
 /// A run of its own, with the observers of a verdict or with none; facts are kept when `trace` is given.
-Recorded run_again(const kafka::Scenario& scenario, std::uint64_t seed, bool watched, bool traced,
-                   const Disturbance& disturb) {
-    const kafka::Configuration& configuration = *scenario.configuration;
+Recorded run_again(const std::shared_ptr<const kafka::Configuration>& drawn, std::uint64_t seed, bool watched,
+                   bool traced, const Disturbance& disturb) {
+    const kafka::Configuration& configuration = *drawn;
     Recorded recorded;
     kafka::Ledger ledger(configuration);
     kafka::Readings readings(configuration);
@@ -21,7 +22,7 @@ Recorded run_again(const kafka::Scenario& scenario, std::uint64_t seed, bool wat
     std::vector<kafka::Observer*> observers;
     if (watched) observers = {&ledger, &readings, &invariants};
     if (traced) observers.push_back(&recorded.trace);
-    kafka::World world = kafka::make_world(scenario.configuration, seed);
+    kafka::World world = kafka::make_world(drawn, seed);
     const auto show = [&] {
         for (kafka::Observer* const observer : observers) {
             for (const kafka::Fact& fact : world.kernel.facts)
@@ -78,17 +79,18 @@ std::optional<Difference> first_difference(const Trace& one, const Trace& other,
 
 std::optional<NotReproduced> reproduce(const kafka::Scenario& scenario, std::uint64_t seed,
                                        const Recorded& first, const Disturbance& disturb) {
-    const kafka::Configuration& configuration = *scenario.configuration;
+    const auto drawn = kafka::with_weather(scenario.configuration, seed);
+    const kafka::Configuration& configuration = *drawn;
     {
-        const Recorded again = run_again(scenario, seed, true, true, disturb);
+        const Recorded again = run_again(drawn, seed, true, true, disturb);
         const auto difference = first_difference(first.trace, again.trace, configuration);
         if (difference) return NotReproduced{"again", *difference};
         if (!same_end(first, again)) return NotReproduced{"again", of_final_worlds(first, again)};
     }
-    const Recorded alone = run_again(scenario, seed, false, false, disturb);
+    const Recorded alone = run_again(drawn, seed, false, false, disturb);
     if (same_end(first, alone)) return std::nullopt;
     // It went another way with nobody there: once more with only a recorder, to find where.
-    const Recorded told = run_again(scenario, seed, false, true, disturb);
+    const Recorded told = run_again(drawn, seed, false, true, disturb);
     const auto difference = first_difference(first.trace, told.trace, configuration);
     return NotReproduced{"without observers", difference ? *difference : of_final_worlds(first, alone)};
 }

@@ -53,7 +53,7 @@ Json timeline_entry(const kafka::Configuration& configuration, const kafka::Time
 }
 
 Json partitions_of(const Outcome& outcome) {
-    const kafka::Configuration& configuration = *outcome.scenario.configuration;
+    const kafka::Configuration& configuration = *outcome.configuration;
     Json all = Json::object();
     for (std::size_t i = 0; i < configuration.partitions.size(); ++i) {
         const kafka::PartitionState& state = outcome.decided[i];
@@ -98,7 +98,7 @@ std::int64_t quantile(const kafka::Tally& counts, std::int64_t thousandths) {
 }
 
 Json producers_of(const Outcome& outcome) {
-    const kafka::Configuration& configuration = *outcome.scenario.configuration;
+    const kafka::Configuration& configuration = *outcome.configuration;
     Json all = Json::object();
     for (std::size_t i = 0; i < configuration.producers.size(); ++i) {
         const kafka::ProducerSummary& summary = outcome.ledger.producers[i];
@@ -143,7 +143,7 @@ Json consumers_of(const Outcome& outcome) {
     Json all = Json::object();
     for (std::size_t i = 0; i < outcome.ledger.consumers.size(); ++i) {
         const kafka::ConsumerSummary& one = outcome.ledger.consumers[i];
-        all[outcome.scenario.configuration->consumers[i].name] = {{"read", one.read},
+        all[outcome.configuration->consumers[i].name] = {{"read", one.read},
                                                                   {"distinct", one.distinct},
                                                                   {"skipped", one.skipped},
                                                                   {"reread", one.reread},
@@ -153,7 +153,7 @@ Json consumers_of(const Outcome& outcome) {
 }
 
 Json losses_of(const Outcome& outcome) {
-    const kafka::Configuration& configuration = *outcome.scenario.configuration;
+    const kafka::Configuration& configuration = *outcome.configuration;
     Json all = Json::array();
     for (const kafka::Loss& loss : outcome.ledger.losses) {
         Json one = {{"partition", configuration.partition(loss.partition).name},
@@ -181,9 +181,7 @@ Json losses_of(const Outcome& outcome) {
 }
 
 Json faults_of(const Outcome& outcome) {
-    const kafka::Configuration& configuration = *outcome.scenario.configuration;
-    constexpr const char* words[] = {"crash",     "pause", "resume", "stop", "start", "power_loss",
-                                     "wipe_disk", "cut",   "heal",   "slow", "elect", "set"};
+    const kafka::Configuration& configuration = *outcome.configuration;
     Json all = Json::array();
     for (const kafka::FaultRecord& record : outcome.ledger.faults) {
         const kafka::Fault& fault = configuration.faults[static_cast<std::size_t>(record.fault)];
@@ -192,7 +190,7 @@ Json faults_of(const Outcome& outcome) {
             for (const kafka::Target& one : fault.targets)
                 target += (target.empty() ? "" : " - ") + one.text;
         Json one = {{"name", fault.name},
-                    {"do", words[static_cast<std::size_t>(fault.kind)]},
+                    {"do", word_of(fault.kind)},
                     {"target", target},
                     {"time_us", record.time.micros}};
         if (record.undone) one["undone"] = true;
@@ -208,7 +206,7 @@ Json verdict_of(const Outcome& outcome, std::vector<std::string>& problems) {
     Json verdict = {{"format", "highwater.verdict/1"},
                     {"scenario", outcome.scenario.name},
                     {"seed", std::to_string(outcome.seed)},
-                    {"release", std::string(name(outcome.scenario.configuration->release))},
+                    {"release", std::string(name(outcome.configuration->release))},
                     {"fingerprint", outcome.fingerprint},
                     {"repeat", outcome.repeat},
                     {"events", std::to_string(outcome.events)},

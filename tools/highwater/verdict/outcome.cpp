@@ -1,5 +1,6 @@
 #include "tools/highwater/verdict/outcome.hpp"
 
+#include "models/cluster/weather.hpp"
 #include "tools/highwater/verdict/fingerprint.hpp"
 
 #include <fmt/format.h>
@@ -8,8 +9,10 @@ namespace highwater {
 
 Outcome run_once(const kafka::Scenario& scenario, std::uint64_t seed, const std::string& repeat,
                  const Watch& watch) {
-    const kafka::Configuration& configuration = *scenario.configuration;
+    const auto drawn = kafka::with_weather(scenario.configuration, seed);
+    const kafka::Configuration& configuration = *drawn;
     Outcome outcome{scenario,
+                    drawn,
                     seed,
                     repeat,
                     kafka::Ledger(configuration),
@@ -24,7 +27,7 @@ Outcome run_once(const kafka::Scenario& scenario, std::uint64_t seed, const std:
     Fingerprint fingerprint;
     kafka::World world;
     try {
-        world = kafka::make_world(scenario.configuration, seed);
+        world = kafka::make_world(drawn, seed);
         std::vector<kafka::Observer*> observers{&outcome.ledger, &outcome.readings, &outcome.invariants,
                                                 &fingerprint};
         if (watch.trace) observers.push_back(*watch.trace);

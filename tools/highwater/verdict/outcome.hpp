@@ -13,6 +13,7 @@ namespace highwater {
 /// All that is known when a run is over.
 struct Outcome {
     const kafka::Scenario& scenario;
+    std::shared_ptr<const kafka::Configuration> configuration; // with the weather that the seed drew
     std::uint64_t seed;
     std::string repeat; // the command that repeats it
     kafka::Ledger ledger;

@@ -1,0 +1,142 @@
+#include "models/scenario/parts.hpp"
+
+#include <algorithm>
+
+namespace kafka::parts {
+
+namespace {
+
+constexpr std::pair<const char*, FaultKind> families[] = {{"crash", FaultKind::crash},
+                                                          {"pause", FaultKind::pause},
+                                                          {"stop", FaultKind::stop},
+                                                          {"power_loss", FaultKind::power_loss},
+                                                          {"wipe_disk", FaultKind::wipe_disk},
+                                                          {"cut", FaultKind::cut},
+                                                          {"slow", FaultKind::slow}};
+
+constexpr std::int64_t most_faults = 1000; // of a family, in the mean
+
+/// When loads that send at a rate are through; nothing without loads.
+std::optional<sim::SimTime> loads_end(const Configuration& configuration) {
+    std::optional<sim::SimTime> end;
+    for (const ProducerConfiguration& producer : configuration.producers)
+        for (const LoadSegment& segment : producer.load) {
+            const std::int64_t seconds =
+                segment.rate == 0 ? 0 : (segment.count + segment.rate - 1) / segment.rate;
+            const sim::SimTime through = segment.start + sim::seconds(seconds);
+            end = std::max(end.value_or(through), through);
+        }
+    return end;
+}
+
+/// "any broker" stands for each of them, so that the draw names one before the run.
+void add_candidates(const Target& target, WeatherFamily& family, const Configuration& configuration) {
+    if (target.kind != TargetKind::any_broker) return family.among.push_back(target);
+    for (std::size_t i = 0; i < configuration.brokers.size(); ++i) {
+        Target broker;
+        broker.kind = TargetKind::broker;
+        broker.broker = BrokerSlot{static_cast<std::int32_t>(i)};
+        broker.text = "broker " + std::to_string(configuration.brokers[i].id.value);
+        family.among.push_back(std::move(broker));
+    }
+}
+
+void read_among(Fields& fields, WeatherFamily& family, Reading& reading) {
+    const Json* value = fields.get("target");
+    const Json everybody = "any broker";
+    if (value == nullptr) value = &everybody;
+    const Json listed = value->is_array() ? *value : Json::array({*value});
+    if (listed.empty()) return fields.wrong("target", "a target such as \"any broker\", or a list of them");
+    for (std::size_t i = 0; i < listed.size(); ++i) {
+        const std::string pointer =
+            fields.at("target") + (value->is_array() ? "/" + std::to_string(i) : std::string());
+        if (!listed[i].is_string()) {
+            reading.problems.add(pointer, "expected a target such as \"any broker\" or \"broker 2\", got " +
+                                              shown(listed[i]));
+            continue;
+        }
+        const auto target = read_target(listed[i].get<std::string>(), pointer, reading);
+        if (target) add_candidates(*target, family, reading.configuration);
+    }
+    Fault every = family.fault;
+    every.targets = family.among;
+    check_targets(fields, every, reading);
+}
+
+void read_ends(Fields& fields, WeatherFamily& family, Reading& reading) {
+    const Json& value = *fields.get("between");
+    const bool pair = value.is_array() && value.size() == 2 && value[0].is_string() && value[1].is_string();
+    if (!pair) return fields.wrong("between", "two targets, such as [\"broker 1\", \"controller\"]");
+    if (fields.has("target")) reading.problems.add(fields.at("target"), "stands alone, without \"between\"");
+    for (std::size_t i = 0; i < 2; ++i)
+        if (const auto end = read_target(value[i].get<std::string>(),
+                                         fields.at("between") + "/" + std::to_string(i), reading))
+            family.fault.targets.push_back(*end);
+}
+
+void read_window(Fields& fields, WeatherFamily& family, Reading& reading) {
+    const auto from = fields.duration("from");
+    const auto until = fields.duration("until");
+    if (from) family.from = sim::SimTime{from->micros};
+    if (until) family.until = sim::SimTime{until->micros};
+    if (family.until <= family.from)
+        reading.problems.add(fields.pointer(), "expected \"from\" before \"until\"");
+}
+
+void read_family(const Json& value, const std::string& pointer, WeatherFamily family, Reading& reading) {
+    Fields fields(value, pointer, reading.problems);
+    family.fault.pointer = pointer;
+    read_window(fields, family, reading);
+    if (const auto every = fields.duration("mean_every")) {
+        family.mean_every = *every;
+        const std::int64_t window = (family.until - family.from).micros;
+        if (every->micros <= window / most_faults)
+            reading.problems.add(fields.at("mean_every"), "expected more than a thousandth of the window: " +
+                                                              std::to_string(window / most_faults) +
+                                                              "us, got " + shown(*fields.get("mean_every")));
+    } else if (!fields.has("mean_every")) {
+        reading.problems.add(fields.at("mean_every"), "expected the mean time between two, such as \"60s\"");
+    }
+    if (const auto lasts = fields.duration_range("for")) {
+        family.fault.lasts_from = lasts->first;
+        family.fault.lasts_to = lasts->second;
+    } else if (!fields.has("for")) {
+        reading.problems.add(fields.at("for"),
+                             "expected how long each lasts, such as {\"from\": \"5s\", \"to\": \"20s\"}");
+    }
+    family.at_most = static_cast<std::int32_t>(fields.whole("at_most", 1, 1000).value_or(0));
+    family.rest = fields.duration("rest").value_or(sim::Duration{0});
+    const bool link = family.fault.kind == FaultKind::cut || family.fault.kind == FaultKind::slow;
+    if (link) read_link(fields, family.fault, reading);
+    if (link && fields.has("between"))
+        read_ends(fields, family, reading);
+    else
+        read_among(fields, family, reading);
+    fields.finish();
+    reading.configuration.weather.push_back(std::move(family));
+}
+
+} // namespace
+
+void read_weather(Fields& top, Reading& reading) {
+    const Json* value = top.get("weather");
+    if (value == nullptr) return;
+    Fields fields(*value, top.at("weather"), reading.problems);
+    WeatherFamily common;
+    const std::optional<sim::SimTime> end =
+        reading.configuration.until ? reading.configuration.until : loads_end(reading.configuration);
+    common.until = end.value_or(sim::SimTime{0});
+    if (!end && !fields.has("until"))
+        return reading.problems.add(fields.at("until"), "expected a time: nothing else ends this run");
+    if (value->is_object()) read_window(fields, common, reading);
+    for (const auto& [word, kind] : families) {
+        const Json* body = fields.get(word);
+        if (body == nullptr) continue;
+        common.fault.kind = kind;
+        common.fault.name = word;
+        read_family(*body, fields.at(word), common, reading);
+    }
+    fields.finish();
+}
+
+} // namespace kafka::parts

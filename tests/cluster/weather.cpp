@@ -1,0 +1,176 @@
+#include "models/cluster/weather.hpp"
+
+#include "models/check/guarantees.hpp"
+#include "models/scenario/scenario.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+using namespace kafka;
+
+namespace {
+
+ReadResult read_with(const std::string& weather, const std::string& more = "") {
+    const SettingTables tables;
+    return read_scenario(
+        R"({"topics":[{"name":"t"}],"producers":[{"topic":"t","records":{"count":500,"rate":100}}],
+        "until":"600s","weather":)" +
+            weather + more + "}",
+        "x.json", {}, tables);
+}
+
+std::shared_ptr<const Configuration> configuration_with(const std::string& weather) {
+    ReadResult result = read_with(weather);
+    REQUIRE_MESSAGE(result.problems.empty(), format(result.problems.front()));
+    return result.scenario->configuration;
+}
+
+std::vector<Fault> drawn(const std::string& weather, std::uint64_t seed) {
+    return with_weather(configuration_with(weather), seed)->faults;
+}
+
+std::vector<Fault> of_kind(const std::vector<Fault>& faults, FaultKind kind) {
+    std::vector<Fault> some;
+    std::copy_if(faults.begin(), faults.end(), std::back_inserter(some),
+                 [&](const Fault& fault) { return fault.kind == kind; });
+    return some;
+}
+
+bool same(const std::vector<Fault>& a, const std::vector<Fault>& b) {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const Fault& x, const Fault& y) {
+        return x.name == y.name && x.kind == y.kind && x.at_from == y.at_from &&
+               x.lasts_from == y.lasts_from && x.targets.at(0).text == y.targets.at(0).text;
+    });
+}
+
+std::string problems(const std::string& weather) {
+    std::string all;
+    for (const InputProblem& problem : read_with(weather).problems)
+        all += format(problem) + "\n";
+    return all;
+}
+
+bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+const std::string crashes = R"("crash":{"mean_every":"20s","for":{"from":"5s","to":"20s"}})";
+const std::string pauses = R"("pause":{"mean_every":"15s","for":"3s","target":["broker 1","broker 3"]})";
+
+} // namespace
+
+TEST_CASE("weather: a seed draws the same faults each time, another seed others") {
+    CHECK(same(drawn("{" + crashes + "}", 7), drawn("{" + crashes + "}", 7)));
+    CHECK(!same(drawn("{" + crashes + "}", 7), drawn("{" + crashes + "}", 8)));
+    CHECK(drawn("{" + crashes + "}", 7).size() > 5);
+}
+
+TEST_CASE("weather: another family moves no fault of this one") {
+    for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+        const std::vector<Fault> both = drawn("{" + crashes + "," + pauses + "}", seed);
+        CHECK(same(of_kind(both, FaultKind::crash), drawn("{" + crashes + "}", seed)));
+        CHECK(same(of_kind(both, FaultKind::pause), drawn("{" + pauses + "}", seed)));
+        CHECK(std::is_sorted(both.begin(), both.end(),
+                             [](const Fault& a, const Fault& b) { return *a.at_from < *b.at_from; }));
+    }
+}
+
+TEST_CASE("weather: no more at once than asked for, none outside its window, none on a broker that is down") {
+    const std::string bound =
+        R"({"from":"100s","until":"500s","power_loss":{"mean_every":"5s","for":"8s","at_most":1,"rest":"4s"},
+            "crash":{"mean_every":"4s","for":{"from":"5s","to":"30s"}}})";
+    for (std::uint64_t seed = 1; seed <= 30; ++seed) {
+        const std::vector<Fault> faults = drawn(bound, seed);
+        const std::vector<Fault> losses = of_kind(faults, FaultKind::power_loss);
+        for (std::size_t i = 1; i < losses.size(); ++i)
+            CHECK(*losses[i].at_from >= *losses[i - 1].at_from + sim::seconds(12));
+        for (const Fault& fault : faults)
+            CHECK((*fault.at_from >= sim::SimTime{100000000} && *fault.at_from < sim::SimTime{500000000}));
+        const std::vector<Fault> crashes = of_kind(faults, FaultKind::crash);
+        for (const Fault& a : crashes)
+            for (const Fault& b : crashes)
+                if (*a.at_from < *b.at_from && a.targets[0].broker == b.targets[0].broker)
+                    CHECK(*b.at_from >= *a.at_from + *a.lasts_from);
+    }
+}
+
+TEST_CASE("weather: gaps have the mean that was asked for, and their shape is exponential") {
+    std::int64_t sum = 0;
+    std::int64_t above_mean = 0;
+    constexpr std::int64_t draws = 20000;
+    for (std::uint64_t i = 0; i < draws; ++i) {
+        const std::int64_t gap = exponential(sim::seconds(1), sim::draw_bits(5, 1, 2, i)).micros;
+        sum += gap;
+        above_mean += gap > 1000000 ? 1 : 0;
+    }
+    CHECK(std::abs(sum / draws - 1000000) < 25000);
+    CHECK(std::abs(above_mean * 1000 / draws - 368) < 12);                        // 1/e
+    CHECK(exponential(sim::seconds(1), std::uint64_t{1} << 63).micros == 693147); // ln 2
+    CHECK(exponential(sim::seconds(1), ~std::uint64_t{0}).micros == 0);
+    CHECK(exponential(sim::seconds(1), 0).micros == 44361419); // 64 ln 2
+}
+
+TEST_CASE("weather: settings do not enter the draw") {
+    const SettingTables tables;
+    const auto under = [&](const char* acks) {
+        ReadResult result = read_scenario(
+            R"({"topics":[{"name":"t"}],"producers":[{"topic":"t"}],"until":"300s","weather":{)" + crashes +
+                "}}",
+            "x.json", std::vector<Override>{{"acks", acks}}, tables);
+        REQUIRE(result.scenario);
+        return with_weather(result.scenario->configuration, 3)->faults;
+    };
+    CHECK(same(under("all"), under("1")));
+}
+
+TEST_CASE("weather: a world draws what was not drawn yet, and repeats") {
+    const auto configuration =
+        configuration_with(R"({"crash":{"mean_every":"2s","for":"3s","until":"20s"}})");
+    const auto run = [&](std::shared_ptr<const Configuration> asked) {
+        World world = make_world(std::move(asked), 4);
+        while (step(world)) {
+        }
+        return digest(world);
+    };
+    CHECK(make_world(configuration, 4).faults.size() > 2);
+    CHECK(run(configuration) == run(with_weather(configuration, 4)));
+}
+
+// Goal: no follower is left behind for good. Seed 451 is one of a thousand in which a follower was refused
+// an epoch that it had left meanwhile, and gave up on the newer one.
+TEST_CASE("weather: when the crashes are over, every broker comes back into the ISR") {
+    const SettingTables tables;
+    std::ostringstream text;
+    text << std::ifstream(std::filesystem::path(HIGHWATER_SOURCE_DIR) / "scenarios/weather/crashes.json")
+                .rdbuf();
+    const ReadResult result = read_scenario(text.str(), "crashes.json", {}, tables);
+    REQUIRE(result.scenario);
+    for (std::uint64_t seed = 440; seed <= 460; ++seed) {
+        World world = make_world(result.scenario->configuration, seed);
+        while (step(world)) {
+        }
+        CHECK_MESSAGE(decided_state(world, PartitionIndex{0}).isr.size() == 3, "seed " << seed);
+    }
+}
+
+TEST_CASE("weather: what is wrong is told with its place") {
+    CHECK(has(problems(R"({"crsh":{"mean_every":"20s","for":"5s"}})"),
+              "/weather/crsh: unknown key; did you mean \"crash\"?"));
+    CHECK(has(problems(R"({"crash":{"for":"5s"}})"), "/weather/crash/mean_every: expected the mean time"));
+    CHECK(has(problems(R"({"crash":{"mean_every":"20s"}})"), "/weather/crash/for: expected how long"));
+    CHECK(has(problems(R"({"crash":{"mean_every":"1ms","for":"5s"}})"),
+              "/weather/crash/mean_every: expected more than a thousandth of the window: 600000us"));
+    CHECK(has(problems(R"({"from":"9s","until":"9s","crash":{"mean_every":"20s","for":"5s"}})"),
+              "/weather: expected \"from\" before \"until\""));
+    CHECK(has(problems(R"({"crash":{"mean_every":"20s","for":"5s","target":"broker 9"}})"),
+              "/weather/crash/target: no such broker"));
+    CHECK(has(problems(R"({"crash":{"mean_every":"20s","for":"5s","target":"t-0"}})"),
+              "/weather/crash/target: expected a process or host"));
+    CHECK(has(problems(R"({"crash":{"mean_every":"20s","for":"5s","at_most":0}})"),
+              "/weather/crash/at_most: expected a whole number from 1"));
+    CHECK(has(problems(R"({"slow":{"mean_every":"20s","for":"5s"}})"),
+              "/weather/slow: expected \"latency\" or \"bandwidth\""));
+    CHECK(problems(R"({"cut":{"mean_every":"20s","for":"5s","between":["broker 1","controller"]}})").empty());
+}

@@ -1,0 +1,75 @@
+#include "tools/highwater/study/schedule.hpp"
+
+#include "models/cluster/weather.hpp"
+#include "tools/highwater/names.hpp"
+
+#include <fmt/format.h>
+
+namespace highwater {
+
+namespace {
+
+using kafka::Json;
+
+std::string exact(std::int64_t micros) { return std::to_string(micros) + "us"; }
+
+Json latency_json(const sim::LatencyTable& table) {
+    return {
+        {"p50", exact(table.p50.micros)}, {"p99", exact(table.p99.micros)}, {"max", exact(table.max.micros)}};
+}
+
+std::string bandwidth_text(std::int64_t bits) {
+    return bits % 1000000 == 0 ? std::to_string(bits / 1000000) + "Mbit"
+                               : std::to_string(bits / 1000) + "kbit";
+}
+
+void add_link(Json& one, const kafka::Fault& fault) {
+    if (fault.forward_only) one["direction"] = "forward";
+    if (fault.how == kafka::Fault::How::reset) one["how"] = "reset";
+    if (fault.how == kafka::Fault::How::stall) one["how"] = "stall";
+    if (fault.kinds == 1) one["listener"] = "client";
+    if (fault.kinds == 2) one["listener"] = "replication";
+    if (fault.kinds == 4) one["listener"] = "control";
+    if (fault.latency) one["latency"] = latency_json(*fault.latency);
+    if (fault.bandwidth_bits > 0) one["bandwidth"] = bandwidth_text(fault.bandwidth_bits);
+}
+
+Json fault_json(const kafka::Fault& fault) {
+    Json one = {
+        {"name", fault.name}, {"at", exact(fault.at_from->micros)}, {"do", kafka::word_of(fault.kind)}};
+    if (fault.targets.size() == 2)
+        one["between"] = Json::array({fault.targets[0].text, fault.targets[1].text});
+    else
+        one["target"] = fault.targets.at(0).text;
+    one["for"] = exact(fault.lasts_from->micros);
+    add_link(one, fault);
+    return one;
+}
+
+} // namespace
+
+Json drawn_faults(const kafka::Scenario& scenario, std::uint64_t seed) {
+    const auto drawn = kafka::with_weather(scenario.configuration, seed);
+    Json list = Json::array();
+    for (std::size_t i = scenario.configuration->faults.size(); i < drawn->faults.size(); ++i)
+        list.push_back(fault_json(drawn->faults[i]));
+    return list;
+}
+
+std::string schedule_text(const Json& faults, std::uint64_t seed) {
+    if (faults.empty()) return fmt::format("seed {}: no faults were drawn\n", seed);
+    std::string out = fmt::format("seed {}: drawn faults\n", seed);
+    for (const Json& fault : faults) {
+        const auto time = [&](const char* key) {
+            return time_text(std::stoll(fault[key].get<std::string>()));
+        };
+        const std::string whom = fault.contains("target") ? fault["target"].get<std::string>()
+                                                          : fault["between"][0].get<std::string>() + " - " +
+                                                                fault["between"][1].get<std::string>();
+        out += fmt::format("  {:>10}  {:<10}  {:<20}  for {}\n", time("at"), fault["do"].get<std::string>(),
+                           whom, time("for"));
+    }
+    return out;
+}
+
+} // namespace highwater
