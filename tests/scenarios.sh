@@ -7,6 +7,6 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 "$highwater" test scenarios -j 2 --verify-determinism
 "$highwater" test scenarios/tour/failover_acks_all.json scenarios/book --seeds 12 -j 2
 "$highwater" test scenarios/weather --seeds 20 -j 2
-for scenario in scenarios/tour/*.json scenarios/book/*.json; do # see tests/README.md
+for scenario in scenarios/tour/*.json scenarios/book/*.json scenarios/clients/*.json; do # see tests/README.md
     [ -f "${scenario%.json}.trace" ] || { echo "$scenario has no golden trace: highwater test $scenario --update" && exit 1; }
 done

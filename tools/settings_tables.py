@@ -12,7 +12,9 @@ MODELLED = {
     "producer": """acks enable.idempotence retries max.in.flight.requests.per.connection batch.size linger.ms
         max.request.size request.timeout.ms delivery.timeout.ms retry.backoff.ms retry.backoff.max.ms
         reconnect.backoff.ms reconnect.backoff.max.ms socket.connection.setup.timeout.ms
-        socket.connection.setup.timeout.max.ms metadata.max.age.ms metadata.recovery.strategy timeout.ms""",
+        socket.connection.setup.timeout.max.ms metadata.max.age.ms metadata.recovery.strategy timeout.ms
+        buffer.memory max.block.ms block.on.buffer.full metadata.fetch.timeout.ms compression.type partitioner.class
+        partitioner.ignore.keys partitioner.adaptive.partitioning.enable""",
     "consumer": """auto.offset.reset fetch.min.bytes fetch.max.bytes max.partition.fetch.bytes fetch.max.wait.ms
         request.timeout.ms retry.backoff.ms retry.backoff.max.ms reconnect.backoff.ms reconnect.backoff.max.ms
         socket.connection.setup.timeout.ms socket.connection.setup.timeout.max.ms metadata.max.age.ms""",

@@ -26,6 +26,7 @@ struct MetadataImage {
     std::vector<PartitionState> partitions; // by partition
     std::vector<TopicSettings> topics;      // by topic
     std::vector<BrokerEpoch> epochs;        // by slot, for the leader's checks
+    std::uint64_t denied = 0;               // producers that may not write, as bits by index
     std::int32_t settings_fault = -1;       // "set" fault whose settings this broker runs with
     bool operator==(const MetadataImage&) const = default;
 };
@@ -33,6 +34,7 @@ struct MetadataImage {
 BrokerSet eligible_brokers(const MetadataImage& image);
 /// Unfenced brokers, as clients are told.
 BrokerSet alive_brokers(const MetadataImage& image);
+bool may_write(const MetadataImage& image, ProducerIndex producer);
 void apply(MetadataImage& image, const MetadataRecord& record, BrokerSlot self);
 
 /// A connection of this broker to a server, with its back-off. Source: NodeToControllerRequestThread,

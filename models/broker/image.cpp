@@ -33,7 +33,14 @@ void apply(MetadataImage& image, const MetadataRecord& record, BrokerSlot self) 
         image.topics[static_cast<std::size_t>(topic->topic.value)] = topic->settings;
     } else if (const auto* config = std::get_if<BrokerConfigRecord>(&record)) {
         if (config->broker == self) image.settings_fault = config->fault;
+    } else if (const auto* access = std::get_if<AccessControlRecord>(&record)) {
+        const std::uint64_t bit = std::uint64_t{1} << access->producer.value;
+        image.denied = access->denied ? image.denied | bit : image.denied & ~bit;
     }
+}
+
+bool may_write(const MetadataImage& image, ProducerIndex producer) {
+    return ((image.denied >> producer.value) & 1U) == 0;
 }
 
 const BrokerSettings& settings_of(const Broker& broker, const Configuration& configuration) {

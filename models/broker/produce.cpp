@@ -30,6 +30,11 @@ void note_answer(const Broker& broker, PartitionIndex partition, const Batch& ba
 Outcome append(Broker& broker, const ProduceContent::Entry& entry, Acks acks, Turn& turn) {
     Outcome outcome;
     outcome.batch = entry.batch;
+    // Permissions come before everything else. Source: KafkaApis.handleProduceRequest.
+    if (!may_write(broker.memory.image, turn.configuration.stream(entry.batch.stream).producer)) {
+        outcome.error = ErrorCode::topic_authorization_failed;
+        return outcome;
+    }
     const int position = position_of(broker, entry.partition);
     Leader* leader = nullptr;
     if (position >= 0) leader = std::get_if<Leader>(&replica_at(broker, position).role);

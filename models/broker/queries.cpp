@@ -26,6 +26,13 @@ void handle(Broker& broker, sim::ConnectionId connection, const MetadataRequest&
 void handle(Broker& broker, sim::ConnectionId connection, const InitProducerIdRequest& request, Turn& turn) {
     SIM_ASSERT(request.transactional_id == no_transactional_id,
                "a coordinator answers for transactional ids");
+    // KIP-679: whoever may write to some topic may have an id; before, that was a permission of its own.
+    const bool needs_write = turn.configuration.broker(broker.slot).dialect.producer_id_needs_write;
+    if (needs_write && !may_write(broker.memory.image, request.producer))
+        return respond(broker, connection,
+                       InitProducerIdResponse{request.correlation, ErrorCode::cluster_authorization_failed,
+                                              no_producer_id, 0},
+                       50, turn);
     const std::int64_t block = static_cast<std::int64_t>(broker.starts) * 64 + broker.slot.value;
     const ProducerId id{block * 1000 + broker.memory.producer_ids_given++};
     respond(broker, connection, InitProducerIdResponse{request.correlation, ErrorCode::none, id, 0}, 50,

@@ -32,6 +32,11 @@ bool is_idempotent(const ProducerConfiguration& producer) {
     return producer.settings.enable_idempotence && producer.dialect.producers_carry_state;
 }
 
+bool handed_over_again(const Ledger& ledger, ProducerIndex producer) {
+    const ApplicationSummary& one = ledger.applications.producers[static_cast<std::size_t>(producer.value)];
+    return one.resent_after_restart > 0 || one.reactions[static_cast<std::size_t>(ErrorReaction::retry)] > 0;
+}
+
 Guarantee order_within_partition(const Ledger& ledger, const Configuration& configuration) {
     Guarantee guarantee{"order_within_partition", GuaranteeState::held, ""};
     for (std::size_t i = 0; i < ledger.streams.size(); ++i) {
@@ -39,7 +44,9 @@ Guarantee order_within_partition(const Ledger& ledger, const Configuration& conf
         const ProducerConfiguration& producer = configuration.producer(configuration.streams[i].producer);
         const ProducerSummary& summary =
             ledger.producers[static_cast<std::size_t>(configuration.streams[i].producer.value)];
-        if (is_idempotent(producer) && summary.epoch_bumps == 0)
+        if (is_idempotent(producer) && handed_over_again(ledger, configuration.streams[i].producer))
+            worsen(guarantee, GuaranteeState::allowed, "the application handed records over again");
+        else if (is_idempotent(producer) && summary.epoch_bumps == 0)
             worsen(guarantee, GuaranteeState::violated, "an idempotent producer's records are out of order");
         else if (is_idempotent(producer))
             worsen(guarantee, GuaranteeState::allowed, "the producer's epoch was bumped");
@@ -57,7 +64,11 @@ Guarantee no_duplicates(const Ledger& ledger, const Configuration& configuration
         const ProducerConfiguration& producer = configuration.producer(configuration.streams[i].producer);
         const ProducerSummary& summary =
             ledger.producers[static_cast<std::size_t>(configuration.streams[i].producer.value)];
-        if (!is_idempotent(producer))
+        const auto at = static_cast<std::size_t>(configuration.streams[i].producer.value);
+        if (ledger.applications.producers[at].duplicates_by_producer == 0)
+            worsen(guarantee, GuaranteeState::allowed,
+                   "the application handed records over again: to the producer they are new ones");
+        else if (!is_idempotent(producer))
             worsen(guarantee, GuaranteeState::allowed, "retries with enable.idempotence=false");
         else if (summary.epoch_bumps > 0)
             worsen(guarantee, GuaranteeState::allowed,

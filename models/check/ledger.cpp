@@ -14,7 +14,8 @@ void Spans::set(bool unavailable, sim::SimTime now) {
     since = now;
 }
 
-Ledger::Ledger(const Configuration& configuration) : configuration_(configuration) {
+Ledger::Ledger(const Configuration& configuration)
+    : applications(configuration), configuration_(configuration) {
     streams.resize(configuration.streams.size());
     state_.resize(configuration.streams.size());
     producers.resize(configuration.producers.size());
@@ -36,6 +37,7 @@ void Ledger::decided(ProducerIndex producer, sim::SimTime time, std::int64_t cou
 
 void Ledger::on(sim::SimTime time, std::uint64_t, const Fact& fact, const World& world) {
     on_client(time, fact, world);
+    applications.on(time, fact);
     on_replica(time, fact);
     if (const auto* happened = std::get_if<fact::FaultHappened>(&fact))
         faults.push_back({happened->fault, time, happened->broker, happened->undone, false});
@@ -82,6 +84,14 @@ void Ledger::on_client(sim::SimTime time, const Fact& fact, const World&) {
         const auto at = static_cast<std::size_t>(producer_of(failed->stream).value);
         producers[at].failed[failed->failure] += failed->count;
         waiting_[at] -= failed->count; // a failure is no acknowledgement: the gap goes on
+    } else if (const auto* resent = std::get_if<fact::RecordsResent>(&fact)) {
+        StreamState& stream = state_[static_cast<std::size_t>(resent->stream.value)];
+        Ranges run;
+        run.add(resent->first.value, resent->first.value + resent->count);
+        stream.failed = stream.failed.minus(run); // their fate is open again
+        waiting_[static_cast<std::size_t>(producer_of(resent->stream).value)] += resent->count;
+    } else if (const auto* ended = std::get_if<fact::ProducerEnded>(&fact)) {
+        waiting_[static_cast<std::size_t>(ended->producer.value)] = 0;
     } else if (const auto* retried = std::get_if<fact::ProduceRetried>(&fact)) {
         producers[static_cast<std::size_t>(retried->producer.value)].retried[retried->error] += 1;
     } else if (const auto* bumped = std::get_if<fact::ProducerEpochBumped>(&fact)) {
@@ -178,10 +188,12 @@ void Ledger::update_availability(const World& world) {
 }
 
 void Ledger::at_end(const World& world) {
+    applications.at_end(world);
     for (std::size_t i = 0; i < streams.size(); ++i) {
         StreamSummary& summary = streams[i];
         summary.sent = state_[i].sent;
         summary.acknowledged = state_[i].acknowledged.count();
+        state_[i].failed = state_[i].failed.minus(state_[i].acknowledged); // the code's own retry succeeded
         summary.failed = state_[i].failed.count();
         summary.unknown = summary.sent - summary.acknowledged - summary.failed;
     }
@@ -222,6 +234,7 @@ void Ledger::read_final_log(const World& world, PartitionIndex partition) {
             const std::int64_t first = batch.value_first.value;
             const std::int64_t again = present[at].add(first, first + batch.count);
             streams[at].duplicated += again;
+            applications.on_served(batch);
             // First copies that stand after a later-sent record.
             if (first + batch.count - 1 < greatest[at]) streams[at].reordered += batch.count - again;
             greatest[at] = std::max(greatest[at], first + batch.count - 1);

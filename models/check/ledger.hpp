@@ -2,6 +2,7 @@
 // What became of every record: sent, acknowledged, failed, where it was written, who read it, what the end
 // says.
 
+#include "models/check/applications.hpp"
 #include "models/check/ranges.hpp"
 #include "models/check/tally.hpp"
 #include "models/cluster/observer.hpp"
@@ -94,8 +95,9 @@ class Ledger : public Observer {
     void after_step(const World& world) override;
     void at_end(const World& world) override;
 
-    std::vector<StreamSummary> streams;       // by stream
-    std::vector<ProducerSummary> producers;   // by producer
+    std::vector<StreamSummary> streams;     // by stream
+    std::vector<ProducerSummary> producers; // by producer
+    Applications applications;
     std::vector<ConsumerSummary> consumers;   // by consumer
     std::vector<PartitionSummary> partitions; // by partition
     std::vector<FaultRecord> faults;

@@ -162,8 +162,23 @@ void do_to(World& world, FaultKind kind, sim::ProcessId process) {
     case FaultKind::slow:
     case FaultKind::elect:
     case FaultKind::set:
+    case FaultKind::deny:
+    case FaultKind::allow:
         return;
     }
+}
+
+/// A change of permissions, by an admin who reaches the active controller.
+bool set_permissions(World& world, std::int32_t index, bool denied, std::vector<sim::ProcessId>& hit) {
+    const sim::ProcessId controller = Addresses::controller(*world.configuration);
+    if (world.kernel.network.state(controller) != sim::ProcessState::up) return false;
+    Turn turn(world.kernel, *world.configuration, controller);
+    for (const Target& target : fault_at(world, index).targets) {
+        const ProducerIndex producer{target.index};
+        set_access(world.controller, producer, denied, turn);
+        hit.push_back(Addresses::producer(*world.configuration, producer));
+    }
+    return !hit.empty();
 }
 
 /// Does the fault; false when its target names nobody now.
@@ -175,6 +190,8 @@ bool perform(World& world, std::int32_t index, std::vector<sim::ProcessId>& hit)
         return true;
     }
     if (fault.kind == FaultKind::elect || fault.kind == FaultKind::set) return ask_controller(world, index);
+    if (fault.kind == FaultKind::deny || fault.kind == FaultKind::allow)
+        return set_permissions(world, index, fault.kind == FaultKind::deny, hit);
     for (const Target& target : fault.targets)
         for (const sim::ProcessId process : resolve(world, target, index))
             hit.push_back(process);
@@ -190,7 +207,10 @@ void undo(World& world, const FaultEvent& event) {
     if (fault.kind == FaultKind::cut || fault.kind == FaultKind::slow)
         return remove_rules(world, event.fault);
     const sim::ProcessId process{static_cast<std::uint32_t>(event.target.value)};
-    if (fault.kind == FaultKind::pause)
+    std::vector<sim::ProcessId> hit;
+    if (fault.kind == FaultKind::deny)
+        set_permissions(world, event.fault, false, hit);
+    else if (fault.kind == FaultKind::pause)
         resume(world, process);
     else
         start_later(world, process);

@@ -5,10 +5,12 @@ namespace kafka::parts {
 namespace {
 
 /// What dies with the process of an actor. Clients lose everything; the controller keeps its metadata log.
-void forget(World& world, sim::ProcessId process) {
+void forget(World& world, sim::ProcessId process, bool was_running) {
     release_held(world, process);
-    if (process.value >= world.brokers.size()) return;
+    const ActorOf actor = actor_of(*world.configuration, process);
     Turn turn(world.kernel, *world.configuration, process);
+    if (actor.kind == ActorOf::Kind::producer) lose_memory(world.producers[actor.index], was_running, turn);
+    if (actor.kind != ActorOf::Kind::broker) return;
     forget_memory(world.brokers[process.value], turn);
 }
 
@@ -21,10 +23,12 @@ void forget(World& world, sim::ProcessId process) {
 void crash(World& world, sim::ProcessId process) {
     sim::Network<Mail>& network = world.kernel.network;
     world.start_rounds[process.value] += 1;
+    world.starting[process.value] = false;
     if (network.state(process) == sim::ProcessState::down || world.exiting[process.value]) return;
+    const bool was_running = network.state(process) == sim::ProcessState::up;
     network.pause(process);
     world.exiting[process.value] = true;
-    forget(world, process);
+    forget(world, process, was_running);
     if (process.value < world.brokers.size()) world.brokers[process.value].disk.clean_shutdown = false;
     note_broker(world, process, BrokerEvent::crashed);
     const std::uint64_t bits =
@@ -44,6 +48,9 @@ void resume(World& world, sim::ProcessId process) {
     if (exits || world.kernel.network.state(process) != sim::ProcessState::paused) return;
     world.kernel.network.resume(process);
     note_broker(world, process, BrokerEvent::resumed);
+    const ActorOf actor = actor_of(*world.configuration, process);
+    if (actor.kind == ActorOf::Kind::producer) // its thread stood still with it
+        world.producers[actor.index].sending.free_since = world.kernel.now;
     replay_held(world, process);
 }
 
@@ -63,6 +70,7 @@ void start_later(World& world, sim::ProcessId process) {
     const std::uint64_t bits =
         world.kernel.choices.next_bits(static_cast<std::uint32_t>(Purpose::process_start), process.value);
     const sim::Duration delay = sim::sample(world.configuration->network.process_start, bits);
+    world.starting[process.value] = true;
     world.kernel.queue.schedule(world.kernel.now + delay,
                                 StartEvent{process, ++world.start_rounds[process.value], false});
 }
@@ -76,6 +84,7 @@ void on_start_event(World& world, const StartEvent& event) {
                                          scheduler(world));
     }
     if (world.start_rounds[event.process.value] != event.round) return;
+    world.starting[event.process.value] = false;
     if (world.kernel.network.state(event.process) != sim::ProcessState::down) return;
     world.kernel.network.start(event.process);
     note_broker(world, event.process, BrokerEvent::started);
@@ -85,6 +94,8 @@ void on_start_event(World& world, const StartEvent& event) {
 /// The host is dark: nobody is told, and what was not on the platter is gone.
 void lose_power(World& world, sim::ProcessId process) {
     world.start_rounds[process.value] += 1;
+    world.starting[process.value] = false;
+    const bool was_running = world.kernel.network.state(process) == sim::ProcessState::up;
     world.kernel.network.lose_power(world.kernel.network.host_of(process));
     world.exiting[process.value] = false;
     note_broker(world, process, BrokerEvent::power_lost);
@@ -92,7 +103,7 @@ void lose_power(World& world, sim::ProcessId process) {
         Turn turn(world.kernel, *world.configuration, process);
         lose_unflushed(world.brokers[process.value], turn);
     }
-    forget(world, process);
+    forget(world, process, was_running);
 }
 
 /// The disk is replaced by an empty, formatted one; a process that is still up is killed first.

@@ -23,6 +23,7 @@ void add_processes(World& world) {
     world.held.resize(count);
     world.start_rounds.resize(count, 0);
     world.exiting.resize(count, false);
+    world.starting.resize(count, false);
 }
 
 HealthyStart healthy_start(World& world, BrokerSlot slot) {
@@ -45,8 +46,10 @@ bool may_end(World& world) {
     if (world.configuration->until) return world.kernel.queue.next_time() > *world.configuration->until;
     if (world.settle_until) return world.kernel.queue.next_time() > *world.settle_until;
     if (world.events % end_check_interval != 0) return false;
-    for (const Producer& producer : world.producers)
-        if (!is_done(producer, *world.configuration)) return false;
+    for (const Producer& producer : world.producers) {
+        const sim::ProcessId process = Addresses::producer(*world.configuration, producer.index);
+        if (world.starting[process.value] || !is_done(producer, *world.configuration)) return false;
+    }
     if (!parts::faults_are_over(world)) return false;
     world.settle_until = world.kernel.now + settling_time;
     return false;

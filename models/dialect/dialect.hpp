@@ -48,7 +48,7 @@ enum class FencingCheck : std::uint8_t { at_session_end, every_eighth_of_session
 enum class UnknownProducerRule : std::uint8_t { refuse_unless_first, accept_any };
 
 /// How records without a key choose a partition. Source: DefaultPartitioner, KIP-480 (2.4), KIP-794 (3.3).
-enum class StickyRule : std::uint8_t { round_robin, by_batch, by_bytes };
+enum class StickyRule : std::uint8_t { round_robin, by_batch, by_bytes, by_record };
 
 /// All abilities of one release. Shape: a plain value; mixed clusters have one per broker.
 struct Dialect {
@@ -70,11 +70,13 @@ struct Dialect {
     bool unclean_election_is_retried = true;       // unclean.leader.election.interval.ms, 3.9
     bool unclean_registration_leaves_isr = true;   // KAFKA-18106, 4.0
     bool metadata_waits_for_high_watermark = true; // Fetch v18, KAFKA-14145, 4.1
+    bool producer_id_needs_write = true;           // KIP-679, 2.8
     std::int32_t cached_batches = 5;               // producer state; 1 in 0.11
     // clients
     bool producer_hears_new_leader = true;             // KIP-951, 3.7
     bool consumer_detects_truncation = true;           // KIP-320, 2.3
     bool request_timeout_is_network_exception = false; // client before 3.5
+    bool buffer_exhausted_is_its_own_exception = true; // KAFKA-3720, 2.6; a plain TimeoutException before
     StickyRule sticky = StickyRule::by_bytes;
     bool operator==(const Dialect&) const = default;
 };

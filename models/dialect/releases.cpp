@@ -55,10 +55,12 @@ Dialect dialect_of(Release release) {
     dialect.unclean_election_is_retried = release >= Release::v3_9;
     dialect.unclean_registration_leaves_isr = release >= Release::v4_0;   // KAFKA-18106
     dialect.metadata_waits_for_high_watermark = release >= Release::v4_1; // KAFKA-14145
+    dialect.producer_id_needs_write = release >= Release::v2_8;           // KIP-679
     dialect.cached_batches = release < Release::v1_0 ? 1 : 5;
     dialect.producer_hears_new_leader = release >= Release::v3_7;   // KIP-951
     dialect.consumer_detects_truncation = release >= Release::v2_3; // KAFKA-7747
     dialect.request_timeout_is_network_exception = release < Release::v3_5;
+    dialect.buffer_exhausted_is_its_own_exception = release >= Release::v2_6 || release < Release::v0_9_0;
     dialect.sticky = release < Release::v2_4   ? StickyRule::round_robin
                      : release < Release::v3_3 ? StickyRule::by_batch  // KIP-480
                                                : StickyRule::by_bytes; // KIP-794

@@ -1,4 +1,5 @@
 #include "models/scenario/parts.hpp"
+#include "models/settings/presets.hpp"
 
 #include <algorithm>
 
@@ -7,6 +8,32 @@ namespace kafka::parts {
 namespace {
 
 constexpr std::int64_t most_records = 1000000000000;
+
+/// "client": the library. A Java client is its release; another one has defaults of its own.
+Layer read_client(Fields& fields, SettingScope scope, Release& release, Reading& reading) {
+    const Layer nothing{SettingSource::client_preset, {}};
+    const std::optional<std::string> client = fields.text("client");
+    if (!client) return nothing;
+    if (const auto java = java_release_of(*client)) {
+        if (fields.has("release") && *java != release)
+            reading.problems.add(fields.at("client"), "a Java client is its release; the two differ");
+        release = *java;
+        return nothing;
+    }
+    const auto preset = client_preset(*client, scope, release, reading.tables);
+    if (!preset) {
+        std::vector<std::string> names = client_names();
+        names.insert(names.begin(), "java-4.3");
+        std::string known;
+        for (const std::string& one : names)
+            known += (known.empty() ? "\"" : ", \"") + one + "\"";
+        reading.problems.add(fields.at("client"), "expected one of " + known + ", got \"" + *client + "\"");
+        return nothing;
+    }
+    for (const std::string& note : preset->left_out)
+        reading.warn("client " + *client + ", left out: " + note);
+    return preset->layer;
+}
 
 /// "schedule": pieces of load with their own times.
 void read_schedule(const Json& value, const std::string& pointer, ProducerConfiguration& producer,
@@ -26,6 +53,20 @@ void read_schedule(const Json& value, const std::string& pointer, ProducerConfig
     }
 }
 
+/// What makes records compressible, impossible to serialize, or larger than the others.
+void read_odd_records(Fields& records, ProducerConfiguration& producer, Reading& reading) {
+    producer.compressed_percent =
+        static_cast<std::int32_t>(records.whole("compressed_percent", 1, 100).value_or(50));
+    producer.unserializable_every = records.whole("unserializable_every", 1, most_records).value_or(0);
+    const Json* oversized = records.get("oversized");
+    if (oversized == nullptr) return;
+    Fields fields(*oversized, records.at("oversized"), reading.problems);
+    producer.oversized_every = fields.whole("every", 1, most_records).value_or(1);
+    producer.oversized_bytes =
+        static_cast<std::int32_t>(fields.whole("size", 1, 1000000000).value_or(2000000));
+    fields.finish();
+}
+
 void read_load(Fields& fields, ProducerConfiguration& producer, sim::SimTime start, Reading& reading) {
     LoadSegment segment{start, 10000, 1000};
     const Json* value = fields.get("records");
@@ -42,6 +83,7 @@ void read_load(Fields& fields, ProducerConfiguration& producer, sim::SimTime sta
         producer.keys = static_cast<std::int32_t>(keys.whole("count", 1, 100000).value_or(1000));
         keys.finish();
     }
+    read_odd_records(records, producer, reading);
     const Json* schedule = records.get("schedule");
     records.finish();
     if (schedule != nullptr) {
@@ -90,6 +132,7 @@ void read_producer(const Json& value, const std::string& pointer, Reading& readi
     producer.name =
         fields.text("name").value_or("producer-" + std::to_string(configuration.producers.size() + 1));
     producer.release = read_release(fields, reading, "release").value_or(configuration.release);
+    const Layer preset = read_client(fields, SettingScope::producer, producer.release, reading);
     producer.dialect = dialect_of(producer.release);
     producer.rack = fields.text("rack").value_or("");
     if (const auto topic = fields.text("topic")) {
@@ -100,6 +143,7 @@ void read_producer(const Json& value, const std::string& pointer, Reading& readi
     }
     const sim::Duration start = fields.duration("start").value_or(sim::Duration{0});
     read_load(fields, producer, sim::SimTime{start.micros}, reading);
+    read_producer_application(fields, producer, reading);
     const ConfigMap own = reading.own_config(fields, "config");
     fields.finish();
     for (const ProducerConfiguration& other : configuration.producers)
@@ -109,7 +153,8 @@ void read_producer(const Json& value, const std::string& pointer, Reading& readi
         {SettingSource::override_x,
          reading.overrides.for_place(SettingScope::producer, producer.name, reading.tables)},
         reading.preset_layer(SettingScope::producer),
-        {SettingSource::client_config, own}};
+        {SettingSource::client_config, own},
+        preset};
     Resolved<ProducerSettings> resolved = resolve_producer(reading.tables, producer.release, layers);
     reading.report(resolved.problems, pointer + "/config");
     for (const std::string& warning : resolved.warnings)
@@ -118,15 +163,17 @@ void read_producer(const Json& value, const std::string& pointer, Reading& readi
     if (!producer.settings.transactional_id.empty())
         producer.transactional_id = TransactionalIdIndex{
             place_of(configuration.transactional_ids, producer.settings.transactional_id)};
-    if (producer.record_bytes > producer.settings.max_request_size)
-        reading.problems.add(pointer + "/records/size",
-                             "records larger than max.request.size never leave the producer");
     producer.stream_first = StreamIndex{static_cast<std::int32_t>(configuration.streams.size())};
     const ProducerIndex index{static_cast<std::int32_t>(configuration.producers.size())};
     if (!configuration.topics.empty()) {
         const TopicConfiguration& topic = configuration.topic(producer.topic);
         for (std::int32_t i = 0; i < topic.partitions; ++i)
             configuration.streams.push_back({index, next(topic.partition_first, i)});
+        if (producer.application.dead_letter.value >= 0) {
+            const TopicConfiguration& dead_letters = configuration.topic(producer.application.dead_letter);
+            for (std::int32_t i = 0; i < dead_letters.partitions; ++i)
+                configuration.streams.push_back({index, next(dead_letters.partition_first, i)});
+        }
     }
     reading.scenario.effective.push_back({"producer " + producer.name, std::move(resolved.effective)});
     configuration.producers.push_back(std::move(producer));
@@ -157,6 +204,7 @@ void read_consumer(const Json& value, const std::string& pointer, Reading& readi
     consumer.name =
         fields.text("name").value_or("consumer-" + std::to_string(configuration.consumers.size() + 1));
     consumer.release = read_release(fields, reading, "release").value_or(configuration.release);
+    const Layer preset = read_client(fields, SettingScope::consumer, consumer.release, reading);
     consumer.dialect = dialect_of(consumer.release);
     consumer.start = sim::SimTime{fields.duration("start").value_or(sim::Duration{0}).micros};
     consumer.rack = fields.text("rack").value_or("");
@@ -181,7 +229,8 @@ void read_consumer(const Json& value, const std::string& pointer, Reading& readi
         {SettingSource::override_x,
          reading.overrides.for_place(SettingScope::consumer, consumer.name, reading.tables)},
         reading.preset_layer(SettingScope::consumer),
-        {SettingSource::client_config, own}};
+        {SettingSource::client_config, own},
+        preset};
     Resolved<ConsumerSettings> resolved = resolve_consumer(reading.tables, consumer.release, layers);
     reading.report(resolved.problems, pointer + "/config");
     for (const std::string& warning : resolved.warnings)

@@ -10,7 +10,8 @@ constexpr std::pair<const char*, FaultKind> kinds[] = {
     {"crash", FaultKind::crash},         {"pause", FaultKind::pause}, {"resume", FaultKind::resume},
     {"stop", FaultKind::stop},           {"start", FaultKind::start}, {"power_loss", FaultKind::power_loss},
     {"wipe_disk", FaultKind::wipe_disk}, {"cut", FaultKind::cut},     {"heal", FaultKind::heal},
-    {"slow", FaultKind::slow},           {"elect", FaultKind::elect}, {"set", FaultKind::set}};
+    {"slow", FaultKind::slow},           {"elect", FaultKind::elect}, {"set", FaultKind::set},
+    {"deny", FaultKind::deny},           {"allow", FaultKind::allow}};
 
 bool is_link(FaultKind kind) {
     return kind == FaultKind::cut || kind == FaultKind::heal || kind == FaultKind::slow;
@@ -127,7 +128,7 @@ void read_time(Fields& fields, Fault& fault, Reading& reading) {
         const bool undoable = fault.kind == FaultKind::crash || fault.kind == FaultKind::pause ||
                               fault.kind == FaultKind::stop || fault.kind == FaultKind::power_loss ||
                               fault.kind == FaultKind::wipe_disk || fault.kind == FaultKind::cut ||
-                              fault.kind == FaultKind::slow;
+                              fault.kind == FaultKind::slow || fault.kind == FaultKind::deny;
         if (!undoable) reading.problems.add(fields.at("for"), "this fault has nothing to undo");
     }
 }
@@ -168,6 +169,11 @@ void check_targets(Fields& fields, const Fault& fault, Reading& reading) {
             reading.problems.add(fields.at("target"),
                                  "expected a partition such as \"orders-0\", or \"topic orders\", got \"" +
                                      target.text + "\"");
+        const bool permission = fault.kind == FaultKind::deny || fault.kind == FaultKind::allow;
+        if (permission && target.kind != TargetKind::producer)
+            reading.problems.add(fields.at("target"), "expected whose permission to write it is, such as "
+                                                      "\"producer shop\", got \"" +
+                                                          target.text + "\"");
         const bool on_broker = target.kind != TargetKind::producer && target.kind != TargetKind::consumer &&
                                target.kind != TargetKind::controller;
         if (fault.kind == FaultKind::wipe_disk && !on_broker)

@@ -10,6 +10,7 @@ ConfigMap SortedOverrides::for_place(SettingScope scope, const std::string& plac
     ConfigMap map;
     const std::string prefix = std::string(name(scope)) + "." + place + ".";
     for (One& one : all) {
+        if (one.given.key.rfind(prefix + "application.", 0) == 0) continue; // not a setting
         if (one.given.key.rfind(prefix, 0) == 0) {
             const std::string setting = one.given.key.substr(prefix.size());
             one.hit = true; // a setting that does not exist is reported by whoever resolves it

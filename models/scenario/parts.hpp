@@ -50,6 +50,12 @@ void read_topics(Fields& top, Reading& reading);
 void read_producers(Fields& top, Reading& reading);
 void read_consumers(Fields& top, Reading& reading);
 void read_internal_topics(Reading& reading); // after clients: theirs come behind all other topics
+/// What the file says of an application, with every -X application.KEY and -X SCOPE.NAME.application.KEY
+/// whose KEY is one of `keys`.
+Json with_application_overrides(SortedOverrides& overrides, const Json* given, const std::string& scope,
+                                const std::string& place, const std::vector<std::string>& keys);
+std::vector<std::string> producer_application_keys();
+void read_producer_application(Fields& producer_fields, ProducerConfiguration& producer, Reading& reading);
 void read_links(Fields& top, Reading& reading);
 void read_faults(Fields& top, Reading& reading);
 void read_weather(Fields& top, Reading& reading);

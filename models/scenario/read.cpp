@@ -80,7 +80,10 @@ void check_overrides(parts::Reading& reading) {
     for (const parts::SortedOverrides::One& one : reading.overrides.all) {
         if (one.hit) continue;
         if (one.given.key.rfind("application.", 0) == 0) {
-            reading.problems.add_override(one.given.key, "application behaviour is not modelled yet");
+            const std::string key = one.given.key.substr(12);
+            reading.problems.add_override(one.given.key,
+                                          "no application in this scenario has it" +
+                                              did_you_mean(key, parts::producer_application_keys()));
             continue;
         }
         std::vector<std::string> names{"release", "metadata", "replication.factor"};

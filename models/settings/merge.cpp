@@ -129,7 +129,7 @@ void store_one(Merged& merged, const po::options_description& options, const Set
     }
     const std::string wrong = complaint(cell_at(row->valid, release).value_or(""), type, value);
     if (!wrong.empty()) merged.problems.push_back({given.first, source, "expected " + wrong + got});
-    if (!row->modelled) {
+    if (!row->modelled && source != SettingSource::client_preset) {
         const std::string warning = given.first + " is accepted but not modelled";
         if (std::find(merged.warnings.begin(), merged.warnings.end(), warning) == merged.warnings.end())
             merged.warnings.push_back(warning);
@@ -151,7 +151,13 @@ const EffectiveSetting* Merged::find(std::string_view wanted) const {
 
 bool Merged::was_given(std::string_view wanted) const {
     const EffectiveSetting* setting = find(wanted);
-    return setting != nullptr && setting->source != SettingSource::default_config;
+    return setting != nullptr && setting->source != SettingSource::default_config &&
+           setting->source != SettingSource::client_preset;
+}
+
+bool Merged::was_preset(std::string_view wanted) const {
+    const EffectiveSetting* setting = find(wanted);
+    return setting != nullptr && setting->source == SettingSource::client_preset;
 }
 
 std::string Merged::text(const std::string& wanted, const std::string& otherwise) const {

@@ -16,6 +16,8 @@ struct Merged {
 
     const EffectiveSetting* find(std::string_view name) const;
     bool was_given(std::string_view name) const;
+    /// Whether it is the default of another client library.
+    bool was_preset(std::string_view name) const;
     /// Values as numbers, flags and text; `otherwise` when the release has no such setting or it is null.
     std::int64_t number(const std::string& name, std::int64_t otherwise) const;
     bool flag(const std::string& name, bool otherwise) const;

@@ -42,6 +42,15 @@ void check_idempotence(Merged& merged, ProducerSettings& settings, Release relea
             merged.derive("retries", "2147483647");
         }
     }
+    if (asked && merged.was_preset("max.in.flight.requests.per.connection") &&
+        settings.max_in_flight_requests_per_connection > 5) {
+        settings.max_in_flight_requests_per_connection = 5; // librdkafka lowers what was not asked for
+        merged.derive("max.in.flight.requests.per.connection", "5");
+    }
+    if (asked && merged.was_preset("acks")) {
+        settings.acks = Acks::all; // so do aiokafka and others
+        merged.derive("acks", "all");
+    }
     const char* conflict = nullptr;
     if (settings.acks != Acks::all)
         conflict = "acks";
@@ -108,6 +117,8 @@ std::string_view name(SettingSource source) {
     switch (source) {
     case SettingSource::default_config:
         return "DEFAULT_CONFIG";
+    case SettingSource::client_preset:
+        return "CLIENT_PRESET";
     case SettingSource::static_broker_config:
         return "STATIC_BROKER_CONFIG";
     case SettingSource::dynamic_broker_config:
@@ -123,6 +134,73 @@ std::string_view name(SettingSource source) {
     }
     return "";
 }
+
+namespace {
+
+/// A setting whose words are known. Complains about any other.
+template <class Word, std::size_t count>
+Word one_of(Merged& merged, const char* setting, const std::pair<const char*, Word> (&words)[count],
+            Word otherwise) {
+    const std::string value = merged.text(setting, "");
+    if (value.empty()) return otherwise;
+    std::string known;
+    for (const auto& [text, word] : words) {
+        if (value == text) return word;
+        known += (known.empty() ? "" : ", ") + std::string(text);
+    }
+    complain(merged, setting, "expected one of " + known + ", got \"" + value + "\"");
+    return otherwise;
+}
+
+/// Classes of Kafka, and the words that other libraries have for theirs.
+void fill_partitioner(Merged& merged, ProducerSettings& settings) {
+    struct Choice {
+        PartitionerKind kind;
+        KeyHash hash;
+        bool ignores_keys;
+    };
+    constexpr auto sticky = PartitionerKind::uniform_sticky;
+    constexpr auto random = PartitionerKind::random_per_record;
+    constexpr auto robin = PartitionerKind::round_robin;
+    const std::string kafka = "org.apache.kafka.clients.producer.";
+    const std::string classes[] = {kafka + "internals.DefaultPartitioner", kafka + "UniformStickyPartitioner",
+                                   kafka + "RoundRobinPartitioner"};
+    const std::pair<const char*, Choice> words[] = {
+        {"null", {PartitionerKind::of_release, KeyHash::murmur2, false}},
+        {classes[0].c_str(), {sticky, KeyHash::murmur2, false}},
+        {classes[1].c_str(), {sticky, KeyHash::murmur2, true}},
+        {classes[2].c_str(), {robin, KeyHash::murmur2, true}},
+        {"librdkafka.consistent_random", {sticky, KeyHash::crc32, false}},
+        {"sarama.hash", {random, KeyHash::fnv1a, false}},
+        {"kafka-go.RoundRobin", {robin, KeyHash::murmur2, true}},
+        {"aiokafka.DefaultPartitioner", {random, KeyHash::murmur2, false}}};
+    Choice chosen = one_of(merged, "partitioner.class", words, words[0].second);
+    const bool given = merged.was_given("partitioner.class") || merged.was_preset("partitioner.class");
+    if (!given) chosen = words[0].second; // DefaultPartitioner before 3.3 is what the release does
+    settings.partitioner = chosen.kind;
+    settings.key_hash = chosen.hash;
+    settings.partitioner_ignore_keys = chosen.ignores_keys || merged.flag("partitioner.ignore.keys", false);
+    settings.partitioner_adaptive = merged.flag("partitioner.adaptive.partitioning.enable", false);
+}
+
+/// How long send() may stay inside. Source: KafkaProducer, BufferPool; before 0.9 block.on.buffer.full and
+/// metadata.fetch.timeout.ms, which 0.9 and 0.10 still honour.
+void fill_blocking(Merged& merged, ProducerSettings& settings, Release release) {
+    settings.buffer_memory = merged.number("buffer.memory", settings.buffer_memory);
+    settings.max_block = merged.millis("max.block.ms", settings.max_block);
+    settings.max_block_metadata = settings.max_block;
+    if (release < Release::v0_9_0) {
+        settings.max_block = merged.flag("block.on.buffer.full", true) ? never : sim::Duration{0};
+        settings.max_block_metadata = merged.millis("metadata.fetch.timeout.ms", settings.max_block_metadata);
+    } else if (merged.was_given("block.on.buffer.full")) {
+        if (merged.flag("block.on.buffer.full", false)) settings.max_block = never;
+    } else if (merged.was_given("metadata.fetch.timeout.ms")) {
+        settings.max_block = merged.millis("metadata.fetch.timeout.ms", settings.max_block);
+        settings.max_block_metadata = settings.max_block;
+    }
+}
+
+} // namespace
 
 Resolved<ProducerSettings> resolve_producer(const SettingTables& tables, Release release,
                                             std::span<const Layer> layers) {
@@ -140,6 +218,14 @@ Resolved<ProducerSettings> resolve_producer(const SettingTables& tables, Release
     settings.linger = merged.millis("linger.ms", settings.linger);
     settings.max_request_size = merged.number("max.request.size", settings.max_request_size);
     settings.delivery_timeout = merged.millis("delivery.timeout.ms", settings.delivery_timeout);
+    const std::pair<const char*, Compression> codecs[] = {{"none", Compression::none},
+                                                          {"gzip", Compression::gzip},
+                                                          {"snappy", Compression::snappy},
+                                                          {"lz4", Compression::lz4},
+                                                          {"zstd", Compression::zstd}};
+    settings.compression = one_of(merged, "compression.type", codecs, Compression::none);
+    fill_partitioner(merged, settings);
+    fill_blocking(merged, settings, release);
     std::string recovery = merged.text("metadata.recovery.strategy", "none");
     std::transform(recovery.begin(), recovery.end(), recovery.begin(),
                    [](unsigned char c) { return static_cast<char>(c | 0x20); });

@@ -15,9 +15,11 @@ namespace kafka {
 using ConfigMap = std::vector<std::pair<std::string, std::string>>;
 
 /// Where a value comes from, strongest last. Source: ConfigEntry.ConfigSource; CLIENT_CONFIG and OVERRIDE are
-/// ours, and so is PRESET: a preset file stands above the scenario's own settings and below -X.
+/// ours, and so are PRESET (a preset file stands above the scenario's own settings and below -X) and
+/// CLIENT_PRESET (the default of another client library).
 enum class SettingSource : std::uint8_t {
     default_config,
+    client_preset,
     static_broker_config,
     dynamic_broker_config,
     dynamic_topic_config,

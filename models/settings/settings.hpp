@@ -12,6 +12,11 @@
 namespace kafka {
 
 enum class Acks : std::int8_t { all = -1, none = 0, leader = 1 };
+/// Source: partitioner.class; BuiltInPartitioner (KIP-794), DefaultPartitioner, UniformStickyPartitioner,
+/// RoundRobinPartitioner, and the defaults of other client libraries (settings/tables/clients.tsv).
+enum class PartitionerKind : std::uint8_t { of_release, round_robin, uniform_sticky, random_per_record };
+enum class KeyHash : std::uint8_t { murmur2, crc32, fnv1a };
+enum class Compression : std::uint8_t { none, gzip, snappy, lz4, zstd };
 enum class AutoOffsetReset : std::uint8_t { earliest, latest, none };
 
 enum class IsolationLevel : std::uint8_t { read_uncommitted, read_committed };
@@ -75,6 +80,14 @@ struct ProducerSettings {
     std::int32_t batch_size = 16384;
     sim::Duration linger = sim::milliseconds(5);
     std::int64_t max_request_size = 1048576;
+    std::int64_t buffer_memory = 33554432;
+    sim::Duration max_block = sim::milliseconds(60000);          // inside send() for memory
+    sim::Duration max_block_metadata = sim::milliseconds(60000); // inside send() for metadata
+    Compression compression = Compression::none;
+    PartitionerKind partitioner = PartitionerKind::of_release;
+    KeyHash key_hash = KeyHash::murmur2;
+    bool partitioner_ignore_keys = false;
+    bool partitioner_adaptive = true;
     sim::Duration request_timeout = sim::milliseconds(30000);
     sim::Duration delivery_timeout =
         sim::milliseconds(120000);          // before 2.1: none, see expire_by_request_timeout

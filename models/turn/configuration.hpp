@@ -3,6 +3,7 @@
 
 #include "models/dialect/dialect.hpp"
 #include "models/settings/settings.hpp"
+#include "models/vocabulary/application.hpp"
 #include "models/vocabulary/groups.hpp"
 #include "models/vocabulary/ids.hpp"
 #include "sim/choices/choices.hpp"
@@ -62,9 +63,15 @@ struct ProducerConfiguration {
     ProducerSettings settings;
     std::vector<LoadSegment> load; // in time order, non-overlapping
     std::int32_t record_bytes = 100;
-    std::int32_t keys = 0; // 0 = no key: sticky partitions; else record n has key n % keys
+    std::int32_t keys = 0;                 // 0 = no key: sticky partitions; else record n has key n % keys
+    std::int32_t compressed_percent = 50;  // of the bytes of records, with a compression.type
+    std::int64_t unserializable_every = 0; // every n-th record cannot be serialized; 0 = none
+    std::int64_t oversized_every = 0;      // every n-th record has oversized_bytes; 0 = none
+    std::int32_t oversized_bytes = 0;
+    ProducerApplication application;
     std::string rack;
-    StreamIndex stream_first; // its streams are consecutive, one per partition of its topic
+    // Its streams are consecutive: partitions of its topic, then of its dead letters.
+    StreamIndex stream_first;
     TransactionalIdIndex transactional_id = no_transactional_id;
 };
 
@@ -131,11 +138,14 @@ enum class FaultKind : std::uint8_t {
     slow,
     elect,
     set,
+    deny,  // a producer loses its permission to write
+    allow, // and has it again
 };
 
 /// What a scenario and the verdict call each kind, in the order of the enumerators.
 constexpr const char* fault_words[] = {"crash",     "pause", "resume", "stop", "start", "power_loss",
-                                       "wipe_disk", "cut",   "heal",   "slow", "elect", "set"};
+                                       "wipe_disk", "cut",   "heal",   "slow", "elect", "set",
+                                       "deny",      "allow"};
 constexpr const char* word_of(FaultKind kind) { return fault_words[static_cast<std::size_t>(kind)]; }
 
 /// Whom a fault means. `named` faults are resolved when they happen.

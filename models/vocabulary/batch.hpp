@@ -27,6 +27,8 @@ struct Batch {
     std::int16_t producer_epoch = -1;
     bool is_transactional = false;
     ControlType control = ControlType::none;
+    std::uint8_t resend = 0;       // how often the application had handed these records over before
+    std::uint8_t life = 0;         // of the process that handed them over, counted from 0
     std::uint64_t prefix_hash = 0; // of the log up to and including this batch, given on append
     bool operator==(const Batch&) const = default;
 };

@@ -52,6 +52,8 @@ constexpr Row rows[] = {
      {"TOPIC_AUTHORIZATION_FAILED", "TopicAuthorizationException", false, false}},
     {ErrorCode::group_authorization_failed,
      {"GROUP_AUTHORIZATION_FAILED", "GroupAuthorizationException", false, false}},
+    {ErrorCode::cluster_authorization_failed,
+     {"CLUSTER_AUTHORIZATION_FAILED", "ClusterAuthorizationException", false, false}},
     {ErrorCode::not_controller, {"NOT_CONTROLLER", "NotControllerException", true, false}},
     {ErrorCode::invalid_request, {"INVALID_REQUEST", "InvalidRequestException", false, false}},
     {ErrorCode::out_of_order_sequence_number,
@@ -144,8 +146,48 @@ std::string_view exception_name(SendFailure failure) {
         return "KafkaStorageException";
     case SendFailure::unknown_server:
         return "UnknownServerException";
+    case SendFailure::buffer_exhausted:
+        return "BufferExhaustedException";
+    case SendFailure::serialization:
+        return "SerializationException";
+    case SendFailure::topic_authorization:
+        return "TopicAuthorizationException";
+    case SendFailure::cluster_authorization:
+        return "ClusterAuthorizationException";
+    case SendFailure::closed:
+        return "KafkaException";
     }
     return "UnknownServerException";
+}
+
+std::string_view name(ErrorClass sort) {
+    if (sort == ErrorClass::fatal) return "fatal";
+    return sort == ErrorClass::retriable ? "retriable" : "non_retriable";
+}
+
+ErrorClass class_of(SendFailure failure) {
+    switch (failure) {
+    case SendFailure::timeout:
+    case SendFailure::not_enough_replicas:
+    case SendFailure::not_enough_replicas_after_append:
+    case SendFailure::not_leader_or_follower:
+    case SendFailure::network:
+    case SendFailure::unknown_topic_or_partition:
+    case SendFailure::storage:
+    case SendFailure::buffer_exhausted: // a TimeoutException since 2.6
+        return ErrorClass::retriable;
+    case SendFailure::cluster_authorization:
+        return ErrorClass::fatal;
+    case SendFailure::out_of_order_sequence:
+    case SendFailure::invalid_producer_epoch:
+    case SendFailure::record_too_large:
+    case SendFailure::unknown_server:
+    case SendFailure::serialization:
+    case SendFailure::topic_authorization:
+    case SendFailure::closed:
+        return ErrorClass::non_retriable;
+    }
+    return ErrorClass::non_retriable;
 }
 
 SendFailure failure_of(ErrorCode error) {
@@ -160,6 +202,8 @@ SendFailure failure_of(ErrorCode error) {
     if (error == ErrorCode::message_too_large) return SendFailure::record_too_large;
     if (error == ErrorCode::unknown_topic_or_partition) return SendFailure::unknown_topic_or_partition;
     if (error == ErrorCode::kafka_storage_error) return SendFailure::storage;
+    if (error == ErrorCode::topic_authorization_failed) return SendFailure::topic_authorization;
+    if (error == ErrorCode::cluster_authorization_failed) return SendFailure::cluster_authorization;
     return SendFailure::unknown_server;
 }
 

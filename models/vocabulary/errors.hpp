@@ -31,6 +31,7 @@ enum class ErrorCode : std::int16_t {
     invalid_commit_offset_size = 28,
     topic_authorization_failed = 29,
     group_authorization_failed = 30,
+    cluster_authorization_failed = 31,
     not_controller = 41,
     invalid_request = 42,
     out_of_order_sequence_number = 45,
@@ -88,10 +89,22 @@ enum class SendFailure : std::uint8_t {
     invalid_producer_epoch,
     record_too_large,
     unknown_topic_or_partition,
-    storage,        // KafkaStorageException
-    unknown_server, // UnknownServerException
+    storage,               // KafkaStorageException
+    unknown_server,        // UnknownServerException
+    buffer_exhausted,      // BufferExhaustedException: no memory within max.block.ms
+    serialization,         // SerializationException, thrown by send()
+    topic_authorization,   // TopicAuthorizationException
+    cluster_authorization, // ClusterAuthorizationException: fatal for an idempotent producer
+    closed,                // KafkaException: the producer was closed before the record was sent
 };
-inline constexpr int send_failure_count = 11;
+inline constexpr int send_failure_count = 16;
+
+/// How Kafka sorts what an application may be told. Source: facts/kafka-exceptions.tsv: RetriableException,
+/// and the column producer_effect_4.3 for what makes the producer itself unusable.
+enum class ErrorClass : std::uint8_t { retriable, non_retriable, fatal };
+inline constexpr int error_class_count = 3;
+std::string_view name(ErrorClass sort);
+ErrorClass class_of(SendFailure failure);
 
 /// "TimeoutException".
 std::string_view exception_name(SendFailure failure);

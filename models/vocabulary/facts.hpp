@@ -1,6 +1,7 @@
 #pragma once
 // What happened, in words that observers share. Models note facts; ledgers, checkers and traces read them.
 
+#include "models/vocabulary/application.hpp"
 #include "models/vocabulary/batch.hpp"
 #include "models/vocabulary/errors.hpp"
 #include "models/vocabulary/groups.hpp"
@@ -67,6 +68,37 @@ struct RecordsFailed { // the application was told an exception; the records may
     Value first;
     std::int32_t count = 0;
     SendFailure failure{};
+};
+struct RecordsResent { // the application hands over again what it had handed over before
+    StreamIndex stream;
+    Value first;
+    std::int32_t count = 0;
+    std::uint8_t resend = 0;
+    std::uint8_t life = 0;
+};
+struct ApplicationReacted { // to a failure that it was told
+    StreamIndex stream;
+    Value first;
+    std::int32_t count = 0;
+    ErrorReaction reaction{};
+    SendFailure failure{};
+    bool thrown = false; // by send() itself
+};
+struct SendBlocked { // the thread is inside send()
+    ProducerIndex producer;
+    bool for_metadata = false; // else for memory of the buffer
+};
+struct SendUnblocked {
+    ProducerIndex producer;
+    sim::Duration waited;
+    bool gave_up = false; // max.block.ms was over
+};
+enum class ProducerEnd : std::uint8_t { closed, closed_by_force, exited, crashed };
+struct ProducerEnded { // counts of records whose fate the application will never hear
+    ProducerIndex producer;
+    ProducerEnd end{};
+    std::int64_t unsent = 0;    // in the buffer, in no request
+    std::int64_t in_flight = 0; // in requests
 };
 struct ProduceRetried {
     ProducerIndex producer;
@@ -415,6 +447,7 @@ struct Ignored {
 } // namespace fact
 
 using BrokerEvent = fact::BrokerEvent;
+using ProducerEnd = fact::ProducerEnd;
 using PositionCause = fact::PositionCause;
 using LeaveCause = fact::LeaveCause;
 using CommitCause = fact::CommitCause;
@@ -435,7 +468,8 @@ using Fact =
                  fact::CommitSent, fact::CommitAnswered, fact::Polled, fact::ProcessingBegan,
                  fact::ProcessingEnded, fact::ApplicationCrashed, fact::TransactionBegun,
                  fact::TransactionPartitionAdded, fact::TransactionChanged, fact::TransactionEnded,
-                 fact::ProducerFenced, fact::MarkerWritten, fact::LastStableOffsetMoved>;
+                 fact::ProducerFenced, fact::MarkerWritten, fact::LastStableOffsetMoved, fact::RecordsResent,
+                 fact::ApplicationReacted, fact::SendBlocked, fact::SendUnblocked, fact::ProducerEnded>;
 static_assert(sizeof(Fact) <= 72);
 
 } // namespace kafka

@@ -30,3 +30,16 @@ TEST_CASE("back-off: doubles to its limit with a fifth of jitter, or stays const
         CHECK(backoff(sim::milliseconds(100), sim::milliseconds(1000), 40, bits) <= sim::milliseconds(1000));
     }
 }
+
+TEST_CASE("partitioner: other libraries hash keys their own way") {
+    const auto bytes = [](const char* text) { return reinterpret_cast<const std::uint8_t*>(text); };
+    CHECK(kafka::crc32(bytes("123456789"), 9) == 0xcbf43926U); // the check value of this CRC
+    CHECK(kafka::fnv1a(bytes(""), 0) == 0x811c9dc5U);
+    CHECK(kafka::fnv1a(bytes("foobar"), 6) == 0xbf9cf968U); // from the authors' test vectors
+    for (std::int64_t key = 0; key < 100; ++key)
+        for (const kafka::KeyHash rule :
+             {kafka::KeyHash::murmur2, kafka::KeyHash::crc32, kafka::KeyHash::fnv1a}) {
+            CHECK(kafka::partition_of_key(key, rule, 7) >= 0);
+            CHECK(kafka::partition_of_key(key, rule, 7) < 7);
+        }
+}

@@ -1,4 +1,5 @@
 #include "models/settings/resolve.hpp"
+#include "models/settings/presets.hpp"
 
 #include <doctest/doctest.h>
 
@@ -83,10 +84,10 @@ TEST_CASE("settings: every problem is reported, each with what was expected") {
 }
 
 TEST_CASE("settings: what is known and not modelled is accepted with a warning") {
-    const Resolved<ProducerSettings> resolved = producer(newest_release, {{"compression.type", "lz4"}});
+    const Resolved<ProducerSettings> resolved = producer(newest_release, {{"send.buffer.bytes", "1000"}});
     CHECK(resolved.problems.empty());
     REQUIRE(resolved.warnings.size() == 1);
-    CHECK(resolved.warnings[0] == "compression.type is accepted but not modelled");
+    CHECK(resolved.warnings[0] == "send.buffer.bytes is accepted but not modelled");
 }
 
 TEST_CASE("settings: idempotence gives way silently, or refuses what contradicts it") {
@@ -135,4 +136,52 @@ TEST_CASE("settings: members and coordinators by release") {
           sim::milliseconds(60000));
     CHECK(producer(Release::v4_3, {{"transactional.id", "pay"}}).settings.transactional_id == "pay");
     CHECK(producer(Release::v4_3, {}).settings.transactional_id.empty());
+}
+
+TEST_CASE("settings: a client library's defaults lie under the scenario and over Kafka's") {
+    const SettingTables tables;
+    CHECK(client_names() ==
+          std::vector<std::string>{"librdkafka-2", "sarama", "kafka-go", "aiokafka", "franz-go"});
+    CHECK(java_release_of("java-3.9") == Release::v3_9);
+    CHECK(!client_preset("kafkajs", SettingScope::producer, newest_release, tables));
+    const std::pair<const char*, Acks> expected[] = {{"librdkafka-2", Acks::all},
+                                                     {"sarama", Acks::leader},
+                                                     {"kafka-go", Acks::none},
+                                                     {"aiokafka", Acks::leader},
+                                                     {"franz-go", Acks::all}};
+    for (const auto& one : expected) {
+        const std::string client = one.first;
+        const auto preset = client_preset(client, SettingScope::producer, newest_release, tables);
+        REQUIRE(preset);
+        const Layer layers[] = {{SettingSource::client_config, {{"linger.ms", "33"}}}, preset->layer};
+        const Resolved<ProducerSettings> resolved = resolve_producer(tables, newest_release, layers);
+        CHECK(resolved.problems.empty());
+        CHECK(resolved.warnings.empty());
+        CHECK(resolved.settings.acks == one.second);
+        CHECK(resolved.settings.linger == sim::milliseconds(33));
+        CHECK(setting(resolved.effective, "acks").source == SettingSource::client_preset);
+        CHECK(resolved.settings.enable_idempotence == (client == "franz-go"));
+        const auto consumer = client_preset(client, SettingScope::consumer, newest_release, tables);
+        const Layer own[] = {consumer->layer};
+        CHECK(resolve_consumer(tables, newest_release, own).problems.empty());
+    }
+    const auto librdkafka = client_preset("librdkafka-2", SettingScope::producer, newest_release, tables);
+    const Layer asked[] = {{SettingSource::client_config, {{"enable.idempotence", "true"}}},
+                           librdkafka->layer};
+    const Resolved<ProducerSettings> lowered = resolve_producer(tables, newest_release, asked);
+    CHECK(lowered.problems.empty());
+    CHECK(lowered.settings.max_in_flight_requests_per_connection == 5);
+}
+
+TEST_CASE("settings: how long send() blocks has another name in each age") {
+    CHECK(producer(Release::v4_3, {{"max.block.ms", "7"}}).settings.max_block == sim::milliseconds(7));
+    CHECK(producer(Release::v0_8_2, {}).settings.max_block == sim::Duration{9223372036854775807});
+    CHECK(producer(Release::v0_8_2, {{"block.on.buffer.full", "false"}}).settings.max_block ==
+          sim::Duration{0});
+    CHECK(producer(Release::v0_8_2, {{"metadata.fetch.timeout.ms", "5"}}).settings.max_block_metadata ==
+          sim::milliseconds(5));
+    CHECK(producer(Release::v0_10_2, {{"block.on.buffer.full", "true"}}).settings.max_block ==
+          sim::Duration{9223372036854775807});
+    CHECK(!producer(Release::v4_3, {{"partitioner.class", "com.example.Mine"}}).problems.empty());
+    CHECK(producer(Release::v2_8, {}).settings.partitioner == PartitionerKind::of_release);
 }

@@ -96,15 +96,19 @@ void on_metadata(Producer& self, const MetadataResponse& response, Turn& turn) {
 }
 
 void ask_producer_id(Producer& self, Turn& turn) {
-    if (!is_idempotent(self, turn) || self.producer_id != no_producer_id || self.init_asked != no_slot)
+    if (!is_idempotent(self, turn) || self.fatal || self.producer_id != no_producer_id ||
+        self.init_asked != no_slot)
         return;
     const BrokerSlot slot = broker_to_ask(self, turn);
     if (slot == no_slot) return;
     self.init_asked = slot;
     self.init_correlation = self.next_correlation++;
     self.init_deadline = turn.now + settings(self, turn).request_timeout;
-    turn.send(self.nodes[static_cast<std::size_t>(slot.value)].link.connection, sim::Side::client,
-              InitProducerIdRequest{self.init_correlation}, 60);
+    InitProducerIdRequest request;
+    request.correlation = self.init_correlation;
+    request.producer = self.index;
+    turn.send(self.nodes[static_cast<std::size_t>(slot.value)].link.connection, sim::Side::client, request,
+              60);
 }
 
 } // namespace kafka::parts

@@ -1,34 +1,10 @@
+// When records of the load reach send(), and how long the thread stays inside it.
+
 #include "models/client/producer/parts.hpp"
 
 #include <algorithm>
-#include <string>
 
-namespace kafka {
-
-std::int32_t murmur2(const std::uint8_t* bytes, std::size_t count) {
-    constexpr std::uint32_t factor = 0x5bd1e995;
-    std::uint32_t hash = 0x9747b28cU ^ static_cast<std::uint32_t>(count);
-    std::size_t at = 0;
-    for (; at + 4 <= count; at += 4) {
-        std::uint32_t word = bytes[at] | (static_cast<std::uint32_t>(bytes[at + 1]) << 8) |
-                             (static_cast<std::uint32_t>(bytes[at + 2]) << 16) |
-                             (static_cast<std::uint32_t>(bytes[at + 3]) << 24);
-        word *= factor;
-        word ^= word >> 24;
-        word *= factor;
-        hash = (hash * factor) ^ word;
-    }
-    std::uint32_t rest = 0;
-    for (std::size_t i = count; i > at; --i)
-        rest = (rest << 8) | bytes[i - 1];
-    if (count > at) hash = (hash ^ rest) * factor;
-    hash ^= hash >> 13;
-    hash *= factor;
-    hash ^= hash >> 15;
-    return static_cast<std::int32_t>(hash);
-}
-
-namespace parts {
+namespace kafka::parts {
 
 namespace {
 
@@ -53,82 +29,38 @@ std::int64_t arrived(const LoadSegment& segment, sim::SimTime now) {
     return count;
 }
 
-std::int32_t partition_of_key(std::int64_t key, std::int32_t partitions) {
-    const std::string text = std::to_string(key);
-    const std::int32_t hash = murmur2(reinterpret_cast<const std::uint8_t*>(text.data()), text.size());
-    return (hash & 0x7fffffff) % partitions;
-}
+constexpr std::int64_t endless = 9223372036854775807;
 
-/// Adds `count` records that arrived from `from` to `to` to the end of a partition's queue.
-void accumulate(Producer& self, PartitionQueue& queue, std::int64_t count, sim::SimTime from, sim::SimTime to,
-                Turn& turn) {
+bool is_nth(std::int64_t number, std::int64_t every) { return every > 0 && (number + 1) % every == 0; }
+
+/// Records from the next one on that are neither oversized nor impossible to serialize.
+std::int64_t plain_run(const Producer& self, const Turn& turn) {
     const ProducerConfiguration& producer = configured(self, turn);
-    const std::int64_t total = count;
-    const auto arrival_of = [&](std::int64_t n) { // evenly between the first and the last
-        const std::int64_t span = (to - from).micros;
-        return from + sim::Duration{span / total * n + span % total * n / total};
-    };
-    std::int64_t done = 0;
-    while (done < total) {
-        const bool open = !queue.batches.empty() && !queue.batches.back().closed;
-        const std::int32_t room = records_that_fit(open ? queue.batches.back().batch.count : 0,
-                                                   producer.record_bytes, producer.settings.batch_size);
-        if (open && room == 0) {
-            queue.batches.back().closed = true;
-            continue;
-        }
-        const auto piece = static_cast<std::int32_t>(std::min<std::int64_t>(std::max(room, 1), total - done));
-        if (!open) {
-            ProducerBatch fresh;
-            fresh.partition = queue.partition;
-            fresh.batch.stream = queue.stream;
-            fresh.batch.value_first = queue.next_value;
-            fresh.created = arrival_of(done);
-            queue.batches.push_back(fresh);
-        }
-        ProducerBatch& last = queue.batches.back();
-        turn.note(fact::RecordsSent{queue.stream, queue.next_value, piece});
-        last.batch.count += piece;
-        last.batch.bytes = batch_bytes(last.batch.count, producer.record_bytes);
-        last.closed =
-            records_that_fit(last.batch.count, producer.record_bytes, producer.settings.batch_size) == 0;
-        queue.next_value = next(queue.next_value, piece);
-        done += piece;
-        last.created_last = std::min(arrival_of(done - 1), turn.now);
-    }
-    self.undecided += total;
+    std::int64_t run = endless;
+    for (const std::int64_t every : {producer.unserializable_every, producer.oversized_every})
+        if (every > 0) run = std::min(run, every - 1 - self.load.records % every);
+    return run;
 }
 
-/// Another partition for records without a key. Source: BuiltInPartitioner.nextPartition; semantics 6.7.3.
-void move_sticky(Producer& self, Turn& turn) {
-    std::vector<std::int32_t> candidates;
-    for (std::size_t i = 0; i < self.queues.size(); ++i)
-        if (leader_view(self, self.queues[i].partition).leader != no_slot)
-            candidates.push_back(static_cast<std::int32_t>(i));
-    self.sticky_bytes = 0;
-    if (configured(self, turn).dialect.sticky == StickyRule::round_robin || candidates.empty()) {
-        self.sticky = (self.sticky + 1) % static_cast<std::int32_t>(self.queues.size());
-        return;
-    }
-    const std::uint64_t draw =
-        turn.draw(Purpose::sticky_partition, static_cast<std::uint64_t>(self.index.value));
-    self.sticky = candidates[static_cast<std::size_t>(sim::below(draw, candidates.size()))];
+/// Source: KafkaProducer.ensureValidRecordSize: the size is estimated before compression.
+bool is_too_large(const Producer& self, std::int64_t record_bytes, const Turn& turn) {
+    const ProducerSettings& set = settings(self, turn);
+    const std::int64_t bytes = batch_bytes(1, record_bytes);
+    return bytes > set.max_request_size || bytes > set.buffer_memory;
 }
 
-/// Records that stay with the present sticky partition before it moves on.
-std::int64_t sticky_run(const Producer& self, const Turn& turn) {
+/// When the n-th waiting record reaches send(): when it arrives, or when the thread is free.
+sim::SimTime handed_at(const Producer& self, const LoadSegment& segment, std::int64_t n) {
+    return std::max(arrival_in(segment, self.load.taken + n), self.sending.free_since);
+}
+
+PartitionQueue& queue_of_next(Producer& self, Turn& turn) {
     const ProducerConfiguration& producer = configured(self, turn);
-    if (self.queues.size() == 1) return 9223372036854775807;
-    if (producer.dialect.sticky == StickyRule::round_robin) return 1;
-    const PartitionQueue& queue = self.queues[static_cast<std::size_t>(self.sticky)];
-    if (producer.dialect.sticky == StickyRule::by_batch) {
-        const bool open = !queue.batches.empty() && !queue.batches.back().closed;
-        return std::max<std::int64_t>(1,
-                                      records_that_fit(open ? queue.batches.back().batch.count : 0,
-                                                       producer.record_bytes, producer.settings.batch_size));
-    }
-    const std::int64_t each = producer.record_bytes + record_overhead;
-    return std::max<std::int64_t>(1, (producer.settings.batch_size - self.sticky_bytes + each - 1) / each);
+    if (uses_keys(self, turn))
+        return self.queues[static_cast<std::size_t>(
+            partition_of_key(self.load.records % producer.keys, producer.settings.key_hash, self.own))];
+    if (self.sticky < 0) move_sticky(self, turn);
+    return self.queues[static_cast<std::size_t>(self.sticky)];
 }
 
 void absorb_without_keys(Producer& self, std::int64_t count, const LoadSegment& segment, Turn& turn) {
@@ -137,54 +69,145 @@ void absorb_without_keys(Producer& self, std::int64_t count, const LoadSegment& 
         if (self.sticky < 0) move_sticky(self, turn);
         const std::int64_t run = std::min(sticky_run(self, turn), count - done);
         accumulate(self, self.queues[static_cast<std::size_t>(self.sticky)], run,
-                   arrival_in(segment, self.load.taken + done),
-                   arrival_in(segment, self.load.taken + done + run), turn);
-        self.sticky_bytes += run * (configured(self, turn).record_bytes + record_overhead);
+                   handed_at(self, segment, done), handed_at(self, segment, done + run), turn);
+        self.sticky_bytes += run * (record_size(self, turn) + record_overhead);
         done += run;
-        const bool single = self.queues.size() == 1;
+        const bool single = self.own == 1;
         if (!single && sticky_run(self, turn) <= 1 && self.sticky_bytes > 0) move_sticky(self, turn);
     }
 }
 
 void absorb_keys(Producer& self, std::int64_t count, const LoadSegment& segment, Turn& turn) {
     const std::int64_t keys = configured(self, turn).keys;
-    const auto partitions = static_cast<std::int32_t>(self.queues.size());
-    for (std::int32_t number = 0; number < partitions; ++number) {
+    const KeyHash rule = settings(self, turn).key_hash;
+    for (std::int32_t number = 0; number < self.own; ++number) {
         std::int64_t in_cycle = 0; // keys of this partition
         std::int64_t in_rest = 0;  // records of this partition beyond whole cycles
         const std::int64_t rest = count % keys;
         for (std::int64_t i = 0; i < keys; ++i) {
-            const bool mine = partition_of_key((self.load.records + i) % keys, partitions) == number;
+            const bool mine = partition_of_key((self.load.records + i) % keys, rule, self.own) == number;
             in_cycle += mine ? 1 : 0;
             in_rest += mine && i < rest ? 1 : 0;
         }
         const std::int64_t records = count / keys * in_cycle + in_rest;
         if (records > 0)
             accumulate(self, self.queues[static_cast<std::size_t>(number)], records,
-                       arrival_in(segment, self.load.taken), arrival_in(segment, self.load.taken + count),
-                       turn);
+                       handed_at(self, segment, 0), handed_at(self, segment, count), turn);
     }
 }
 
-} // namespace
-
-std::int32_t records_that_fit(std::int32_t present, std::int64_t record_bytes, std::int64_t batch_size) {
-    const std::int64_t most = std::max<std::int64_t>(1, (batch_size - 61) / (record_bytes + record_overhead));
-    return static_cast<std::int32_t>(std::max<std::int64_t>(0, most - present));
+/// One record that is unlike the others. False when it has to wait for memory.
+bool hand_over_special(Producer& self, Turn& turn) {
+    const ProducerConfiguration& producer = configured(self, turn);
+    PartitionQueue& queue = queue_of_next(self, turn);
+    if (is_nth(self.load.records, producer.unserializable_every)) {
+        refuse(self, queue, SendFailure::serialization, true, turn);
+        return true;
+    }
+    const bool oversized = is_nth(self.load.records, producer.oversized_every);
+    const std::int32_t size = oversized ? producer.oversized_bytes : producer.record_bytes;
+    if (is_too_large(self, size, turn)) {
+        refuse(self, queue, SendFailure::record_too_large, false, turn);
+        return true;
+    }
+    Batch batch;
+    batch.value_first = queue.next_value;
+    batch.count = 1;
+    batch.bytes = batch_bytes(1, size);
+    if (producer.settings.compression != Compression::none)
+        batch.bytes = batch_bytes(1, std::int64_t{size} * producer.compressed_percent / 100);
+    if (!finds_memory(self, batch.bytes, turn)) return false;
+    turn.note(fact::RecordsSent{queue.stream, queue.next_value, 1});
+    queue.next_value = next(queue.next_value);
+    add_batch(self, queue, batch, turn);
+    return true;
 }
 
-void absorb(Producer& self, Turn& turn) {
+/// Hands over some of `count` records that have arrived. Shape: how many; 0 = the thread has to wait.
+std::int64_t hand_over(Producer& self, std::int64_t count, const LoadSegment& segment, Turn& turn) {
+    if (!self.metadata.known) return 0;
+    if (configured(self, turn).application.send == SendStyle::sync) count = 1;
+    count = std::min(count, plain_run(self, turn));
+    if (count == 0 || is_too_large(self, configured(self, turn).record_bytes, turn))
+        return hand_over_special(self, turn) ? 1 : 0;
+    const std::int64_t certain = certain_to_fit(self, turn);
+    if (certain == 0 && !finds_room(self, queue_of_next(self, turn), turn)) return 0;
+    count = std::min(count, std::max<std::int64_t>(1, certain));
+    if (uses_keys(self, turn))
+        absorb_keys(self, count, segment, turn);
+    else
+        absorb_without_keys(self, count, segment, turn);
+    return count;
+}
+
+/// Records of the load that have not reached send() yet.
+std::int64_t records_left(const Producer& self, const Turn& turn) {
+    const ProducerConfiguration& producer = configured(self, turn);
+    std::int64_t left = -self.load.taken;
+    for (std::size_t i = self.load.segment; i < producer.load.size(); ++i)
+        left += producer.load[i].count;
+    return left;
+}
+
+sim::Duration blocking_limit(const Producer& self, const Turn& turn) {
+    const ProducerSettings& set = settings(self, turn);
+    return self.metadata.known ? set.max_block : set.max_block_metadata;
+}
+
+/// The thread is inside send(). True when max.block.ms is over: the record has failed.
+/// Source: KafkaProducer.waitOnMetadata, BufferPool.allocate; one limit covers both.
+bool gives_up(Producer& self, const LoadSegment& segment, Turn& turn) {
+    Sending& thread = self.sending;
+    if (!thread.blocked) {
+        thread.blocked = true;
+        thread.blocked_since = handed_at(self, segment, 0);
+        thread.for_metadata = !self.metadata.known;
+        turn.note(fact::SendBlocked{self.index, thread.for_metadata});
+    }
+    const sim::SimTime limit = thread.blocked_since + blocking_limit(self, turn);
+    if (limit > turn.now) return false;
+    turn.note(fact::SendUnblocked{self.index, limit - thread.blocked_since, true});
+    thread.blocked = false;
+    thread.free_since = limit;
+    PartitionQueue& queue = self.metadata.known ? queue_of_next(self, turn) : self.queues.front();
+    const bool exhausted =
+        self.metadata.known && configured(self, turn).dialect.buffer_exhausted_is_its_own_exception;
+    refuse(self, queue, exhausted ? SendFailure::buffer_exhausted : SendFailure::timeout, false, turn);
+    return true;
+}
+
+void leaves_send(Producer& self, Turn& turn) {
+    if (!self.sending.blocked) return;
+    self.sending.blocked = false;
+    turn.note(fact::SendUnblocked{self.index, turn.now - self.sending.blocked_since, false});
+    self.sending.free_since = turn.now;
+}
+
+bool is_stopped(const Producer& self) {
+    return self.sending.halted || self.sending.ended || self.sending.closing;
+}
+
+/// Records of the load that have arrived go through send(), until the thread has to wait.
+void take_load(Producer& self, Turn& turn) {
     const ProducerConfiguration& producer = configured(self, turn);
     while (self.load.segment < producer.load.size()) {
         const LoadSegment& segment = producer.load[self.load.segment];
-        const std::int64_t count = arrived(segment, turn.now) - self.load.taken;
-        if (count > 0) {
-            if (producer.keys > 0)
-                absorb_keys(self, count, segment, turn);
-            else
-                absorb_without_keys(self, count, segment, turn);
-            self.load.taken += count;
-            self.load.records += count;
+        std::int64_t waiting = arrived(segment, turn.now) - self.load.taken;
+        while (waiting > 0) {
+            if (is_stopped(self) || waits_for_result(self, turn)) return;
+            const sim::SimTime free_since = self.sending.free_since;
+            if (self.sending.blocked) self.sending.free_since = turn.now;
+            std::int64_t taken = hand_over(self, waiting, segment, turn);
+            if (taken > 0) {
+                leaves_send(self, turn);
+            } else {
+                self.sending.free_since = free_since;
+                if (!gives_up(self, segment, turn)) return;
+                taken = 1;
+            }
+            self.load.taken += taken;
+            self.load.records += taken;
+            waiting -= taken;
         }
         if (self.load.taken < segment.count) return;
         self.load.segment += 1;
@@ -192,20 +215,43 @@ void absorb(Producer& self, Turn& turn) {
     }
 }
 
+} // namespace
+
+void absorb(Producer& self, Turn& turn) {
+    if (is_stopped(self) || !hand_over_again(self, turn)) return;
+    take_load(self, turn);
+    if (!is_stopped(self)) hand_over_again(self, turn);
+}
+
 sim::SimTime arrival(const Producer& self, std::int64_t n, const Turn& turn) {
     const ProducerConfiguration& producer = configured(self, turn);
     std::int64_t at = self.load.taken + n;
     for (std::size_t i = self.load.segment; i < producer.load.size(); ++i) {
-        if (at < producer.load[i].count) return arrival_in(producer.load[i], at);
+        if (at < producer.load[i].count)
+            return std::max(arrival_in(producer.load[i], at), self.sending.free_since);
         at -= producer.load[i].count;
     }
     return sim::SimTime::never();
 }
 
 bool load_is_over(const Producer& self, const Configuration& configuration) {
-    return self.load.segment >= configuration.producer(self.index).load.size();
+    return self.sending.halted || self.load.segment >= configuration.producer(self.index).load.size();
 }
 
-} // namespace parts
+sim::SimTime thread_due(const Producer& self, const Turn& turn) {
+    const Sending& thread = self.sending;
+    if (thread.closing) return thread.close_deadline;
+    if (waits_for_result(self, turn)) return sim::SimTime::never();
+    if (thread.blocked) return thread.blocked_since + blocking_limit(self, turn);
+    sim::SimTime due = thread.again.empty() ? sim::SimTime::never() : thread.again.front().not_before;
+    if (due <= turn.now) due = sim::SimTime::never(); // waits for memory, which answers free
+    if (load_is_over(self, turn.configuration)) return due;
+    std::int64_t quiet = std::min(certain_to_fit(self, turn), plain_run(self, turn));
+    if (!self.metadata.known) quiet = 0;
+    if (is_too_large(self, configured(self, turn).record_bytes, turn)) quiet = 0;
+    if (configured(self, turn).application.close != CloseStyle::stay_open)
+        quiet = std::min(quiet, records_left(self, turn) - 1);
+    return std::min(due, arrival(self, quiet, turn));
+}
 
-} // namespace kafka
+} // namespace kafka::parts

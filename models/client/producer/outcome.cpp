@@ -24,17 +24,20 @@ void reenqueue(PartitionQueue& queue, const ProducerBatch& batch) {
 bool split(Producer& self, PartitionQueue& queue, const ProducerBatch& batch, Turn& turn) {
     if (batch.batch.count <= 1) return false;
     const ProducerConfiguration& producer = configured(self, turn);
-    std::int32_t most = records_that_fit(0, producer.record_bytes, producer.settings.batch_size);
+    const std::int64_t size = record_size(self, turn);
+    std::int32_t most = records_that_fit(0, size, producer.settings.batch_size);
     if (most >= batch.batch.count) most = batch.batch.count / 2; // it was no larger than batch.size: halve it
     std::vector<ProducerBatch> pieces;
     for (std::int32_t done = 0; done < batch.batch.count; done += most) {
         ProducerBatch piece = batch;
         piece.batch.count = std::min(most, batch.batch.count - done);
         piece.batch.value_first = next(batch.batch.value_first, done);
-        piece.batch.bytes = batch_bytes(piece.batch.count, producer.record_bytes);
+        piece.batch.bytes = batch_bytes(piece.batch.count, size);
+        piece.memory = 0; // pieces do not come from the pool
         if (batch.batch.base_sequence >= 0) piece.batch.base_sequence = batch.batch.base_sequence + done;
         pieces.push_back(piece);
     }
+    self.memory_used -= batch.memory;
     for (auto piece = pieces.rbegin(); piece != pieces.rend(); ++piece)
         reenqueue(queue, *piece);
     return true;
@@ -48,6 +51,9 @@ void acknowledge(Producer& self, const ProducerBatch& batch, Offset base_offset,
         queue.last_acked_sequence = std::max(queue.last_acked_sequence, sequence_last(batch.batch));
     if (batch.decided) return turn.ignore("answer for a batch that has expired");
     self.undecided -= batch.batch.count;
+    self.memory_used -= batch.memory;
+    if (self.undecided == 0 && configured(self, turn).application.send == SendStyle::sync)
+        self.sending.free_since = turn.now;
     turn.note(fact::RecordsAcknowledged{batch.batch.stream, batch.batch.value_first, batch.batch.count,
                                         base_offset, batch.created, batch.created_last});
 }
@@ -56,7 +62,11 @@ void fail(Producer& self, ProducerBatch& batch, SendFailure failure, Turn& turn)
     if (batch.decided) return;
     batch.decided = true;
     self.undecided -= batch.batch.count;
+    free_memory(self, batch);
     turn.note(fact::RecordsFailed{batch.batch.stream, batch.batch.value_first, batch.batch.count, failure});
+    if (self.undecided == 0 && configured(self, turn).application.send == SendStyle::sync)
+        self.sending.free_since = turn.now;
+    tell(self, batch.batch.stream, batch.batch, failure, false, turn);
 }
 
 /// Source: Sender.completeBatch, canRetry, failBatch; semantics 6.3.
@@ -65,6 +75,7 @@ void attempt_failed(Producer& self, ProducerBatch batch, ErrorCode error, Turn& 
     const ProducerSettings& set = settings(self, turn);
     if (refreshes_metadata(error)) self.metadata.requested = true;
     if (batch.decided) return turn.ignore("error for a batch that has expired");
+    if (error == ErrorCode::cluster_authorization_failed && is_idempotent(self, turn)) self.fatal = true;
     if (error == ErrorCode::message_too_large && split(self, queue, batch, turn)) return;
     const bool expired = !set.expire_by_request_timeout && batch.created + set.delivery_timeout <= turn.now;
     const bool retries = batch.attempts < set.retries && !expired;
@@ -158,6 +169,18 @@ void expire_queued(Producer& self, PartitionQueue& queue, Turn& turn) {
 }
 
 } // namespace
+
+/// A fatal error leaves nothing to the batches that are not on the wire, nor to later ones.
+/// Source: Sender.maybeAbortBatches, RecordAccumulator.abortUndrainedBatches.
+void abort_when_fatal(Producer& self, Turn& turn) {
+    if (!self.fatal) return;
+    for (PartitionQueue& queue : self.queues) {
+        std::deque<ProducerBatch> undrained;
+        undrained.swap(queue.batches);
+        for (ProducerBatch& batch : undrained)
+            fail(self, batch, SendFailure::cluster_authorization, turn);
+    }
+}
 
 /// Source: Sender.getExpiredInflightBatches, RecordAccumulator.expiredBatches; semantics 6.4.
 void expire(Producer& self, Turn& turn) {

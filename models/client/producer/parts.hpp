@@ -21,7 +21,44 @@ void absorb(Producer& self, Turn& turn);
 /// Arrival of the n-th record from now on (0 = the next); never when the load ends before.
 sim::SimTime arrival(const Producer& self, std::int64_t n, const Turn& turn);
 bool load_is_over(const Producer& self, const Configuration& configuration);
+/// Next instant at which the sending thread does something by itself.
+sim::SimTime thread_due(const Producer& self, const Turn& turn);
+
+// --- partitioner.cpp ---
+/// Another partition for records without a key. Source: BuiltInPartitioner.nextPartition; semantics 6.7.3.
+void move_sticky(Producer& self, Turn& turn);
+/// Records that stay with the present sticky partition before it moves on.
+std::int64_t sticky_run(const Producer& self, const Turn& turn);
+StickyRule sticky_rule(const Producer& self, const Turn& turn);
+bool uses_keys(const Producer& self, const Turn& turn);
+
+// --- accumulator.cpp ---
 std::int32_t records_that_fit(std::int32_t present, std::int64_t record_bytes, std::int64_t batch_size);
+/// Bytes of a record of the load in a batch, without its overhead; smaller with a compression.type.
+std::int64_t record_size(const Producer& self, const Turn& turn);
+/// Records that find memory for certain, wherever they go.
+std::int64_t certain_to_fit(const Producer& self, const Turn& turn);
+/// Whether one more record finds room in an open batch, or memory for a new one.
+bool finds_room(const Producer& self, const PartitionQueue& queue, const Turn& turn);
+bool finds_memory(const Producer& self, std::int64_t bytes, const Turn& turn);
+/// Adds `count` new records that were handed over from `from` to `to` to the end of a partition's queue.
+void accumulate(Producer& self, PartitionQueue& queue, std::int64_t count, sim::SimTime from, sim::SimTime to,
+                Turn& turn);
+/// A batch for one new record of `bytes`, or for records that are handed over again.
+void add_batch(Producer& self, PartitionQueue& queue, const Batch& records, Turn& turn);
+void free_memory(Producer& self, ProducerBatch& batch);
+
+// --- application.cpp ---
+/// The code around the producer is told of a failure, unless it does not look.
+void tell(Producer& self, StreamIndex stream, const Batch& records, SendFailure failure, bool thrown,
+          Turn& turn);
+/// A record that never reaches the accumulator.
+void refuse(Producer& self, PartitionQueue& queue, SendFailure failure, bool thrown, Turn& turn);
+/// Hands over again what is due. False when it has to wait for memory or for its turn.
+bool hand_over_again(Producer& self, Turn& turn);
+/// Ends the producer as its application asks, once the load is over.
+void maybe_close(Producer& self, Turn& turn);
+bool waits_for_result(const Producer& self, const Turn& turn);
 
 // --- sender.cpp ---
 /// One round of the sender thread: expire, ask, drain, send; then sets the next wake-up.
@@ -39,6 +76,7 @@ void on_produce_response(Producer& self, BrokerSlot broker, const ProduceRespons
 /// The connection is gone: all its requests end in `error`.
 void node_lost(Producer& self, BrokerSlot broker, ErrorCode error, Turn& turn);
 void expire(Producer& self, Turn& turn);
+void abort_when_fatal(Producer& self, Turn& turn);
 
 // --- asking.cpp ---
 void ask_metadata(Producer& self, Turn& turn);

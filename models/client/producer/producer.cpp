@@ -32,7 +32,9 @@ ConnectionSettings connection_settings(const Producer& self, const Turn& turn) {
 }
 
 PartitionQueue& queue_of(Producer& self, PartitionIndex partition, const Turn& turn) {
-    return self.queues[static_cast<std::size_t>(turn.configuration.partition(partition).number)];
+    const PartitionConfiguration& asked = turn.configuration.partition(partition);
+    const std::int32_t before = asked.topic == configured(self, turn).topic ? 0 : self.own;
+    return self.queues[static_cast<std::size_t>(before + asked.number)];
 }
 
 const MetadataView::PartitionView& leader_view(const Producer& self, PartitionIndex partition) {
@@ -48,26 +50,37 @@ Producer make_producer(const Configuration& configuration, ProducerIndex index) 
     self.index = index;
     self.nodes.resize(configuration.brokers.size());
     self.metadata.partitions.resize(configuration.partitions.size());
-    for (std::int32_t i = 0; i < topic.partitions; ++i) {
+    self.own = topic.partitions;
+    const auto add_queue = [&](PartitionIndex partition) {
         PartitionQueue queue;
-        queue.partition = next(topic.partition_first, i);
-        queue.stream = next(configured.stream_first, i);
+        queue.partition = partition;
+        queue.stream = next(configured.stream_first, static_cast<std::int32_t>(self.queues.size()));
         self.queues.push_back(queue);
-    }
+    };
+    for (std::int32_t i = 0; i < topic.partitions; ++i)
+        add_queue(next(topic.partition_first, i));
+    if (configured.application.dead_letter.value < 0) return self;
+    const TopicConfiguration& dead_letters = configuration.topic(configured.application.dead_letter);
+    for (std::int32_t i = 0; i < dead_letters.partitions; ++i)
+        add_queue(next(dead_letters.partition_first, i));
     return self;
 }
 
 void start(Producer& self, Turn& turn) {
-    const std::int64_t undecided = self.undecided; // a process that died takes its unsent records with it
-    const LoadState load = self.load;
+    const LoadState load = self.load; // what the application keeps outside its process
+    const Sending thread = self.sending;
     std::vector<Value> values;
     for (const PartitionQueue& queue : self.queues)
         values.push_back(queue.next_value);
     self = make_producer(turn.configuration, self.index);
     self.load = load;
+    self.sending.life = thread.life;
+    self.sending.halted = thread.halted;
+    self.sending.again = thread.again;
+    self.sending.next_dead_letter = thread.next_dead_letter;
+    self.sending.free_since = turn.now;
     for (std::size_t i = 0; i < values.size(); ++i)
         self.queues[i].next_value = values[i];
-    (void)undecided;
     const std::uint64_t draw =
         turn.draw(Purpose::sticky_partition, static_cast<std::uint64_t>(self.index.value));
     self.next_node = static_cast<std::int32_t>(sim::below(draw, self.nodes.size()));
@@ -85,7 +98,9 @@ void on(Producer& self, sim::ConnectionId connection, const Mail& mail, Turn& tu
     } else if (const auto* metadata = std::get_if<MetadataResponse>(&mail)) {
         parts::on_metadata(self, *metadata, turn);
     } else if (const auto* init = std::get_if<InitProducerIdResponse>(&mail)) {
-        if (init->correlation == self.init_correlation && self.producer_id == no_producer_id) {
+        if (init->error == ErrorCode::cluster_authorization_failed) {
+            self.fatal = true;
+        } else if (init->correlation == self.init_correlation && self.producer_id == no_producer_id) {
             self.producer_id = init->producer_id;
             self.producer_epoch = init->producer_epoch;
         }
@@ -116,7 +131,8 @@ void on(Producer& self, const Timer& timer, Turn& turn) {
 }
 
 bool is_done(const Producer& self, const Configuration& configuration) {
-    return parts::load_is_over(self, configuration) && self.undecided == 0;
+    if (self.sending.ended) return true;
+    return parts::load_is_over(self, configuration) && self.undecided == 0 && self.sending.again.empty();
 }
 
 } // namespace kafka

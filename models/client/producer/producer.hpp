@@ -1,6 +1,7 @@
 #pragma once
 // A Java producer as a value: what it has accepted, batched, sent and not yet heard of.
 
+#include "models/client/application/sending.hpp"
 #include "models/client/metadata_view.hpp"
 #include "sim/core/fifo.hpp"
 #include "sim/core/spares.hpp"
@@ -21,6 +22,7 @@ struct ProducerBatch {
     bool closed = false;         // takes no more records
     bool sequence_reset = false; // rewritten by an epoch bump
     bool decided = false;        // the application has been told (in-flight expiry)
+    std::int64_t memory = 0;     // taken from buffer.memory; 0 for a piece of a split batch
     ErrorCode error{};           // of the last attempt
     bool operator==(const ProducerBatch&) const = default;
 };
@@ -62,15 +64,19 @@ struct LoadState {
 };
 
 /// Source: KafkaProducer, Sender, RecordAccumulator, TransactionManager; semantics 6.
-/// Leaves out: transactions, buffer.memory and max.block.ms, compression, adaptive partition weights (a later
-/// issue).
+/// Leaves out: transactions, metadata.max.idle.ms, partitioner.availability.timeout.ms, the fair order of
+/// several threads that wait for memory.
 struct Producer {
     ProducerIndex index;
     std::vector<ProducerNode> nodes; // by broker slot
     MetadataView metadata;
     std::vector<PartitionQueue> queues; // by partition number of its topic
+    std::int32_t own = 0;               // of them partitions of its topic; the rest take dead letters
     LoadState load;
-    std::int32_t sticky = -1; // present partition number of records without a key
+    Sending sending;
+    std::int64_t memory_used = 0; // of buffer.memory
+    bool fatal = false;           // not authorized to be idempotent: nothing is sent any more
+    std::int32_t sticky = -1;     // present partition number of records without a key
     std::int64_t sticky_bytes = 0;
     ProducerId producer_id = no_producer_id;
     std::int16_t producer_epoch = 0;
@@ -86,7 +92,8 @@ struct Producer {
     sim::Spares<ProducerBatch> spares; // for requests
     bool operator==(const Producer& o) const {
         return index == o.index && nodes == o.nodes && metadata == o.metadata && queues == o.queues &&
-               load == o.load && sticky == o.sticky && sticky_bytes == o.sticky_bytes &&
+               own == o.own && load == o.load && sending == o.sending && memory_used == o.memory_used &&
+               fatal == o.fatal && sticky == o.sticky && sticky_bytes == o.sticky_bytes &&
                producer_id == o.producer_id && producer_epoch == o.producer_epoch &&
                undecided == o.undecided && wake_at == o.wake_at && wake_round == o.wake_round;
     }
@@ -100,10 +107,18 @@ void on(Producer& self, const Refused& event, Turn& turn);
 void on(Producer& self, const Disconnected& event, Turn& turn);
 void on(Producer& self, const Writable& event, Turn& turn);
 void on(Producer& self, const Timer& timer, Turn& turn);
-/// Whether every record of its load is decided.
+/// The process is killed: what it had not been told about stays unknown, or is kept to be sent again.
+void lose_memory(Producer& self, bool was_running, Turn& turn);
+/// Whether every record of its load is decided, or its application has stopped.
 bool is_done(const Producer& self, const Configuration& configuration);
 
 /// Source: Utils.murmur2 of Kafka's clients, seed 0x9747b28c.
 std::int32_t murmur2(const std::uint8_t* bytes, std::size_t count);
+/// Source: the polynomial of zlib, as librdkafka hashes keys.
+std::uint32_t crc32(const std::uint8_t* bytes, std::size_t count);
+/// Source: FNV-1a of 32 bits, as sarama hashes keys.
+std::uint32_t fnv1a(const std::uint8_t* bytes, std::size_t count);
+/// Partition number of the key whose bytes are the decimal digits of `key`.
+std::int32_t partition_of_key(std::int64_t key, KeyHash rule, std::int32_t partitions);
 
 } // namespace kafka

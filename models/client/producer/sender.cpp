@@ -14,7 +14,9 @@ bool is_ready(const Producer& self, const PartitionQueue& queue, const Turn& tur
                            leader_view(self, queue.partition).leader_epoch > first.sent_under;
         return moved || first.not_before <= turn.now;
     }
-    return first.closed || queue.batches.size() > 1 || first.created + set.linger <= turn.now;
+    // Kafka also sends what is not full while somebody waits for memory, and while it closes.
+    const bool hurried = self.sending.closing || (self.sending.blocked && !self.sending.for_metadata);
+    return hurried || first.closed || queue.batches.size() > 1 || first.created + set.linger <= turn.now;
 }
 
 /// Source: RecordAccumulator.shouldStopDrainBatchesForPartition; semantics 6.6.2.
@@ -140,14 +142,17 @@ sim::SimTime queue_due(const Producer& self, const PartitionQueue& queue, const 
 sim::SimTime arrivals_due(const Producer& self, const Turn& turn) {
     const ProducerConfiguration& producer = configured(self, turn);
     const sim::SimTime first = arrival(self, 0, turn);
-    if (first == sim::SimTime::never()) return first;
-    std::int32_t room = records_that_fit(0, producer.record_bytes, producer.settings.batch_size);
+    const Sending& thread = self.sending;
+    const bool stands = thread.blocked || thread.halted || thread.closing || waits_for_result(self, turn);
+    if (stands || first == sim::SimTime::never()) return sim::SimTime::never();
+    const std::int64_t size = record_size(self, turn);
+    std::int32_t room = records_that_fit(0, size, producer.settings.batch_size);
     bool waiting = false;
     for (const PartitionQueue& queue : self.queues) {
         if (queue.batches.empty() || queue.batches.back().closed) continue;
         waiting = waiting || is_ready(self, queue, turn);
-        room = std::min(room, records_that_fit(queue.batches.back().batch.count, producer.record_bytes,
-                                               producer.settings.batch_size));
+        room = std::min(
+            room, records_that_fit(queue.batches.back().batch.count, size, producer.settings.batch_size));
     }
     const bool any_ready =
         std::any_of(self.queues.begin(), self.queues.end(),
@@ -162,7 +167,8 @@ sim::SimTime arrivals_due(const Producer& self, const Turn& turn) {
 
 void schedule_wake(Producer& self, Turn& turn) {
     sim::SimTime due = arrivals_due(self, turn);
-    bool pending = self.undecided > 0 || due != sim::SimTime::never();
+    due = std::min(due, thread_due(self, turn));
+    bool pending = self.undecided > 0 || self.sending.blocked || due != sim::SimTime::never();
     for (const PartitionQueue& queue : self.queues)
         due = std::min(due, queue_due(self, queue, turn));
     const ProducerSettings& set = settings(self, turn);
@@ -186,10 +192,14 @@ void schedule_wake(Producer& self, Turn& turn) {
 }
 
 void pump(Producer& self, Turn& turn) {
+    if (self.sending.ended) return;
     absorb(self, turn);
     expire(self, turn);
     time_out_requests(self, turn);
     resolve_and_bump(self, turn);
+    abort_when_fatal(self, turn);
+    maybe_close(self, turn);
+    if (self.sending.ended) return;
     ask_producer_id(self, turn);
     send_to_leaders(self, turn);
     ask_metadata(self, turn);

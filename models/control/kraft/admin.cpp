@@ -41,4 +41,9 @@ void set_broker(Controller& self, BrokerSlot broker, std::int32_t fault, Turn& t
     parts::append(self, BrokerConfigRecord{broker, fault}, turn);
 }
 
+/// Source: AclControlManager.createAcls, deleteAcls.
+void set_access(Controller& self, ProducerIndex producer, bool denied, Turn& turn) {
+    parts::append(self, AccessControlRecord{producer, denied}, turn);
+}
+
 } // namespace kafka

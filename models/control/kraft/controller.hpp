@@ -109,6 +109,8 @@ void elect(Controller& self, PartitionIndex partition, bool unclean, Turn& turn)
 void set_topic(Controller& self, TopicIndex topic, const TopicSettings& settings, Turn& turn);
 /// IncrementalAlterConfigs of a broker: it runs with the settings of fault `fault` from now on.
 void set_broker(Controller& self, BrokerSlot broker, std::int32_t fault, Turn& turn);
+/// CreateAcls or DeleteAcls: whether a producer's principal may write.
+void set_access(Controller& self, ProducerIndex producer, bool denied, Turn& turn);
 
 /// Committed state. The decided one is ahead of it by the append linger.
 const PartitionState& partition_state(const Controller& self, PartitionIndex partition);

@@ -33,6 +33,7 @@ struct Publish {
     Controller::Image& to;
     void operator()(const NoOpRecord&) const {}
     void operator()(const BrokerConfigRecord&) const {}
+    void operator()(const AccessControlRecord&) const {}
     void operator()(const BrokerRecord& record) const {
         to.registrations[index(record.broker)] = from.registrations[index(record.broker)];
         to.offline_directories = from.offline_directories; // a registration brings its directory online

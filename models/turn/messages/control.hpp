@@ -76,8 +76,14 @@ struct BrokerConfigRecord { // settings after fault `fault` ("set") for this bro
     std::int32_t fault = -1;
     bool operator==(const BrokerConfigRecord&) const = default;
 };
-using MetadataRecord =
-    std::variant<NoOpRecord, BrokerRecord, PartitionRecord, TopicConfigRecord, BrokerConfigRecord>;
+/// AccessControlEntryRecord: WRITE on every topic, for the principal of a producer.
+struct AccessControlRecord {
+    ProducerIndex producer;
+    bool denied = false;
+    bool operator==(const AccessControlRecord&) const = default;
+};
+using MetadataRecord = std::variant<NoOpRecord, BrokerRecord, PartitionRecord, TopicConfigRecord,
+                                    BrokerConfigRecord, AccessControlRecord>;
 
 struct MetadataRecords {
     std::vector<MetadataRecord> records;

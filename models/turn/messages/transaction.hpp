@@ -16,6 +16,7 @@ struct InitProducerIdRequest {
     sim::Duration timeout{0}; // transaction.timeout.ms
     ProducerId producer_id = no_producer_id;
     std::int16_t producer_epoch = -1;
+    ProducerIndex producer; // the principal, for its permissions
     bool operator==(const InitProducerIdRequest&) const = default;
 };
 struct InitProducerIdResponse {

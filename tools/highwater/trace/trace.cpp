@@ -111,6 +111,39 @@ struct Writer {
         records(f.stream, f.first, f.count);
         text("exception", exception_name(f.failure));
     }
+    void operator()(const fact::RecordsResent& f) {
+        name("RecordsResent");
+        records(f.stream, f.first, f.count);
+        number("resend", f.resend);
+        number("life", f.life);
+    }
+    void operator()(const fact::ApplicationReacted& f) {
+        constexpr const char* words[] = {"log", "drop", "alert", "dead_letter", "halt", "retry", "unseen"};
+        name("ApplicationReacted");
+        records(f.stream, f.first, f.count);
+        text("reaction", words[static_cast<std::size_t>(f.reaction)]);
+        text("exception", exception_name(f.failure));
+        put(",\"thrown\":{}", f.thrown);
+    }
+    void operator()(const fact::SendBlocked& f) {
+        name("SendBlocked");
+        text("producer", configuration.producer(f.producer).name);
+        text("waits_for", f.for_metadata ? "metadata" : "memory");
+    }
+    void operator()(const fact::SendUnblocked& f) {
+        name("SendUnblocked");
+        text("producer", configuration.producer(f.producer).name);
+        number("waited_us", f.waited.micros);
+        put(",\"gave_up\":{}", f.gave_up);
+    }
+    void operator()(const fact::ProducerEnded& f) {
+        constexpr const char* words[] = {"closed", "closed_by_force", "exited", "crashed"};
+        name("ProducerEnded");
+        text("producer", configuration.producer(f.producer).name);
+        text("end", words[static_cast<std::size_t>(f.end)]);
+        number("unsent", f.unsent);
+        number("in_flight", f.in_flight);
+    }
     void operator()(const fact::ProduceRetried& f) {
         name("ProduceRetried");
         text("from", record_name(configuration, f.stream, f.first.value));

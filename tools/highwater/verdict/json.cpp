@@ -97,6 +97,41 @@ std::int64_t quantile(const kafka::Tally& counts, std::int64_t thousandths) {
     return 0;
 }
 
+/// What the code around producer `i` knew and did.
+Json application_of(const Outcome& outcome, std::size_t i, std::int64_t sent, std::int64_t acknowledged) {
+    const kafka::ApplicationSummary& one = outcome.ledger.applications.producers[i];
+    const kafka::ProducerApplication& asked = outcome.configuration->producers[i].application;
+    const bool blind = asked.send == kafka::SendStyle::fire_and_forget;
+    const std::int64_t told_ok = blind ? 0 : acknowledged;
+    const auto count = [&](kafka::ErrorReaction reaction) {
+        return one.reactions[static_cast<std::size_t>(reaction)];
+    };
+    Json errors = Json::object();
+    for (int c = 0; c < kafka::error_class_count; ++c)
+        errors[std::string(name(static_cast<kafka::ErrorClass>(c)))] = one.told[static_cast<std::size_t>(c)];
+    return {{"told_ok", told_ok},
+            {"told_error", one.told_error},
+            {"never_told", sent - told_ok - one.told_error},
+            {"not_sent", one.not_sent},
+            {"errors", errors},
+            {"logged", count(kafka::ErrorReaction::log)},
+            {"dropped_silently", count(kafka::ErrorReaction::drop) + count(kafka::ErrorReaction::unseen)},
+            {"alerted", count(kafka::ErrorReaction::alert)},
+            {"dead_lettered", count(kafka::ErrorReaction::dead_letter)},
+            {"dead_letters_failed", one.dead_letters_failed},
+            {"halted", count(kafka::ErrorReaction::halt) > 0},
+            {"retried", count(kafka::ErrorReaction::retry)},
+            {"resent_after_restart", one.resent_after_restart},
+            {"died_unsent", one.died_unsent},
+            {"died_in_flight", one.died_in_flight},
+            {"blocked", one.blocked},
+            {"blocked_us", {{"total", one.blocked_total.micros}, {"longest", one.blocked_longest.micros}}},
+            {"duplicates",
+             {{"by_producer_retry", one.duplicates_by_producer},
+              {"by_application_retry", one.duplicates_by_application},
+              {"by_restart", one.duplicates_by_restart}}}};
+}
+
 Json producers_of(const Outcome& outcome) {
     const kafka::Configuration& configuration = *outcome.configuration;
     Json all = Json::object();
@@ -134,7 +169,8 @@ Json producers_of(const Outcome& outcome) {
               {"p99", quantile(summary.latencies, 990)},
               {"max", summary.latencies.empty() ? 0 : summary.latencies.entries().back().first}}},
             {"longest_gap_us", summary.longest_gap.micros},
-            {"epoch_bumps", summary.epoch_bumps}};
+            {"epoch_bumps", summary.epoch_bumps},
+            {"application", application_of(outcome, i, sent, acknowledged)}};
     }
     return all;
 }

@@ -192,6 +192,35 @@ void add_expectations(std::string& out, const Json& verdict, const Paint& paint)
                                one["got"].dump());
 }
 
+/// What the code around the producers did, where it is more than being told "ok".
+void add_applications(std::string& out, const Json& verdict) {
+    const std::pair<const char*, const char*> rows[] = {
+        {"dropped_silently", "failed, and nobody looked"},
+        {"logged", "failed, and were logged"},
+        {"alerted", "failed, and somebody was alerted"},
+        {"dead_lettered", "failed, and went to the dead letter topic"},
+        {"retried", "failed, and were handed over again"},
+        {"resent_after_restart", "handed over again by a restarted process"},
+        {"never_told", "whose fate the code never heard"},
+        {"not_sent", "of the load, never handed to send()"}};
+    for (const auto& [name, producer] : verdict["producers"].items()) {
+        const Json& application = producer["application"];
+        std::string lines;
+        for (const auto& [key, meaning] : rows)
+            if (const auto count = application[key].get<std::int64_t>(); count > 0)
+                lines += fmt::format("    {:>11}  {:<22} {}\n", count_text(count), key, meaning);
+        const auto blocked = application["blocked_us"]["total"].get<std::int64_t>();
+        if (blocked > 0)
+            lines += fmt::format("    send() blocked for {} (longest {})\n", time_text(blocked),
+                                 time_text(application["blocked_us"]["longest"].get<std::int64_t>()));
+        for (const auto& [cause, count] : application["duplicates"].items())
+            if (count.get<std::int64_t>() > 0)
+                lines +=
+                    fmt::format("    {:>11}  duplicates {}\n", count_text(count.get<std::int64_t>()), cause);
+        if (!lines.empty()) out += fmt::format("  application around {}\n{}", name, lines);
+    }
+}
+
 } // namespace
 
 std::string text_of(const Json& verdict, const std::string& story, bool colour) {
@@ -212,6 +241,7 @@ std::string text_of(const Json& verdict, const std::string& story, bool colour) 
             if (count.get<std::int64_t>() > 0)
                 out += fmt::format("    {} x {}\n", count_text(count.get<std::int64_t>()), exception);
     }
+    add_applications(out, verdict);
     for (const auto& [name, consumer] : verdict["consumers"].items())
         out += fmt::format("  consumer {}: read {}, of them again {}, skipped {}, unread {}\n", name,
                            count_text(consumer["read"].get<std::int64_t>()),

@@ -1,0 +1,56 @@
+#pragma once
+// What the user's own code does around a client, as the scenario asks for it.
+
+#include "models/vocabulary/ids.hpp"
+#include "sim/core/time.hpp"
+
+#include <cstdint>
+
+namespace kafka {
+
+/// How the code hands records to the producer, and so what it learns of their fate.
+enum class SendStyle : std::uint8_t {
+    callback,        // send(record, callback): goes on at once, is told later
+    sync,            // send(record).get(): one record at a time, is told before the next
+    fire_and_forget, // send(record): nobody looks at the future; only what send() throws is seen
+};
+
+/// What the code does about a record that failed.
+enum class ErrorReaction : std::uint8_t {
+    log,
+    drop, // an empty handler
+    alert,
+    dead_letter, // another topic, by the same producer
+    halt,        // sends nothing more
+    retry,       // hands the same record over again, on top of the producer's own retries
+    unseen,      // fire-and-forget: there is no code that could react
+};
+inline constexpr int error_reaction_count = 7;
+
+/// What a restarted process does about records that it had handed over and was never told about.
+enum class RestartStyle : std::uint8_t {
+    go_on,  // continues with the rest of its load
+    resend, // hands them over again first, as from an outbox or a replayed source
+};
+
+/// What the code does once its load is over.
+enum class CloseStyle : std::uint8_t {
+    stay_open,
+    flush, // close(timeout): waits, then whatever is unfinished fails
+    exit,  // the process ends without close(): the buffer dies with it
+};
+
+/// The code around one producer.
+struct ProducerApplication {
+    SendStyle send = SendStyle::callback;
+    ErrorReaction on_error = ErrorReaction::log;
+    ErrorReaction then = ErrorReaction::log; // when its own retries are used up
+    std::int32_t retries = 3;                // with `retry`
+    sim::Duration retry_after;
+    TopicIndex dead_letter{-1}; // -1 = none
+    RestartStyle restart = RestartStyle::go_on;
+    CloseStyle close = CloseStyle::stay_open;
+    sim::Duration close_timeout{9223372036854775807};
+};
+
+} // namespace kafka
