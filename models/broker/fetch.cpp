@@ -7,9 +7,10 @@ namespace kafka::parts {
 namespace {
 
 /// First offset that this reader may not see. Source: FetchIsolation; semantics 1.10.
-Offset upper_bound(const Broker& broker, int position, bool replica) {
+Offset upper_bound(const Broker& broker, int position, bool replica, BrokenRule broken) {
     const auto at = static_cast<std::size_t>(position);
-    return replica ? broker.disk.logs[at].log_end_offset : broker.memory.replicas[at].high_watermark;
+    const bool to_the_end = replica || broken == BrokenRule::consumers_read_to_the_end;
+    return to_the_end ? broker.disk.logs[at].log_end_offset : broker.memory.replicas[at].high_watermark;
 }
 
 /// Whether the follower's log departs from this one. Source: Partition.readRecords; KIP-595; semantics 3.4.
@@ -58,7 +59,9 @@ std::int64_t read_partition(const Broker& broker, const FetchRequest& request,
     }
     const std::int64_t limit = std::min<std::int64_t>(entry.max_bytes, room);
     ReadRange range;
-    if (limit > 0) range = read(log, entry.fetch_offset, upper_bound(broker, position, replica), limit);
+    const BrokenRule broken = turn.configuration.broker(broker.slot).dialect.broken;
+    if (limit > 0)
+        range = read(log, entry.fetch_offset, upper_bound(broker, position, replica, broken), limit);
     result.batch_first = static_cast<std::uint32_t>(answer.batches.size());
     result.batch_count = static_cast<std::uint32_t>(range.count);
     for (std::size_t i = 0; i < range.count; ++i)
@@ -137,7 +140,8 @@ ErrorCode check_leadership(const Broker& broker, PartitionIndex partition, Epoch
     Epoch known = no_epoch;
     if (const auto* leader = std::get_if<Leader>(&role)) known = leader->leader_epoch;
     if (const auto* follower = std::get_if<Follower>(&role)) known = follower->leader_epoch;
-    if (turn.configuration.broker(broker.slot).dialect.fetch_is_fenced_by_epoch &&
+    const Dialect& dialect = turn.configuration.broker(broker.slot).dialect;
+    if (dialect.fetch_is_fenced_by_epoch && dialect.broken != BrokenRule::stale_leader_epoch_accepted &&
         current != no_epoch) { // KIP-320
         if (known > current) return ErrorCode::fenced_leader_epoch;
         if (known < current) return ErrorCode::unknown_leader_epoch;

@@ -81,7 +81,7 @@ bool send_fetch(Broker& broker, Fetcher& fetcher, Turn& turn) {
         entry.fetch_offset = log.log_end_offset;
         entry.log_start_offset = log.log_start_offset;
         entry.max_bytes = settings.replica_fetch_max_bytes;
-        if (dialect.truncation == TruncationRule::on_fetch)
+        if (dialect.truncation == TruncationRule::on_fetch && dialect.broken != BrokenRule::skip_truncation)
             entry.last_fetched_epoch = latest_epoch(log.epochs);
         if (dialect.fetch_is_fenced_by_epoch) entry.current_leader_epoch = follower.leader_epoch;
         follower.request_epoch = follower.leader_epoch;
@@ -138,8 +138,9 @@ void apply_fetched(Broker& broker, int position, const FetchAnswer::Entry& entry
                                       batch.value_first, batch.count, batch.leader_epoch, false});
         flush_by_count(broker, position, turn);
     }
-    const Offset high_watermark =
-        std::max(log.log_start_offset, std::min(entry.high_watermark, log.log_end_offset));
+    const Offset told =
+        dialect.broken == BrokenRule::follower_takes_leader_end ? log.log_end_offset : entry.high_watermark;
+    const Offset high_watermark = std::max(log.log_start_offset, std::min(told, log.log_end_offset));
     if (high_watermark == replica.high_watermark) return;
     replica.high_watermark = high_watermark;
     turn.note(fact::HighWatermarkMoved{broker.slot, replica.partition, high_watermark,

@@ -97,6 +97,13 @@ void check_isrs(Broker& broker, Turn& turn) {
         const BrokerSet behind = out_of_sync(view, *leader, broker.disk.logs[i].log_end_offset);
         if (behind.empty()) continue;
         leader->isr_state = PendingShrink{behind};
+        if (view.dialect.broken == BrokenRule::isr_settled_before_answer) {
+            leader->isr = leader->isr - behind;
+            leader->isr_state = Committed{};
+            advance_high_watermark(broker, static_cast<int>(i), turn);
+            propose(broker, static_cast<int>(i), leader->isr, turn);
+            continue;
+        }
         propose(broker, static_cast<int>(i), leader->isr - behind, turn);
     }
 }

@@ -27,7 +27,8 @@ void load(Broker& broker, Turn& turn) {
         replica.high_watermark =
             std::clamp(log.high_watermark_checkpoint, log.log_start_offset, log.log_end_offset);
         const bool snapshot = broker.disk.clean_shutdown && i < broker.disk.snapshots.size();
-        replica.producers = snapshot ? broker.disk.snapshots[i] : rebuild(log, dialect);
+        if (dialect.broken != BrokenRule::producer_state_forgotten)
+            replica.producers = snapshot ? broker.disk.snapshots[i] : rebuild(log, dialect);
         memory.replicas.push_back(std::move(replica));
     }
     memory.in_service.resize(static_cast<std::size_t>(settings_of(broker, configuration).num_io_threads));

@@ -44,7 +44,8 @@ Outcome append(Broker& broker, const ProduceContent::Entry& entry, Acks acks, Tu
     }
     Replica& replica = replica_at(broker, position);
     const LeaderView view = view_of(broker, entry.partition, turn);
-    if (acks == Acks::all && leader->isr.size() < effective_min_isr(view)) {
+    if (acks == Acks::all && leader->isr.size() < effective_min_isr(view) &&
+        view.dialect.broken != BrokenRule::min_isr_not_checked_before_append) {
         outcome.error = ErrorCode::not_enough_replicas; // nothing is written
         return outcome;
     }
@@ -91,9 +92,13 @@ void decide(Broker& broker, DelayedProduce::Part& part, Turn& turn) {
         part.pending = false;
         return;
     }
-    if (replica.high_watermark < part.required_offset) return;
+    const BrokenRule broken = turn.configuration.broker(broker.slot).dialect.broken;
+    if (replica.high_watermark < part.required_offset &&
+        broken != BrokenRule::acknowledge_before_high_watermark)
+        return;
     const LeaderView view = view_of(broker, part.partition, turn);
-    const bool enough = effective_min_isr(view) <= maximal_isr(*leader).size();
+    const bool enough = effective_min_isr(view) <= maximal_isr(*leader).size() ||
+                        broken == BrokenRule::min_isr_not_checked_after_append;
     part.error = enough ? ErrorCode::none : ErrorCode::not_enough_replicas_after_append;
     part.pending = false;
 }

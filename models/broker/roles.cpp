@@ -22,11 +22,18 @@ void note_cut(Broker& broker, int position, Offset from, const std::vector<Batch
 void cut_log(Broker& broker, int position, Offset end, RemovalCause cause, Turn& turn) {
     Replica& replica = replica_at(broker, position);
     Log& log = log_at(broker, position);
+    const Dialect& dialect = turn.configuration.broker(broker.slot).dialect;
     const Offset from = log.log_end_offset;
+    const bool cuts = batch_index(log, end) < log.batches.size();
+    if (dialect.broken == BrokenRule::truncate_one_batch_too_few && cuts)
+        end = end_offset(log.batches[batch_index(log, end)]);
+    if (dialect.broken == BrokenRule::truncate_one_batch_too_many && batch_index(log, end) > 0)
+        end = log.batches[batch_index(log, end) - 1].base_offset;
     const std::vector<Batch> cut = truncate_to(log, end);
     if (cut.empty()) return;
-    replica.high_watermark = std::min(replica.high_watermark, log.log_end_offset);
-    replica.producers = rebuild(log, turn.configuration.broker(broker.slot).dialect);
+    if (dialect.broken != BrokenRule::high_watermark_not_clamped)
+        replica.high_watermark = std::min(replica.high_watermark, log.log_end_offset);
+    if (dialect.broken != BrokenRule::producer_state_not_rebuilt) replica.producers = rebuild(log, dialect);
     note_cut(broker, position, from, cut, cause, turn);
 }
 

@@ -6,6 +6,7 @@ namespace {
 
 /// Source: PartitionChangeBuilder.isValidNewLeader.
 bool may_lead(const ElectionView& view, BrokerSlot slot) {
+    if (view.broken == BrokenRule::elect_out_of_isr) return view.acceptable.has(slot);
     const bool member = view.isr.has(slot) || (view.isr.empty() && view.elr.has(slot));
     return member && view.acceptable.has(slot);
 }

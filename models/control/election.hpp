@@ -1,6 +1,7 @@
 #pragma once
 // Who may lead a partition: a pure function of its state and of who is alive.
 
+#include "models/dialect/dialect.hpp"
 #include "models/vocabulary/ids.hpp"
 
 #include <cstdint>
@@ -23,6 +24,7 @@ struct ElectionView {
     BrokerSet last_known;             // lastKnownElr before
     BrokerSet acceptable;             // registered, unfenced, not shutting down, log directory online
     bool last_known_may_lead = false; // eligible leader replicas are on, and the release elects it
+    BrokenRule broken = BrokenRule::none;
 };
 
 struct ElectionResult {

@@ -17,8 +17,10 @@ struct Record {
 BrokerSet target_elr(const PartitionState& before, const ChangeView& view, const ChangeRequest& request,
                      BrokerSet isr) {
     if (!view.eligible_leader_replicas) return before.elr;
-    if (isr.size() >= view.min_isr) return {};
-    return ((before.elr | before.isr) - isr) - request.uncleanly_shut_down;
+    if (isr.size() >= view.min_isr || view.broken == BrokenRule::eligible_replicas_forgotten) return {};
+    const BrokerSet candidates = (before.elr | before.isr) - isr;
+    if (view.broken == BrokenRule::eligible_replicas_keep_the_unclean) return candidates;
+    return candidates - request.uncleanly_shut_down;
 }
 
 /// Source: PartitionChangeBuilder.tryElection.
@@ -52,9 +54,11 @@ std::optional<ChangeResult> change(const PartitionState& before, const ChangeVie
     BrokerSet elr = target_elr(before, view, request, isr);
     const bool last_known = view.eligible_leader_replicas && view.last_known_may_lead;
     const ElectionView election{view.assignment,       before.leader,   isr,       elr,
-                                before.last_known_elr, view.acceptable, last_known};
+                                before.last_known_elr, view.acceptable, last_known, view.broken};
     Record record;
     try_election(record, isr, elr, before.leader, elect(election, request.election));
+    if (record.leader.value_or(no_slot) != no_slot && !record.isr && !isr.has(*record.leader))
+        record.isr = only(*record.leader); // elect_out_of_isr
     if (record.isr || !view.eligible_leader_replicas) elr = {};
     // Without eligible leader replicas an empty ISR is not written: its last member stays, without a leader.
     const bool may_be_written = !isr.empty() || view.eligible_leader_replicas;
@@ -71,7 +75,8 @@ std::optional<ChangeResult> change(const PartitionState& before, const ChangeVie
     if (record.unclean) after.recovering = true;
     if (after == before && !record.leader) return std::nullopt;
     after.partition_epoch = next(before.partition_epoch);
-    if (record.leader) after.leader_epoch = next(before.leader_epoch);
+    if (record.leader && view.broken != BrokenRule::leader_epoch_not_bumped)
+        after.leader_epoch = next(before.leader_epoch);
     SIM_ASSERT(after.leader == no_slot || after.isr.has(after.leader), "a leader is a member of the ISR");
     SIM_ASSERT((after.isr & after.elr).empty(), "no eligible leader replica is in the ISR");
     SIM_ASSERT(view.assignment.set().contains(after.isr | after.elr),

@@ -17,6 +17,7 @@ struct ChangeView {
     bool eligible_leader_replicas = true;   // KIP-966
     bool last_known_may_lead = true;        // useLastKnownLeaderInBalancedRecovery
     bool shrink_bumps_leader_epoch = false; // before metadata version 3.6 (KAFKA-15021)
+    BrokenRule broken = BrokenRule::none;
 };
 
 /// What is asked: another ISR, an election, replicas that lost data.

@@ -48,11 +48,13 @@ SequenceCheck check_sequence(const ProducerStates& states, const Batch& batch, c
     }
     for (std::int32_t i = 0; i < entry->cached_count; ++i) {
         const ProducerEntry::Cached& cached = entry->cached[static_cast<std::size_t>(i)];
-        if (cached.sequence_first == batch.base_sequence && cached.sequence_last == sequence_last(batch))
-            return {ErrorCode::none, true, cached.base_offset};
+        const bool same =
+            cached.sequence_first == batch.base_sequence && cached.sequence_last == sequence_last(batch);
+        if (same && dialect.broken == BrokenRule::duplicates_not_detected) return {};
+        if (same) return {ErrorCode::none, true, cached.base_offset};
     }
     const std::int32_t last = entry->cached[static_cast<std::size_t>(entry->cached_count - 1)].sequence_last;
-    if (batch.base_sequence == after(last)) return {};
+    if (batch.base_sequence == after(last) || dialect.broken == BrokenRule::sequences_not_checked) return {};
     return {ErrorCode::out_of_order_sequence_number, false, no_offset};
 }
 

@@ -92,8 +92,12 @@ bool may_join_isr(const LeaderView& view, const Leader& leader, BrokerSlot follo
     const int position = position_of(view.assignment, follower);
     if (position < 0) return false;
     const RemoteReplica& remote = leader.remotes[static_cast<std::size_t>(position)];
-    if (remote.log_end_offset < high_watermark) return false;
-    if (view.dialect.join >= JoinRule::at_epoch_start && remote.log_end_offset < leader.epoch_start_offset)
+    const BrokenRule broken = view.dialect.broken;
+    if (remote.log_end_offset < high_watermark && broken != BrokenRule::join_before_high_watermark &&
+        broken != BrokenRule::join_before_epoch_start)
+        return false;
+    if (view.dialect.join >= JoinRule::at_epoch_start && remote.log_end_offset < leader.epoch_start_offset &&
+        broken != BrokenRule::join_before_epoch_start)
         return false;                                                                          // KAFKA-7128
     if (view.dialect.join >= JoinRule::unfenced && !view.eligible.has(follower)) return false; // KIP-841
     if (view.dialect.join < JoinRule::same_broker_epoch) return true;
@@ -117,12 +121,20 @@ Offset advanced_high_watermark(const LeaderView& view, const Leader& leader, Off
     // KAFKA-15583 (3.7): below min ISR the high watermark stands still.
     if (view.dialect.high_watermark_waits_for_min_isr && leader.isr.size() < effective_min_isr(view))
         return current;
+    const BrokenRule broken = view.dialect.broken;
+    BrokerSet ignored;
+    if (broken == BrokenRule::high_watermark_ignores_joining) ignored = maximal_isr(leader) - leader.isr;
+    const auto* shrink = std::get_if<PendingShrink>(&leader.isr_state);
+    if (broken == BrokenRule::high_watermark_ignores_leaving && shrink != nullptr) ignored = shrink->leaving;
     const BrokerSet members = maximal_isr(leader);
     Offset lowest = leader_end;
+    Offset highest{0};
     for (int i = 0; i < view.assignment.count; ++i) {
         const BrokerSlot slot = view.assignment.slots[static_cast<std::size_t>(i)];
         if (slot == view.self) continue;
         const RemoteReplica& remote = leader.remotes[static_cast<std::size_t>(i)];
+        highest = std::max(highest, remote.log_end_offset);
+        if (ignored.has(slot)) continue;
         bool counts = members.has(slot);
         if (!counts && view.dialect.high_watermark != HighWatermarkRule::isr_only) {
             // A replica that is about to rejoin holds the high watermark back so that it can enter.
@@ -132,6 +144,8 @@ Offset advanced_high_watermark(const LeaderView& view, const Leader& leader, Off
         }
         if (counts) lowest = std::min(lowest, remote.log_end_offset);
     }
+    if (broken == BrokenRule::high_watermark_counts_any_replica)
+        lowest = std::max(lowest, std::min(highest, leader_end));
     return std::max(current, lowest);
 }
 

@@ -8,7 +8,11 @@ namespace {
 
 /// Puts a batch back in front; with sequences, in their order. Source: RecordAccumulator.reenqueue,
 /// insertInSequenceOrder.
-void reenqueue(PartitionQueue& queue, const ProducerBatch& batch) {
+void reenqueue(PartitionQueue& queue, const ProducerBatch& batch, BrokenRule broken) {
+    if (broken == BrokenRule::retries_out_of_order) {
+        queue.batches.push_back(batch);
+        return;
+    }
     if (batch.batch.base_sequence < 0) {
         queue.batches.push_front(batch);
         return;
@@ -39,7 +43,7 @@ bool split(Producer& self, PartitionQueue& queue, const ProducerBatch& batch, Tu
     }
     self.memory_used -= batch.memory;
     for (auto piece = pieces.rbegin(); piece != pieces.rend(); ++piece)
-        reenqueue(queue, *piece);
+        reenqueue(queue, *piece, producer.dialect.broken);
     return true;
 }
 
@@ -87,7 +91,7 @@ void attempt_failed(Producer& self, ProducerBatch batch, ErrorCode error, Turn& 
         batch.not_before = turn.now + backoff(set.retry_backoff, set.retry_backoff_max, batch.attempts, bits);
         batch.attempts += 1;
         batch.closed = true;
-        return reenqueue(queue, batch);
+        return reenqueue(queue, batch, configured(self, turn).dialect.broken);
     }
     const bool idempotent = batch.batch.base_sequence >= 0;
     if (idempotent && batch.attempts < set.retries && !expired) queue.wants_bump = true; // handleFailedBatch
@@ -185,6 +189,7 @@ void abort_when_fatal(Producer& self, Turn& turn) {
 /// Source: Sender.getExpiredInflightBatches, RecordAccumulator.expiredBatches; semantics 6.4.
 void expire(Producer& self, Turn& turn) {
     const ProducerSettings& set = settings(self, turn);
+    if (configured(self, turn).dialect.broken == BrokenRule::delivery_timeout_ignored) return;
     if (!set.expire_by_request_timeout) {
         for (ProducerNode& node : self.nodes)
             for (InFlightRequest& request : node.in_flight)

@@ -80,6 +80,7 @@ void rewrite(Producer& self, PartitionQueue& queue) {
 /// Source: TransactionManager.bumpIdempotentEpochAndResetIdIfNeeded; semantics 6.6.4.
 void resolve_and_bump(Producer& self, Turn& turn) {
     if (!is_idempotent(self, turn) || self.producer_id == no_producer_id) return;
+    if (configured(self, turn).dialect.broken == BrokenRule::epoch_not_bumped) return;
     for (PartitionQueue& queue : self.queues)
         resolve(self, queue);
     const bool wanted = std::any_of(self.queues.begin(), self.queues.end(), [](const PartitionQueue& queue) {

@@ -29,7 +29,9 @@ ErrorCode validate(const Controller& self, BrokerSlot sender, const AlterPartiti
         return ErrorCode::not_controller; // controller is behind
     if (entry.leader_epoch < state.leader_epoch) return ErrorCode::fenced_leader_epoch;
     if (state.leader != sender) return ErrorCode::invalid_request;
-    if (entry.partition_epoch < state.partition_epoch) return ErrorCode::invalid_update_version;
+    if (entry.partition_epoch < state.partition_epoch &&
+        turn.configuration.controller_dialect.broken != BrokenRule::stale_partition_epoch_accepted)
+        return ErrorCode::invalid_update_version;
     const BrokerSet replicas = turn.configuration.partition(entry.partition).assignment.set();
     if (entry.new_isr.empty() || !replicas.contains(entry.new_isr)) return ErrorCode::invalid_request;
     if (!entry.new_isr.has(state.leader)) return ErrorCode::invalid_request;

@@ -25,8 +25,10 @@ int min_isr(const Controller& self, PartitionIndex partition, const Turn& turn) 
 
 ElectionType election_type(const Controller& self, PartitionIndex partition, const Turn& turn) {
     const TopicIndex topic = turn.configuration.partition(partition).topic;
-    return self.memory.image.topics[index(topic)].unclean_leader_election_enable ? ElectionType::unclean
-                                                                                 : ElectionType::online;
+    const bool unclean =
+        self.memory.image.topics[index(topic)].unclean_leader_election_enable ||
+        turn.configuration.controller_dialect.broken == BrokenRule::unclean_without_permission;
+    return unclean ? ElectionType::unclean : ElectionType::online;
 }
 
 BrokerSet acceptable_leaders(const Controller& self, PartitionIndex partition, const BrokerChange& about,
@@ -47,7 +49,8 @@ bool change_partition(Controller& self, PartitionIndex partition, const ChangeRe
     const ChangeView view{
         assignment_of(partition, turn),     acceptable_leaders(self, partition, about, turn),
         min_isr(self, partition, turn),     dialect.eligible_leader_replicas,
-        dialect.last_known_leader_election, dialect.shrink_bumps_leader_epoch};
+        dialect.last_known_leader_election, dialect.shrink_bumps_leader_epoch,
+        dialect.broken};
     const std::optional<ChangeResult> result =
         change(self.memory.image.partitions[index(partition)], view, request);
     if (!result) return false;

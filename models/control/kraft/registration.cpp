@@ -13,7 +13,9 @@ namespace {
 /// (KAFKA-18106, 4.0).
 void leave_before_registering(Controller& self, const BrokerRegistrationRequest& request, Turn& turn) {
     const Dialect& dialect = turn.configuration.controller_dialect;
-    if (!dialect.unclean_registration_leaves_isr) return;
+    if (!dialect.unclean_registration_leaves_isr ||
+        dialect.broken == BrokenRule::isr_kept_at_unclean_shutdown)
+        return;
     const BrokerRegistrationState& broker = self.memory.image.registrations[index(request.broker)];
     const bool clean = broker.registered && request.previous_epoch == broker.epoch;
     if (clean || !dialect.eligible_leader_replicas) {
@@ -66,8 +68,10 @@ void handle(Controller& self, sim::ConnectionId connection, const BrokerRegistra
     }
     BrokerContact& contact = self.memory.contacts[index(request.broker)];
     if (new_incarnation) {
-        const BrokerEpoch epoch{
-            log_end_offset(self).value}; // of the batch: records about partitions come first
+        const bool reuses =
+            turn.configuration.controller_dialect.broken == BrokenRule::broker_epoch_reused;
+        // Of the batch: records about partitions come first.
+        const BrokerEpoch epoch{reuses ? broker.epoch.value : log_end_offset(self).value};
         leave_before_registering(self, request, turn);
         broker.registered = true;
         broker.incarnation = request.incarnation;

@@ -71,6 +71,7 @@ void begin_session_checks(Controller& self, bool first_start, Turn& turn) {
 }
 
 void check_sessions(Controller& self, Turn& turn) {
+    if (turn.configuration.controller_dialect.broken == BrokenRule::brokers_are_never_fenced) return;
     switch (turn.configuration.controller_dialect.fencing_check) {
     case FencingCheck::at_session_end:
         return fence_at_session_end(self, turn);
