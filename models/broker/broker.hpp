@@ -231,6 +231,8 @@ struct HealthyStart {
 void start(Broker& broker, const HealthyStart* healthy, Turn& turn);
 /// SIGTERM. Source: BrokerServer.shutdown: controlled shutdown, then exit.
 void begin_shutdown(Broker& broker, Turn& turn);
+/// Whether it hands over before it ends.
+bool is_shutting_down(const Broker& broker);
 /// The process ends in good order: flush, checkpoints, marker. Source: LogManager.shutdown.
 void finish_shutdown(Broker& broker, Turn& turn);
 /// The process is gone; page cache and disk stay.

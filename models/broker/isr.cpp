@@ -10,8 +10,21 @@ namespace {
 /// Leaves out: the synchronous ZooKeeper write of releases before 2.7 (the ZooKeeper control plane brings
 /// it).
 void propose(Broker& broker, int position, BrokerSet new_isr, Turn& turn) {
-    const Replica& replica = replica_at(broker, position);
-    const Leader& leader = std::get<Leader>(replica.role);
+    Replica& replica = replica_at(broker, position);
+    Leader& leader = std::get<Leader>(replica.role);
+    // One change of a partition at a time: a second one is not attempted, and a later fetch or check proposes
+    // again. It meets a change of a former leadership whose answer is not here yet.
+    // Source: DefaultAlterPartitionManager.submit (unsentIsrUpdates.putIfAbsent),
+    // OperationNotAttemptedException.
+    const auto concerns = [&](const AlterPartitionContent::Entry& entry) {
+        return entry.partition == replica.partition;
+    };
+    const AlterPartitionQueue& queue = broker.memory.alter_partition;
+    if (std::any_of(queue.queued.begin(), queue.queued.end(), concerns) ||
+        std::any_of(queue.sent.begin(), queue.sent.end(), concerns)) {
+        leader.isr_state = Committed{};
+        return turn.ignore("a change of this ISR is under way already");
+    }
     const PartitionConfiguration& configured = turn.configuration.partition(replica.partition);
     AlterPartitionContent::Entry entry{
         replica.partition, leader.leader_epoch, leader.partition_epoch, new_isr, {}};

@@ -92,6 +92,10 @@ void begin_shutdown(Broker& broker, Turn& turn) {
     parts::communicate(broker, turn);
 }
 
+bool is_shutting_down(const Broker& broker) {
+    return broker.memory.lifecycle.state == LifecycleState::pending_shutdown;
+}
+
 namespace parts {
 
 bool serves_requests(const Broker& broker) {

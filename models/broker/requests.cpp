@@ -136,6 +136,10 @@ void forget_connection(Broker& broker, sim::ConnectionId connection, Turn& turn)
     });
     ServedConnection* served = find(memory, connection);
     if (served == nullptr) return;
+    // 1. A leader is back before its session has ended and may not register. 2. A client connects, asks,
+    // times out and hangs up. 3. Nothing reads the socket before request processing is enabled, so nothing
+    // is written now: what was sent stays in the socket (SocketServer.enableRequestProcessing).
+    if (!serves_requests(broker) && !served->waiting.empty()) return;
     // Requests that were received before the end of the stream are read and handled (SocketServer, Selector).
     for (const Mail& mail : served->waiting)
         enqueue(broker, connection, mail, turn);

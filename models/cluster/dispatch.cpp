@@ -120,6 +120,9 @@ void end_if_requested(World& world, BrokerSlot slot) {
     finish_shutdown(broker, turn);
     world.kernel.network.kill(process, world.kernel.now, world.kernel.choices, scheduler(world));
     note_broker(world, process, BrokerEvent::stopped);
+    if (!world.starts_again[process.value]) return;
+    world.starts_again[process.value] = false;
+    start_later(world, process);
 }
 
 /// Time-outs come before answers that wait in the sockets: after SIGCONT epoll_wait returns EINTR and the

@@ -24,6 +24,7 @@ void crash(World& world, sim::ProcessId process) {
     sim::Network<Mail>& network = world.kernel.network;
     world.start_rounds[process.value] += 1;
     world.starting[process.value] = false;
+    world.starts_again[process.value] = false;
     if (network.state(process) == sim::ProcessState::down || world.exiting[process.value]) return;
     const bool was_running = network.state(process) == sim::ProcessState::up;
     network.pause(process);
@@ -63,10 +64,16 @@ void stop(World& world, sim::ProcessId process) {
     end_if_requested(world, BrokerSlot{static_cast<std::int32_t>(process.value)});
 }
 
+/// A broker that is still handing over when it is told to start does so when it has ended, as a service
+/// supervisor would do it.
 void start_later(World& world, sim::ProcessId process) {
     sim::Network<Mail>& network = world.kernel.network;
     network.restore_power(network.host_of(process));
-    if (network.state(process) != sim::ProcessState::down && !world.exiting[process.value]) return;
+    if (network.state(process) != sim::ProcessState::down && !world.exiting[process.value]) {
+        const bool broker = process.value < world.brokers.size();
+        world.starts_again[process.value] = broker && is_shutting_down(world.brokers[process.value]);
+        return;
+    }
     const std::uint64_t bits =
         world.kernel.choices.next_bits(static_cast<std::uint32_t>(Purpose::process_start), process.value);
     const sim::Duration delay = sim::sample(world.configuration->network.process_start, bits);
@@ -96,6 +103,7 @@ void lose_power(World& world, sim::ProcessId process) {
     world.start_rounds[process.value] += 1;
     world.starting[process.value] = false;
     const bool was_running = world.kernel.network.state(process) == sim::ProcessState::up;
+    world.starts_again[process.value] = false;
     world.kernel.network.lose_power(world.kernel.network.host_of(process));
     world.exiting[process.value] = false;
     note_broker(world, process, BrokerEvent::power_lost);

@@ -24,6 +24,7 @@ void add_processes(World& world) {
     world.start_rounds.resize(count, 0);
     world.exiting.resize(count, false);
     world.starting.resize(count, false);
+    world.starts_again.resize(count, false);
 }
 
 HealthyStart healthy_start(World& world, BrokerSlot slot) {

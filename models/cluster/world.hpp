@@ -40,8 +40,9 @@ struct World {
     std::vector<Reader> readers;
     std::vector<FaultState> faults;           // by fault
     std::vector<std::vector<HeldEvent>> held; // by process
-    std::vector<bool> exiting;  // by process: killed, its kernel has not closed its connections yet
-    std::vector<bool> starting; // by process: told to start, and not up yet
+    std::vector<bool> exiting;      // by process: killed, its kernel has not closed its connections yet
+    std::vector<bool> starting;     // by process: told to start, and not up yet
+    std::vector<bool> starts_again; // by process: was told to start while it was shutting down
     std::vector<std::uint32_t> start_rounds;  // by process: a later start replaces an earlier one
     std::uint64_t events = 0;                 // steps so far
     std::vector<std::int64_t> acknowledged;   // records, by producer; for conditions of faults

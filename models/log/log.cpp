@@ -65,7 +65,13 @@ std::size_t batch_index(const Log& log, Offset offset) {
 
 std::vector<Batch> truncate_to(Log& log, Offset end) {
     std::vector<Batch> cut;
-    if (end >= log.log_end_offset) return cut;
+    if (end >= log.log_end_offset) {
+        // 1. This replica became leader and noted its epoch. 2. It appended nothing. 3. Another leader was
+        // elected. The entry at the end of the log contradicts the new leader's epochs and must go, or the
+        // two would disagree for ever.
+        truncate_from_end(log.epochs, log.log_end_offset);
+        return cut;
+    }
     const std::size_t keep = batch_index(log, end);
     for (std::size_t i = keep; i < log.batches.size(); ++i) {
         cut.push_back(log.batches[i]);

@@ -111,3 +111,14 @@ TEST_CASE("producer state: a clean shutdown's snapshot keeps the last batch only
     CHECK(check_sequence(states, idempotent(2, 1), dialect).duplicate);
     CHECK(check_sequence(states, idempotent(1, 1), dialect).error == ErrorCode::out_of_order_sequence_number);
 }
+
+TEST_CASE("log: cutting nothing still drops an epoch that began at the end and holds no record") {
+    Log log;
+    Batch batch;
+    batch.count = 3;
+    append_as_leader(log, batch, Epoch{0});
+    assign(log.epochs, Epoch{1}, log.log_end_offset); // led, and appended nothing
+    CHECK(truncate_to(log, log.log_end_offset).empty());
+    CHECK(latest_epoch(log.epochs) == Epoch{0});
+    CHECK(log.log_end_offset == Offset{3});
+}
