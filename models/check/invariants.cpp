@@ -15,7 +15,11 @@ constexpr const char* names[] = {"high_watermark_is_on_every_isr_member",
                                  "one_leader_per_epoch",
                                  "isr_and_elr_are_valid",
                                  "only_fetched_records_join_the_isr",
-                                 "offsets_are_dense"};
+                                 "offsets_are_dense",
+                                 "acknowledged_on_min_isr_members",
+                                 "isr_changes_follow_the_present_state",
+                                 "broker_epochs_grow",
+                                 "unclean_elections_are_permitted"};
 
 } // namespace
 
@@ -43,27 +47,103 @@ void Invariants::touch(PartitionIndex partition) {
 
 void Invariants::on(sim::SimTime time, std::uint64_t, const Fact& fact, const World& world) {
     now_ = time;
+    if (registered_.empty()) // the cluster that stands at the beginning
+        for (const BrokerRegistrationState& broker : world.controller.memory.image.registrations)
+            registered_.push_back({broker.incarnation, broker.epoch});
     if (const auto* moved = std::get_if<fact::HighWatermarkMoved>(&fact))
         return on_high_watermark(*moved, world);
     if (const auto* leader = std::get_if<fact::BecameLeader>(&fact)) return on_leader(*leader, world);
-    if (const auto* changed = std::get_if<fact::PartitionChanged>(&fact)) return on_partition(*changed);
+    if (const auto* changed = std::get_if<fact::PartitionChanged>(&fact))
+        return on_partition(*changed, world);
+    if (const auto* answered = std::get_if<fact::ProduceAnswered>(&fact)) return on_answer(*answered, world);
+    if (const auto* broker = std::get_if<fact::BrokerChanged>(&fact)) return on_broker(*broker, world);
     if (const auto* removed = std::get_if<fact::LogTruncated>(&fact)) {
         Truth& truth = truths_[static_cast<std::size_t>(removed->partition.value)];
         const bool lossy =
             removed->cause == RemovalCause::power_loss || removed->cause == RemovalCause::disk_wiped;
-        if (lossy && removed->to < truth.high_watermark) truth.lossy.add(removed->broker);
+        if (lossy) { // it may have told its leader of more than it has now
+            truth.lossy.add(removed->broker);
+            truth.lossy_end = std::max(truth.lossy_end, removed->from);
+        }
         return touch(removed->partition);
     }
     if (const auto* appended = std::get_if<fact::BatchAppended>(&fact)) {
         Truth& truth = truths_[static_cast<std::size_t>(appended->partition.value)];
-        if (next(appended->base_offset, appended->count) >= truth.high_watermark)
+        const Offset end = next(appended->base_offset, appended->count);
+        if (!appended->as_leader && end >= std::max(truth.high_watermark, truth.lossy_end))
             truth.lossy.remove(appended->broker);
     }
 }
 
-void Invariants::on_partition(const fact::PartitionChanged& fact) {
+/// A replica that joins the ISR with everything committed is like any other, whatever it has lost before.
+void Invariants::forgive_caught_up(PartitionIndex partition, BrokerSet joining, const World& world) {
+    Truth& truth = truths_[static_cast<std::size_t>(partition.value)];
+    const BrokerSet lossy = truth.lossy & joining;
+    for (BrokerSlot slot = lossy.first(); slot != no_slot; slot = lossy.after(slot)) {
+        const Log& log = *log_of(world, slot, partition);
+        const bool holds = log.log_end_offset >= truth.high_watermark &&
+                           prefix_hash(log, truth.high_watermark) == truth.prefix;
+        if (holds) truth.lossy.remove(slot);
+    }
+}
+
+/// min.insync.replicas as the answering broker knows it then.
+void Invariants::on_answer(const fact::ProduceAnswered& fact, const World& world) {
+    if (fact.error != ErrorCode::none || static_cast<Acks>(fact.acks) != Acks::all) return;
+    const PartitionConfiguration& partition = configuration_.partition(fact.partition);
+    // A request for several partitions is answered when the last of them is decided: for the others the ISR
+    // of that moment says nothing.
+    if (configuration_.topic(partition.topic).partitions > 1) return;
+    const Broker& broker = world.brokers[static_cast<std::size_t>(fact.broker.value)];
+    const auto topic = static_cast<std::size_t>(partition.topic.value);
+    if (topic >= broker.memory.image.topics.size()) return;
+    int least = broker.memory.image.topics[topic].min_insync_replicas;
+    if (configuration_.broker(fact.broker).dialect.min_isr_is_capped)
+        least = std::min(least, partition.assignment.count);
+    if (fact.in_sync.size() < least)
+        breach(acknowledged_on_min_isr_members, fact.partition,
+               "acks=all was answered with " + std::to_string(fact.in_sync.size()) + " in-sync replicas");
+}
+
+void Invariants::on_broker(const fact::BrokerChanged& fact, const World& world) {
+    const auto at = static_cast<std::size_t>(fact.broker.value);
+    if (fact.event != BrokerEvent::registered || at >= registered_.size()) return;
+    Registered& last = registered_[at];
+    const std::uint64_t incarnation = world.controller.memory.image.registrations[at].incarnation;
+    const bool grows = fact.broker_epoch > last.epoch;
+    if (incarnation != last.incarnation && !grows && !configuration_.partitions.empty())
+        breach(broker_epochs_grow, PartitionIndex{0}, "a new incarnation has the epoch of the former");
+    last = {incarnation, fact.broker_epoch};
+}
+
+/// What caused a change, and whether it may.
+void Invariants::on_cause(const fact::PartitionChanged& fact, const Truth& truth, const World& world) {
+    const bool by_leader = fact.cause == ChangeCause::isr_expand || fact.cause == ChangeCause::isr_shrink;
+    if (by_leader && fact.isr != truth.isr && fact.leader != no_slot && is_running(world, fact.leader)) {
+        const Leader* leader = std::get_if<Leader>(&replica_of(world, fact.leader, fact.partition)->role);
+        const bool same = leader != nullptr && leader->leader_epoch == fact.leader_epoch;
+        if (same && next(leader->partition_epoch) != fact.partition_epoch)
+            breach(isr_changes_follow_the_present_state, fact.partition,
+                   "the leader proposed this ISR for another state of the partition");
+    }
+    if (!fact.unclean) return;
+    const Controller& controller = world.controller;
+    const auto topic = static_cast<std::size_t>(configuration_.partition(fact.partition).topic.value);
+    const bool last_known = truth.last_known_elr == only(fact.leader);
+    const bool requested = fact.cause == ChangeCause::elected_unclean; // or the retry of what is permitted
+    if (!last_known && !requested && !controller.memory.image.topics[topic].unclean_leader_election_enable)
+        breach(unclean_elections_are_permitted, fact.partition,
+               "a leader was elected uncleanly, and nothing allows it");
+}
+
+void Invariants::on_partition(const fact::PartitionChanged& fact, const World& world) {
     touch(fact.partition);
     Truth& truth = truths_[static_cast<std::size_t>(fact.partition.value)];
+    on_cause(fact, truth, world);
+    const BrokerSet joining = fact.isr - truth.isr;
+    forgive_caught_up(fact.partition, joining, world);
+    truth.isr = fact.isr;
+    truth.last_known_elr = fact.last_known_elr;
     if (fact.unclean) {
         truth.excused = true;
         truth.unclean_epoch = fact.leader_epoch;
@@ -74,15 +154,16 @@ void Invariants::on_partition(const fact::PartitionChanged& fact) {
     if (fact.leader != no_slot && !fact.isr.has(fact.leader))
         breach(leader_is_in_isr, fact.partition, "leader outside its ISR");
     const Assignment& assignment = configuration_.partition(fact.partition).assignment;
-    const TopicSettings& topic = configuration_.topic_of(fact.partition).settings;
-    const int min_isr = std::min(topic.min_insync_replicas, assignment.count);
+    const auto topic = static_cast<std::size_t>(configuration_.partition(fact.partition).topic.value);
+    const int min_isr = std::min(world.controller.memory.image.topics[topic].min_insync_replicas,
+                                 assignment.count); // as it is now
     const bool inside = assignment.set().contains(fact.isr | fact.elr);
     const bool disjoint = (fact.isr & fact.elr).empty();
     const bool needless = fact.isr.size() >= min_isr && !fact.elr.empty();
     if (!inside || !disjoint || needless)
         breach(isr_and_elr_are_valid, fact.partition, "ISR and ELR contradict each other");
     const bool detects = configuration_.controller_dialect.eligible_leader_replicas;
-    const BrokerSet candidates = (fact.isr | fact.elr) & truth.lossy;
+    const BrokerSet candidates = joining & truth.lossy; // members of before may not have been found out yet
     const bool expands = fact.cause == ChangeCause::isr_expand;
     if (detects && expands && !candidates.empty() && !truth.excused)
         breach(lossy_replicas_are_no_candidates, fact.partition,
@@ -112,6 +193,10 @@ void Invariants::on_leader(const fact::BecameLeader& fact, const World& world) {
     truth.high_watermark = std::min(truth.high_watermark, log.log_end_offset);
     truth.prefix = prefix_hash(log, truth.high_watermark);
     truth.excused = true;
+    // 1. A leader loses power and its tail. 2. It is back before its session ends. 3. It may not register
+    // yet, but it reads its old metadata and leads on (BrokerServer installs its publishers before it waits
+    // for the controller). 4. The end of its session ends that epoch.
+    if (truth.lossy.has(fact.broker)) truth.excused_in = fact.leader_epoch;
 }
 
 void Invariants::on_high_watermark(const fact::HighWatermarkMoved& fact, const World& world) {
@@ -128,7 +213,7 @@ void Invariants::on_high_watermark(const fact::HighWatermarkMoved& fact, const W
     if (fact.leader_epoch < truth.unclean_epoch) return; // a leader that was passed over goes on for a moment
     truth.high_watermark = fact.high_watermark;
     truth.prefix = prefix_hash(*log_of(world, fact.broker, fact.partition), fact.high_watermark);
-    truth.excused = false;
+    truth.excused = fact.leader_epoch <= truth.excused_in;
 }
 
 void Invariants::after_step(const World& world) {

@@ -31,6 +31,10 @@ class Invariants : public Observer {
         isr_and_elr_are_valid,                     // ValidControllerIsrAndElr
         only_fetched_records_join_the_isr,         // TruncationByEpoch: expansion reaches the epoch's start
         offsets_are_dense,                         // ValidReplicaState
+        acknowledged_on_min_isr_members,           // acks=all is answered only while the ISR is large enough
+        isr_changes_follow_the_present_state,      // AlterPartition is a compare-and-set (KIP-497)
+        broker_epochs_grow,                        // each registration has a higher one (KIP-631)
+        unclean_elections_are_permitted,           // by the topic, on request, or the last known leader
         count,
     };
 
@@ -47,11 +51,15 @@ class Invariants : public Observer {
     struct Truth {
         Offset high_watermark{0};
         std::uint64_t prefix = 0;
-        bool excused = false;          // an unclean election or a lossy failure: what follows is no breach
+        bool excused = false; // an unclean election or a lossy failure: what follows is no breach
+        Epoch excused_in =
+            no_epoch; // a replica that lost data leads in this epoch: excused as long as it does
         Epoch leader_epoch = no_epoch; // newest leadership seen
         BrokerSlot leader = no_slot;
         Offset leader_high_watermark{0};
+        Offset lossy_end{0};            // where they had ended
         BrokerSet lossy;                // replicas that lost data and have not caught up since
+        BrokerSet isr, last_known_elr;  // of the last change
         Epoch unclean_epoch = no_epoch; // of the latest unclean election
         BrokerSet apart;                // replicas that have not joined the ISR since an unclean election
     };
@@ -59,6 +67,11 @@ class Invariants : public Observer {
     std::vector<std::int64_t> counts_;
     std::vector<Finding> findings_;
     std::vector<Truth> truths_; // by partition
+    struct Registered {
+        std::uint64_t incarnation = 0;
+        BrokerEpoch epoch = no_broker_epoch;
+    };
+    std::vector<Registered> registered_; // by broker, the newest
     std::vector<PartitionIndex> touched_;
     sim::SimTime now_;
 
@@ -66,7 +79,11 @@ class Invariants : public Observer {
     void touch(PartitionIndex partition);
     void on_leader(const fact::BecameLeader& fact, const World& world);
     void on_high_watermark(const fact::HighWatermarkMoved& fact, const World& world);
-    void on_partition(const fact::PartitionChanged& fact);
+    void on_partition(const fact::PartitionChanged& fact, const World& world);
+    void on_cause(const fact::PartitionChanged& fact, const Truth& truth, const World& world);
+    void forgive_caught_up(PartitionIndex partition, BrokerSet joining, const World& world);
+    void on_answer(const fact::ProduceAnswered& fact, const World& world);
+    void on_broker(const fact::BrokerChanged& fact, const World& world);
     void check(PartitionIndex partition, const World& world);
     void check_isr(PartitionIndex partition, const World& world, const PartitionState& state);
 };

@@ -1,0 +1,181 @@
+// Each core rule broken on purpose, one at a time: a checker, a guarantee or an expectation must turn red,
+// and the same case must be green with nothing broken. HIGHWATER_MUTANTS_TABLE=FILE gets "rule broken -> who
+// caught it".
+
+#include "tests/properties/laws.hpp"
+
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <fstream>
+
+using namespace kafka;
+using namespace properties;
+
+namespace {
+
+struct Mutant {
+    BrokenRule rule{};
+    const char* name = "";
+    Release release = newest_release; // of generated cases
+    const char* scenario = nullptr;   // a case of its own; else the generator's are tried in order
+    int most_seeds = 400;
+};
+
+/// A leader that dies for good: whoever has a say must see to it.
+const char* const dead_leader = R"({"release": "4.3", "brokers": 3,
+  "topics": [{"name": "orders", "assignment": [[1, 2, 3]], "config": {"min.insync.replicas": 2}}],
+  "producers": [{"name": "shop", "records": {"count": 300, "rate": 20},
+    "config": {"delivery.timeout.ms": 31000}}],
+  "faults": [{"at": "5s", "do": "crash", "target": "leader of orders-0"}], "until": "90s",
+  "expect": [{"that": "partitions.orders-0.leader", "is": 2, "at": "20s"}]})";
+
+/// Both followers are out of reach for longer than they may lag.
+const char* const lonely_leader =
+    R"({"release": "4.3", "brokers": 3, "config": {"replica.lag.time.max.ms": 2000},
+  "topics": [{"name": "orders", "assignment": [[1, 2, 3]], "config": {"min.insync.replicas": 2}}],
+  "producers": [{"name": "shop", "records": {"count": 400, "rate": 20},
+    "config": {"linger.ms": 0, "request.timeout.ms": 1000, "delivery.timeout.ms": 4000}}],
+  "faults": [{"at": "3s", "do": "cut", "between": ["broker 1", "broker 2"], "for": "12s"},
+             {"at": "3s", "do": "cut", "between": ["broker 1", "broker 3"], "for": "12s"}], "until": "60s",
+  "expect": [{"that": "producers.shop.retried_errors.NotEnoughReplicasException", "at_least": 1},
+             {"that": "producers.shop.failed.TimeoutException", "at_least": 1}]})";
+
+/// One follower after the other leaves in good order; the second finds the ISR below min.insync.replicas.
+const char* const shrinking = R"({"release": "4.3", "brokers": 3,
+  "topics": [{"name": "orders", "assignment": [[1, 2, 3]], "config": {"min.insync.replicas": 2}}],
+  "producers": [{"name": "shop", "records": {"count": 100, "rate": 20}}],
+  "faults": [{"at": "3s", "do": "stop", "target": "broker 2"},
+             {"at": "8s", "do": "stop", "target": "broker 3"}],
+  "until": "30s",
+  "expect": [{"that": "partitions.orders-0.elr", "is": [3], "at": "25s"}]})";
+
+/// The only gap in sequences that can end well: the batch that was refused comes later than its successor.
+const char* const flapping = R"({"release": "4.3", "brokers": 3, "config": {"replica.lag.time.max.ms": 1500},
+  "topics": [{"name": "orders", "assignment": [[1, 2, 3]], "config": {"min.insync.replicas": 2}}],
+  "producers": [{"name": "shop", "records": {"count": 3000, "rate": 100},
+    "config": {"linger.ms": 0, "batch.size": 200, "delivery.timeout.ms": 60000}}],
+  "faults": [
+    {"at": "1s", "do": "slow", "between": ["producer shop", "broker 1"],
+     "latency": {"p50": "150ms", "p99": "200ms", "max": "250ms"}, "for": "60s"},
+    {"at": "3s", "do": "cut", "between": ["broker 1", "broker 2"], "for": "5s"},
+    {"at": "3s", "do": "cut", "between": ["broker 1", "broker 3"], "for": "6s"},
+    {"at": "12s", "do": "cut", "between": ["broker 1", "broker 2"], "for": "5s"},
+    {"at": "12s", "do": "cut", "between": ["broker 1", "broker 3"], "for": "6s"},
+    {"at": "22s", "do": "cut", "between": ["broker 1", "broker 2"], "for": "5s"},
+    {"at": "22s", "do": "cut", "between": ["broker 1", "broker 3"], "for": "6s"}],
+  "until": "180s", "expect": [{"that": "records.acknowledged", "is": 3000},
+                              {"that": "producers.shop.epoch_bumps", "is": 0}]})";
+
+const std::vector<Mutant>& mutants() {
+    static const std::vector<Mutant> all{
+        {BrokenRule::skip_truncation, "skip truncation"},
+        {BrokenRule::truncate_one_batch_too_few, "truncate one batch too few", Release::v2_6},
+        {BrokenRule::truncate_one_batch_too_many, "truncate one batch too many"},
+        {BrokenRule::high_watermark_not_clamped, "high watermark not clamped after truncation"},
+        {BrokenRule::producer_state_not_rebuilt, "producer state not rebuilt after truncation", Release::v4_3,
+         nullptr, 1500},
+        {BrokenRule::high_watermark_counts_any_replica, "count a non-ISR replica for the high watermark"},
+        {BrokenRule::high_watermark_ignores_joining, "ignore the pending expansion"},
+        {BrokenRule::high_watermark_ignores_leaving, "ignore the pending shrink"},
+        {BrokenRule::follower_takes_leader_end, "follower takes its end for the high watermark"},
+        {BrokenRule::elect_out_of_isr, "elect out of the ISR"},
+        {BrokenRule::unclean_without_permission, "unclean election without permission"},
+        {BrokenRule::leader_epoch_not_bumped, "do not bump the leader epoch"},
+        {BrokenRule::acknowledge_before_high_watermark, "acknowledge before the high watermark"},
+        {BrokenRule::min_isr_not_checked_before_append, "ignore min ISR before the append", Release::v4_3,
+         lonely_leader},
+        {BrokenRule::min_isr_not_checked_after_append, "ignore min ISR after the append", Release::v3_6},
+        {BrokenRule::consumers_read_to_the_end, "let a consumer read past the high watermark"},
+        {BrokenRule::brokers_are_never_fenced, "forget fencing", Release::v4_3, dead_leader},
+        {BrokenRule::isr_kept_at_unclean_shutdown, "keep the ISR at an unclean shutdown"},
+        {BrokenRule::eligible_replicas_keep_the_unclean, "ELR keeps a replica that lost data", Release::v4_3,
+         nullptr, 1500},
+        {BrokenRule::eligible_replicas_forgotten, "ELR forgets", Release::v4_3, shrinking},
+        {BrokenRule::broker_epoch_reused, "reuse the broker epoch"},
+        {BrokenRule::stale_partition_epoch_accepted, "accept AlterPartition with a stale partition epoch",
+         Release::v4_3, nullptr, 1500},
+        {BrokenRule::stale_leader_epoch_accepted, "accept a stale leader epoch on fetch", Release::v2_6,
+         nullptr, 1500},
+        {BrokenRule::join_before_epoch_start, "expand the ISR without the epoch rule"},
+        {BrokenRule::join_before_high_watermark, "expand the ISR below the high watermark"},
+        {BrokenRule::isr_settled_before_answer, "act on a shrink that is not agreed"},
+        {BrokenRule::producer_state_forgotten, "forget producer state at a restart"},
+        {BrokenRule::duplicates_not_detected, "no duplicate check"},
+        {BrokenRule::sequences_not_checked, "sequence check off", Release::v4_3, flapping, 20},
+        {BrokenRule::retries_out_of_order, "retry without order"},
+        {BrokenRule::epoch_not_bumped, "epoch bump not done"},
+        {BrokenRule::delivery_timeout_ignored, "delivery timeout ignored", Release::v4_3, lonely_leader},
+    };
+    return all;
+}
+
+void break_rule(Configuration& configuration, BrokenRule rule) {
+    configuration.controller_dialect.broken = rule;
+    for (BrokerConfiguration& broker : configuration.brokers)
+        broker.dialect.broken = rule;
+    for (ProducerConfiguration& producer : configuration.producers)
+        producer.dialect.broken = rule;
+    for (ConsumerConfiguration& consumer : configuration.consumers)
+        consumer.dialect.broken = rule;
+}
+
+/// Everything that is red: laws, then invariants by name, then expectations.
+std::vector<std::string> red(const Json& scenario, std::uint64_t seed, bool strict, BrokenRule rule,
+                             const SettingTables& tables) {
+    const bool own = scenario.contains("expect");
+    const Ran ran =
+        run_case(scenario, seed, tables, [&](Configuration& changed) { break_rule(changed, rule); });
+    std::vector<std::string> all = ran.broken;
+    if (!ran.outcome) return all;
+    for (const auto& [invariant, count] : ran.outcome->invariants.counts())
+        if (count > 0) all.push_back("invariant " + invariant);
+    for (const std::string& law : broken_laws(*ran.outcome, strict))
+        if (!own || law.find("in sync after") == std::string::npos) all.push_back(law); // no time to heal
+    std::vector<std::string> problems;
+    const Json verdict = highwater::verdict_of(*ran.outcome, problems);
+    for (const Json& expectation : verdict["expectations"])
+        if (!expectation["held"].get<bool>())
+            all.push_back("expectation " + expectation["that"].get<std::string>() + " " +
+                          expectation["wanted"].get<std::string>());
+    return all;
+}
+
+/// The case and the seed that show the mutant, or nothing.
+struct Caught {
+    std::string by;
+    std::uint64_t seed = 0;
+    std::vector<std::string> when_nothing_is_broken;
+};
+
+std::optional<Caught> hunt(const Mutant& mutant, const SettingTables& tables) {
+    for (std::uint64_t seed = 1; seed <= static_cast<std::uint64_t>(mutant.most_seeds); ++seed) {
+        Case made;
+        if (mutant.scenario != nullptr)
+            made.scenario = Json::parse(mutant.scenario);
+        else
+            made = generate(seed, Wish{mutant.release, true, seed % 2 == 0});
+        const std::vector<std::string> found = red(made.scenario, seed, made.strict, mutant.rule, tables);
+        if (found.empty()) continue;
+        return Caught{found.front(), seed, red(made.scenario, seed, made.strict, BrokenRule::none, tables)};
+    }
+    return std::nullopt;
+}
+
+} // namespace
+
+TEST_CASE("mutants: every broken rule is caught, and nothing is red when none is broken") {
+    const SettingTables tables;
+    std::string table;
+    for (const Mutant& mutant : mutants()) {
+        const std::optional<Caught> caught = hunt(mutant, tables);
+        const std::string by = caught ? caught->by.substr(0, 90) : std::string("NOBODY");
+        table += fmt::format("{:52} -> {} (seed {})\n", mutant.name, by, caught ? caught->seed : 0);
+        CHECK_MESSAGE(caught, "survives: " << mutant.name);
+        if (caught && !caught->when_nothing_is_broken.empty())
+            FAIL_CHECK(mutant.name << ": red without it too: " << caught->when_nothing_is_broken.front());
+    }
+    CHECK(mutants().size() == static_cast<std::size_t>(BrokenRule::count) - 1);
+    if (const char* file = std::getenv("HIGHWATER_MUTANTS_TABLE")) std::ofstream(file) << table;
+}
