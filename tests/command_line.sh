@@ -85,5 +85,15 @@ check "drawn faults stand in a scenario as they are" bash -c "
     test \$(jq '.drawn_faults | length' $scratch/drawn) -gt 0 && test \$($highwater run $scratch/plain.json --seed 9 --format json -q | jq -r .fingerprint) = \$(jq -r .fingerprint $scratch/drawn)"
 check "compare prints drawn faults of each seed" bash -c "$highwater compare $crashes --presets fast --seeds 2 -q --show-faults | grep -q 'seed 2: drawn faults'"
 check "schemas of presets and comparisons are JSON" bash -c "$highwater schema comparison | jq -e .title && $highwater schema preset | jq -e .title"
+printf 'acks=1\nenable.idempotence : false\nssl.truststore.location=/x\\\n  y\nlinger.ms=5\n' >"$scratch/producer.properties"
+printf 'a=\\u12x\n' >"$scratch/bad.properties"
+all=$tour/failover_acks_all.json
+check "--producer-config is a layer" bash -c "$highwater show $all --producer-config $scratch/producer.properties -q | grep -q 'acks=1 '"
+check "-X is stronger than a file" bash -c "$highwater show $all --producer-config $scratch/producer.properties -X acks=all -X enable.idempotence=true -q | grep -q ' acks=all '"
+check "what is not modelled is summarised" bash -c "$highwater show $all --producer-config $scratch/producer.properties 2>&1 >/dev/null | grep -q '1 settings are not modelled and change nothing: ssl.truststore.location'"
+check "a file's settings are in the command that repeats" bash -c "$highwater run $all --producer-config $scratch/producer.properties -q --format json | jq -r .repeat | grep -q -- '--producer-config'"
+check "a malformed file: exit 2, with its line" bash -c "$highwater run $all --producer-config $scratch/bad.properties -q 2>&1 | grep -q 'bad.properties:1: '"
+check "a malformed file: exit 2" exits 2 "$highwater" run $all --broker-config "$scratch/bad.properties" -q
+check "-X to every producer" bash -c "$highwater show $all -X 'producer.*.linger.ms=77' -q | grep -q 'linger.ms=77 '"
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

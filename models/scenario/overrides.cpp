@@ -9,9 +9,13 @@ ConfigMap SortedOverrides::for_place(SettingScope scope, const std::string& plac
                                      const SettingTables& tables) {
     ConfigMap map;
     const std::string prefix = std::string(name(scope)) + "." + place + ".";
+    const std::string everywhere = std::string(name(scope)) + ".*."; // every producer, every topic, ...
     for (One& one : all) {
         if (one.given.key.rfind(prefix + "application.", 0) == 0) continue; // not a setting
-        if (one.given.key.rfind(prefix, 0) == 0) {
+        if (one.given.key.rfind(everywhere, 0) == 0) {
+            one.hit = true;
+            map.emplace_back(one.given.key.substr(everywhere.size()), one.given.value);
+        } else if (one.given.key.rfind(prefix, 0) == 0) {
             const std::string setting = one.given.key.substr(prefix.size());
             one.hit = true; // a setting that does not exist is reported by whoever resolves it
             map.emplace_back(setting, one.given.value);

@@ -17,10 +17,10 @@ std::string quoted(const std::string& word) {
 }
 
 std::string repeat_command(const std::string& file, std::uint64_t seed,
-                           const std::vector<std::string>& overrides) {
+                           const std::vector<std::string>& changes) {
     std::string command = fmt::format("highwater run {} --seed {}", quoted(file), seed);
-    for (const std::string& given : overrides)
-        command += " -X " + quoted(given);
+    for (const std::string& word : changes)
+        command += " " + quoted(word);
     return command;
 }
 

@@ -1,5 +1,6 @@
 #include "tools/highwater/commands/common.hpp"
 
+#include "models/settings/properties.hpp"
 #include "tools/highwater/files.hpp"
 #include "tools/highwater/repeat.hpp"
 #include "tools/highwater/study/presets.hpp"
@@ -19,6 +20,20 @@ void add_common(CLI::App& command, Common& common) {
                     "topic.orders.min.insync.replicas=2, -X release=3.9)")
         ->allow_extra_args(false)
         ->type_name("KEY=VALUE");
+    const auto config = [&](const char* option, std::vector<std::string>& files, const char* what) {
+        command
+            .add_option(
+                option, files,
+                std::string("Settings of every ") + what +
+                    " from a .properties FILE: stronger than the scenario's, weaker than -X; what is not "
+                    "modelled is passed over with one warning")
+            ->allow_extra_args(false)
+            ->type_name("FILE");
+    };
+    config("--producer-config", common.config_files.producer, "producer");
+    config("--consumer-config", common.config_files.consumer, "consumer");
+    config("--topic-config", common.config_files.topic, "topic");
+    config("--broker-config", common.config_files.broker, "broker (server.properties)");
     command.add_option("-o,--output", common.output, "Write the result to FILE instead of standard output")
         ->type_name("FILE");
     command.add_option("--color", common.colour, "auto, always or never; NO_COLOR is respected")
@@ -43,7 +58,29 @@ void add_preset(CLI::App& command, Common& common) {
     add_preset_folders(command, common);
 }
 
-bool is_changed(const Common& common) { return !common.overrides.empty() || !common.preset.empty(); }
+std::vector<std::string> changes_of(const Common& common) {
+    std::vector<std::string> changes;
+    const auto add = [&](const char* option, const std::vector<std::string>& values) {
+        for (const std::string& value : values) {
+            changes.emplace_back(option);
+            changes.push_back(value);
+        }
+    };
+    add("--producer-config", common.config_files.producer);
+    add("--consumer-config", common.config_files.consumer);
+    add("--topic-config", common.config_files.topic);
+    add("--broker-config", common.config_files.broker);
+    add("--preset-dir", common.preset_folders);
+    if (!common.preset.empty()) add("--preset", {common.preset});
+    add("-X", common.overrides);
+    return changes;
+}
+
+bool is_changed(const Common& common) {
+    return !common.overrides.empty() || !common.preset.empty() || !common.config_files.producer.empty() ||
+           !common.config_files.consumer.empty() || !common.config_files.topic.empty() ||
+           !common.config_files.broker.empty();
+}
 
 bool wants_colour(const Common& common) {
     if (common.colour != "auto") return common.colour == "always";
@@ -55,6 +92,8 @@ bool wants_colour(const Common& common) {
 }
 
 void warn(const std::string& text) { std::cerr << text << "\n"; }
+
+namespace {
 
 bool parse_overrides(const Common& common, std::vector<kafka::Override>& overrides) {
     bool fine = true;
@@ -69,6 +108,8 @@ bool parse_overrides(const Common& common, std::vector<kafka::Override>& overrid
     }
     return fine;
 }
+
+} // namespace
 
 bool parse_seeds(const std::string& text, std::uint64_t& first, std::uint64_t& last) {
     const std::size_t dots = text.find("..");
@@ -86,19 +127,67 @@ bool parse_seeds(const std::string& text, std::uint64_t& first, std::uint64_t& l
 }
 
 std::string repeat_command(const std::string& file, std::uint64_t seed, const Common& common) {
-    std::string command = repeat_command(file, seed, common.overrides);
-    for (const std::string& folder : common.preset_folders)
-        command += " --preset-dir " + quoted(folder);
-    if (!common.preset.empty()) command += " --preset " + quoted(common.preset);
-    return command;
+    return repeat_command(file, seed, changes_of(common));
+}
+
+namespace {
+
+/// Settings of a .properties file as overrides of every place of the scope. Real files hold much that no
+/// model acts on (listeners, log.dirs, ssl.*): that is passed over, with one warning.
+bool add_config_file(const std::string& file, kafka::SettingScope scope, const kafka::SettingTables& tables,
+                     bool quiet, std::vector<kafka::Override>& overrides) {
+    std::string text;
+    if (!read_text(file, text)) {
+        warn(file + ": cannot be read");
+        return false;
+    }
+    const kafka::PropertiesFile parsed = kafka::parse_properties(text);
+    for (const kafka::PropertiesProblem& problem : parsed.problems)
+        warn(file + ":" + std::to_string(problem.line) + ": " + problem.message);
+    std::string passed_over;
+    std::size_t count = 0;
+    for (const auto& [key, value] : parsed.values) {
+        const kafka::SettingRow* row = tables.find(scope, key);
+        if (row != nullptr && row->modelled) {
+            overrides.push_back({std::string(name(scope)) + ".*." + key, value});
+            continue;
+        }
+        if (++count <= 5) passed_over += (count == 1 ? " " : ", ") + key;
+    }
+    if (count > 0 && !quiet)
+        warn(file + ": warning: " + std::to_string(count) +
+             " settings are not modelled and change nothing:" + passed_over + (count > 5 ? ", ..." : ""));
+    return parsed.problems.empty();
+}
+
+bool add_config_files(const Common& common, const kafka::SettingTables& tables,
+                      std::vector<kafka::Override>& overrides) {
+    bool fine = true;
+    const std::pair<const std::vector<std::string>*, kafka::SettingScope> scopes[] = {
+        {&common.config_files.producer, kafka::SettingScope::producer},
+        {&common.config_files.consumer, kafka::SettingScope::consumer},
+        {&common.config_files.topic, kafka::SettingScope::topic},
+        {&common.config_files.broker, kafka::SettingScope::broker}};
+    for (const auto& scope : scopes)
+        for (auto file = scope.first->rbegin(); file != scope.first->rend(); ++file) // the last file wins
+            fine = add_config_file(*file, scope.second, tables, common.quiet, overrides) && fine;
+    return fine;
+}
+
+} // namespace
+
+bool read_overrides(const Common& common, const kafka::SettingTables& tables,
+                    std::vector<kafka::Override>& overrides) {
+    const bool parsed = parse_overrides(common, overrides);
+    return add_config_files(common, tables, overrides) && parsed;
 }
 
 std::vector<kafka::Scenario> read_all(const std::vector<std::string>& files, const Common& common,
                                       bool& fine) {
     std::vector<kafka::Scenario> scenarios;
     std::vector<kafka::Override> overrides;
-    fine = parse_overrides(common, overrides);
     const kafka::SettingTables tables;
+    fine = read_overrides(common, tables, overrides);
     std::vector<kafka::Preset> presets;
     if (!common.preset.empty()) presets = find_presets({common.preset}, common.preset_folders, tables, fine);
     for (const std::string& file : files) {

@@ -20,7 +20,11 @@ enum ExitCode : int {
 
 /// Options of every command.
 struct Common {
-    std::vector<std::string> overrides;      // -X
+    std::vector<std::string> overrides; // -X
+    /// .properties files by the scope they are for: stronger than the scenario, weaker than -X.
+    struct ConfigFiles {
+        std::vector<std::string> producer, consumer, topic, broker;
+    } config_files;
     std::string output;                      // -o; empty = standard output
     std::string preset;                      // --preset, where the command takes one; empty = none
     std::vector<std::string> preset_folders; // --preset-dir
@@ -31,8 +35,11 @@ struct Common {
 void add_common(CLI::App& command, Common& common);
 void add_preset(CLI::App& command, Common& common);
 void add_preset_folders(CLI::App& command, Common& common);
+/// The options that change the scenario, as they were typed: "--producer-config", "FILE", "-X", "key=value".
+std::vector<std::string> changes_of(const Common& common);
 bool wants_colour(const Common& common);
-/// Whether -X or --preset make the file another scenario: its expectations are shown then, not judged.
+/// Whether -X, --preset or files of settings make the file another scenario: its expectations are shown then,
+/// not judged.
 bool is_changed(const Common& common);
 
 /// "7" or "1..200". False when it is neither, or more than ten million seeds.
@@ -40,8 +47,10 @@ bool parse_seeds(const std::string& text, std::uint64_t& first, std::uint64_t& l
 /// The command that runs this file and seed again, with the same overrides and preset.
 std::string repeat_command(const std::string& file, std::uint64_t seed, const Common& common);
 
-/// The -X options, parsed. False, and told on standard error, when one is not key=value.
-bool parse_overrides(const Common& common, std::vector<kafka::Override>& overrides);
+/// The -X options and the files of settings, strongest first. False, and told on standard error, when one is
+/// wrong.
+bool read_overrides(const Common& common, const kafka::SettingTables& tables,
+                    std::vector<kafka::Override>& overrides);
 /// Reads files ("-" = standard input); all problems of all files go to standard error. Nothing when there are
 /// any.
 std::vector<kafka::Scenario> read_all(const std::vector<std::string>& files, const Common& common,
@@ -56,6 +65,7 @@ void add_run(CLI::App& app, int& exit_code);
 void add_test(CLI::App& app, int& exit_code);
 void add_compare(CLI::App& app, int& exit_code);
 void add_show(CLI::App& app, int& exit_code);
+void add_trace(CLI::App& app, int& exit_code);
 void add_schema(CLI::App& app, int& exit_code);
 
 } // namespace highwater

@@ -35,7 +35,7 @@ std::vector<kafka::Scenario> read_under(const CompareOptions& options,
         return {};
     }
     std::vector<kafka::Override> overrides;
-    if (!parse_overrides(options.common, overrides)) return {};
+    if (!read_overrides(options.common, tables, overrides)) return {};
     std::vector<kafka::Scenario> scenarios;
     std::vector<std::string> told; // what is wrong with the file itself is wrong under every preset
     for (const kafka::Preset& preset : presets) {

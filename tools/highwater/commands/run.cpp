@@ -81,7 +81,8 @@ int run_scenarios(const RunOptions& options) {
             for (const std::string& problem : problems)
                 warn(scenario.file + ": " + problem);
             if (!problems.empty()) return bad_input;
-            // With -X or --preset the file is another scenario: its expectations are shown, not judged.
+            // With -X, --preset or files of settings it is another scenario: expectations are shown, not
+            // judged.
             if (!all_held(verdict, !is_changed(options.common))) exit_code = guarantee_failed;
             const kafka::Json drawn = options.show_faults ? drawn_faults(scenario, seed) : kafka::Json();
             if (options.show_faults) verdict["drawn_faults"] = drawn;

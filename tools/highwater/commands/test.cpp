@@ -54,8 +54,8 @@ class Progress {
 std::string refusal(const TestOptions& options) {
     if (options.update && is_set("CI"))
         return "--update is refused while CI is set: nobody would look at the difference";
-    if (options.update && !options.common.overrides.empty())
-        return "--update does not go with -X: the golden trace is that of the file as it stands";
+    if (options.update && is_changed(options.common))
+        return "--update does not go with other settings: the golden trace is that of the file as it stands";
     return "";
 }
 
@@ -88,8 +88,9 @@ int test(const TestOptions& options) {
         return bad_input;
     }
     SuiteOptions suite;
-    if (!parse_overrides(options.common, suite.overrides)) return bad_input;
-    suite.overrides_given = options.common.overrides;
+    const kafka::SettingTables tables;
+    if (!read_overrides(options.common, tables, suite.overrides)) return bad_input;
+    suite.changes = changes_of(options.common);
     suite.filter = options.filter;
     if (options.seeds > 0) suite.seeds = options.seeds;
     suite.threads = options.threads;

@@ -103,7 +103,7 @@ RunResult run_case(const kafka::Scenario& scenario, std::uint64_t seed, const Ca
     const auto begin = std::chrono::steady_clock::now();
     RunResult result;
     result.seed = seed;
-    result.repeat = repeat_command(scenario.file, seed, options.overrides);
+    result.repeat = repeat_command(scenario.file, seed, options.changes);
     try {
         run_into(result, scenario, options);
     } catch (const sim::AssertionFailure& failure) {

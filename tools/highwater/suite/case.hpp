@@ -11,8 +11,8 @@ struct CaseOptions {
     std::optional<std::string> golden; // text of the golden trace to compare with
     bool tells_golden = false;         // return the golden trace of now
     bool reproduces = false;           // --verify-determinism
-    std::vector<std::string> overrides;
-    Disturbance disturbance; // for tests
+    std::vector<std::string> changes;  // options that made it another scenario, for the command that repeats
+    Disturbance disturbance;           // for tests
 };
 
 /// Runs it. An assertion of the simulator becomes `bug`; nothing is written anywhere.

@@ -57,7 +57,7 @@ Planned plan(const FoundFile& found, const SuiteOptions& options, const kafka::S
     }
     for (CaseOptions* one : {&planned.first, &planned.others}) {
         one->reproduces = options.verify_determinism;
-        one->overrides = options.overrides_given;
+        one->changes = options.changes;
         one->disturbance = options.disturbance;
     }
     plan_golden(planned, found, options);

@@ -15,8 +15,8 @@ struct SuiteOptions {
     bool update = false;             // write golden traces
     bool verify_determinism = false; // run each again, with and without observers
     std::vector<kafka::Override> overrides;
-    std::vector<std::string> overrides_given; // as typed
-    Disturbance disturbance;                  // for tests
+    std::vector<std::string> changes; // the options that gave them, as typed
+    Disturbance disturbance;          // for tests
 };
 
 /// What to tell while it goes on; both on the calling thread, scenarios in order.
