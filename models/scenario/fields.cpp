@@ -132,7 +132,11 @@ std::optional<sim::Duration> Fields::duration(const std::string& key) {
     const Json* value = get(key);
     if (value == nullptr) return std::nullopt;
     if (value->is_string())
-        if (const auto parsed = parse_duration(value->get<std::string>())) return parsed;
+        if (const auto parsed = parse_duration(value->get<std::string>())) {
+            if (*parsed <= sim::seconds(10000 * 3600)) return parsed;
+            wrong(key, "at most 10000h");
+            return std::nullopt;
+        }
     wrong(key, "a duration such as \"1500ms\" (units us, ms, s, min, h)");
     return std::nullopt;
 }

@@ -60,6 +60,8 @@ void read_links(Fields& top, Reading& reading);
 void read_faults(Fields& top, Reading& reading);
 void read_weather(Fields& top, Reading& reading);
 void read_expectations(Fields& top, Reading& reading);
+/// Refuses what would not end, or not fit into memory.
+void check_limits(Reading& reading);
 
 /// "direction", "how", "listener", "latency" and "bandwidth" of a fault between hosts.
 void read_link(Fields& fields, Fault& fault, Reading& reading);

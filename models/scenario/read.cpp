@@ -69,6 +69,7 @@ void read_top(Fields& top, parts::Reading& reading) {
     parts::read_weather(top, reading);
     parts::read_expectations(top, reading);
     top.finish();
+    parts::check_limits(reading);
     const std::size_t processes = reading.configuration.brokers.size() + 1 +
                                   reading.configuration.producers.size() +
                                   reading.configuration.consumers.size();

@@ -1,5 +1,6 @@
 #include "tools/highwater/commands/common.hpp"
 
+#include "tools/highwater/files.hpp"
 #include "tools/highwater/study/comparison.hpp"
 #include "tools/highwater/study/in_order.hpp"
 #include "tools/highwater/study/presets.hpp"

@@ -1,6 +1,7 @@
 #include "tools/highwater/study/presets.hpp"
 
 #include "tools/highwater/commands/common.hpp"
+#include "tools/highwater/files.hpp"
 #include "tools/highwater/study/embedded.hpp"
 
 #include <algorithm>

@@ -75,17 +75,9 @@ struct Writer {
     }
 
     static const char* cause(RemovalCause why) {
-        constexpr const char* words[] = {"truncation_on_becoming_follower", "truncation_on_divergence",
-                                         "truncation_out_of_range", "power_loss", "disk_wiped"};
-        return words[static_cast<std::size_t>(why)];
+        return words::removal_causes[static_cast<std::size_t>(why)];
     }
-    static const char* cause(ChangeCause why) {
-        constexpr const char* words[] = {
-            "created",           "isr_shrink",          "isr_expand",        "broker_fenced",
-            "broker_unfenced",   "controlled_shutdown", "unclean_shutdown",  "log_directory_offline",
-            "elected_preferred", "elected_unclean",     "elected_by_request"};
-        return words[static_cast<std::size_t>(why)];
-    }
+    static const char* cause(ChangeCause why) { return words::change_causes[static_cast<std::size_t>(why)]; }
 
     void operator()(const fact::RecordsSent& f) {
         name("RecordsSent");
@@ -123,7 +115,7 @@ struct Writer {
         records(f.stream, f.first, f.count);
         text("reaction", words[static_cast<std::size_t>(f.reaction)]);
         text("exception", exception_name(f.failure));
-        put(",\"thrown\":{}", f.thrown);
+        flag("thrown", f.thrown);
     }
     void operator()(const fact::SendBlocked& f) {
         name("SendBlocked");
@@ -134,7 +126,7 @@ struct Writer {
         name("SendUnblocked");
         text("producer", configuration.producer(f.producer).name);
         number("waited_us", f.waited.micros);
-        put(",\"gave_up\":{}", f.gave_up);
+        flag("gave_up", f.gave_up);
     }
     void operator()(const fact::ProducerEnded& f) {
         constexpr const char* words[] = {"closed", "closed_by_force", "exited", "crashed"};
@@ -171,13 +163,11 @@ struct Writer {
         broker("from", f.from);
     }
     void operator()(const fact::ConsumerPositioned& f) {
-        constexpr const char* words[] = {"start", "reset_earliest", "reset_latest", "truncation_detected",
-                                         "no_reset_policy"};
         name("ConsumerPositioned");
         text("consumer", configuration.consumer(f.consumer).name);
         partition(f.partition);
         number("offset", f.offset.value);
-        text("cause", words[static_cast<std::size_t>(f.cause)]);
+        text("cause", words::position_causes[static_cast<std::size_t>(f.cause)]);
     }
     void operator()(const fact::BatchAppended& f) {
         name("BatchAppended");
@@ -280,22 +270,9 @@ struct Writer {
         flag("unclean", f.unclean);
     }
     void operator()(const fact::BrokerChanged& f) {
-        constexpr const char* words[] = {"registered",
-                                         "unfenced",
-                                         "fenced",
-                                         "in_controlled_shutdown",
-                                         "started",
-                                         "stopped",
-                                         "crashed",
-                                         "paused",
-                                         "resumed",
-                                         "power_lost",
-                                         "disk_wiped",
-                                         "shutdown_granted",
-                                         "registration_refused"};
         name("BrokerChanged");
         broker("broker", f.broker);
-        text("event", words[static_cast<std::size_t>(f.event)]);
+        text("event", words::broker_events[static_cast<std::size_t>(f.event)]);
         number("broker_epoch", f.broker_epoch.value);
     }
     void operator()(const fact::MetadataApplied& f) {
@@ -493,19 +470,25 @@ void Trace::on(sim::SimTime time, std::uint64_t event, const Fact& fact, const W
 }
 
 std::string Trace::render(const Configuration& configuration) const {
-    return render(configuration, 0, entries_.size());
+    return highwater::render(entries_, configuration);
 }
 
 std::string Trace::render(const Configuration& configuration, std::size_t first, std::size_t count) const {
+    const std::size_t from = std::min(first, entries_.size());
+    return highwater::render(std::span(entries_).subspan(from, std::min(count, entries_.size() - from)),
+                             configuration);
+}
+
+std::string render(std::span<const TraceEntry> entries, const Configuration& configuration) {
     std::string out;
     Writer writer{configuration, out};
-    for (std::size_t i = first; i < entries_.size() && i - first < count; ++i) {
+    for (const TraceEntry& entry : entries) {
         out += "{\"time_us\":";
-        writer.digits(entries_[i].time.micros);
+        writer.digits(entry.time.micros);
         out += ",\"event\":";
-        writer.digits(static_cast<std::int64_t>(entries_[i].event));
+        writer.digits(static_cast<std::int64_t>(entry.event));
         out += ',';
-        std::visit(writer, entries_[i].fact);
+        std::visit(writer, entry.fact);
         out += "}\n";
     }
     return out;

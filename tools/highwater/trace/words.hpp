@@ -1,7 +1,35 @@
 #pragma once
-// How traces spell the enums of groups and transactions.
+// Words of the trace for enumerations: the writer and the reader share them.
 
 #include "models/vocabulary/facts.hpp"
+
+#include <array>
+
+namespace highwater::words {
+
+inline constexpr std::array removal_causes{"truncation_on_becoming_follower", "truncation_on_divergence",
+                                           "truncation_out_of_range", "power_loss", "disk_wiped"};
+inline constexpr std::array change_causes{
+    "created",           "isr_shrink",          "isr_expand",        "broker_fenced",
+    "broker_unfenced",   "controlled_shutdown", "unclean_shutdown",  "log_directory_offline",
+    "elected_preferred", "elected_unclean",     "elected_by_request"};
+inline constexpr std::array position_causes{"start", "reset_earliest", "reset_latest", "truncation_detected",
+                                            "no_reset_policy"};
+inline constexpr std::array broker_events{"registered",
+                                          "unfenced",
+                                          "fenced",
+                                          "in_controlled_shutdown",
+                                          "started",
+                                          "stopped",
+                                          "crashed",
+                                          "paused",
+                                          "resumed",
+                                          "power_lost",
+                                          "disk_wiped",
+                                          "shutdown_granted",
+                                          "registration_refused"};
+
+} // namespace highwater::words
 
 namespace highwater {
 
