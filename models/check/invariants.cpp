@@ -19,6 +19,7 @@ constexpr const char* names[] = {"high_watermark_is_on_every_isr_member",
                                  "acknowledged_on_min_isr_members",
                                  "isr_changes_follow_the_present_state",
                                  "broker_epochs_grow",
+                                 "fetches_are_fenced_by_epoch",
                                  "unclean_elections_are_permitted"};
 
 } // namespace
@@ -56,6 +57,7 @@ void Invariants::on(sim::SimTime time, std::uint64_t, const Fact& fact, const Wo
     if (const auto* changed = std::get_if<fact::PartitionChanged>(&fact))
         return on_partition(*changed, world);
     if (const auto* answered = std::get_if<fact::ProduceAnswered>(&fact)) return on_answer(*answered, world);
+    if (const auto* served = std::get_if<fact::FetchServed>(&fact)) return on_fetch(*served, world);
     if (const auto* broker = std::get_if<fact::BrokerChanged>(&fact)) return on_broker(*broker, world);
     if (const auto* removed = std::get_if<fact::LogTruncated>(&fact)) {
         Truth& truth = truths_[static_cast<std::size_t>(removed->partition.value)];
@@ -85,6 +87,19 @@ void Invariants::forgive_caught_up(PartitionIndex partition, BrokerSet joining, 
                            prefix_hash(log, truth.high_watermark) == truth.prefix;
         if (holds) truth.lossy.remove(slot);
     }
+}
+
+/// A follower's epoch only grows, so what it asked with is no newer than what it knows now.
+void Invariants::on_fetch(const fact::FetchServed& fact, const World& world) {
+    const bool fenced = configuration_.broker(fact.broker).dialect.fetch_is_fenced_by_epoch;
+    if (!fenced || fact.error != ErrorCode::none || fact.follower == no_slot) return;
+    if (!is_running(world, fact.follower)) return;
+    const auto* leader = std::get_if<Leader>(&replica_of(world, fact.broker, fact.partition)->role);
+    const auto* follower = std::get_if<Follower>(&replica_of(world, fact.follower, fact.partition)->role);
+    const bool both = leader != nullptr && follower != nullptr;
+    if (both && follower->leader_epoch < leader->leader_epoch)
+        breach(fetches_are_fenced_by_epoch, fact.partition,
+               "records were served to a follower of an older epoch");
 }
 
 /// min.insync.replicas as the answering broker knows it then.
@@ -233,6 +248,13 @@ void Invariants::check(PartitionIndex partition, const World& world) {
         if (!is_running(world, slot) || std::holds_alternative<Unassigned>(replica.role)) continue;
         if (replica.high_watermark > log.log_end_offset || replica.high_watermark < log.log_start_offset)
             breach(offsets_are_dense, partition, "high watermark outside the log");
+        for (const ProducerEntry& producer : replica.producers.entries) {
+            if (producer.cached_count == 0) continue;
+            const ProducerEntry::Cached& last =
+                producer.cached[static_cast<std::size_t>(producer.cached_count - 1)];
+            if (last.base_offset >= log.log_end_offset)
+                breach(offsets_are_dense, partition, "producer state of batches that are not in the log");
+        }
         if (const auto* leader = std::get_if<Leader>(&replica.role)) {
             const auto* expand = std::get_if<PendingExpand>(&leader->isr_state);
             const bool checks =

@@ -34,7 +34,8 @@ class Invariants : public Observer {
         acknowledged_on_min_isr_members,           // acks=all is answered only while the ISR is large enough
         isr_changes_follow_the_present_state,      // AlterPartition is a compare-and-set (KIP-497)
         broker_epochs_grow,                        // each registration has a higher one (KIP-631)
-        unclean_elections_are_permitted,           // by the topic, on request, or the last known leader
+        fetches_are_fenced_by_epoch,     // nothing is served to a follower of an older epoch (KIP-320)
+        unclean_elections_are_permitted, // by the topic, on request, or the last known leader
         count,
     };
 
@@ -82,6 +83,7 @@ class Invariants : public Observer {
     void on_partition(const fact::PartitionChanged& fact, const World& world);
     void on_cause(const fact::PartitionChanged& fact, const Truth& truth, const World& world);
     void forgive_caught_up(PartitionIndex partition, BrokerSet joining, const World& world);
+    void on_fetch(const fact::FetchServed& fact, const World& world);
     void on_answer(const fact::ProduceAnswered& fact, const World& world);
     void on_broker(const fact::BrokerChanged& fact, const World& world);
     void check(PartitionIndex partition, const World& world);

@@ -40,7 +40,8 @@ const char* const lonely_leader =
   "faults": [{"at": "3s", "do": "cut", "between": ["broker 1", "broker 2"], "for": "12s"},
              {"at": "3s", "do": "cut", "between": ["broker 1", "broker 3"], "for": "12s"}], "until": "60s",
   "expect": [{"that": "producers.shop.retried_errors.NotEnoughReplicasException", "at_least": 1},
-             {"that": "producers.shop.failed.TimeoutException", "at_least": 1}]})";
+             {"that": "producers.shop.failed.TimeoutException", "at_least": 1},
+             {"that": "records.acknowledged", "at_least": 120}]})";
 
 /// One follower after the other leaves in good order; the second finds the ISR below min.insync.replicas.
 const char* const shrinking = R"({"release": "4.3", "brokers": 3,
@@ -66,7 +67,8 @@ const char* const flapping = R"({"release": "4.3", "brokers": 3, "config": {"rep
     {"at": "22s", "do": "cut", "between": ["broker 1", "broker 2"], "for": "5s"},
     {"at": "22s", "do": "cut", "between": ["broker 1", "broker 3"], "for": "6s"}],
   "until": "180s", "expect": [{"that": "records.acknowledged", "is": 3000},
-                              {"that": "producers.shop.epoch_bumps", "is": 0}]})";
+                              {"that": "producers.shop.epoch_bumps", "is": 0},
+             {"that": "producers.shop.retried_errors.OutOfOrderSequenceException", "is": 0}]})";
 
 const std::vector<Mutant>& mutants() {
     static const std::vector<Mutant> all{
@@ -104,8 +106,8 @@ const std::vector<Mutant>& mutants() {
         {BrokenRule::producer_state_forgotten, "forget producer state at a restart"},
         {BrokenRule::duplicates_not_detected, "no duplicate check"},
         {BrokenRule::sequences_not_checked, "sequence check off", Release::v4_3, flapping, 20},
-        {BrokenRule::retries_out_of_order, "retry without order"},
-        {BrokenRule::epoch_not_bumped, "epoch bump not done"},
+        {BrokenRule::retries_out_of_order, "retry without order", Release::v4_3, flapping, 20},
+        {BrokenRule::epoch_not_bumped, "epoch bump not done", Release::v4_3, lonely_leader},
         {BrokenRule::delivery_timeout_ignored, "delivery timeout ignored", Release::v4_3, lonely_leader},
     };
     return all;
@@ -115,8 +117,11 @@ void break_rule(Configuration& configuration, BrokenRule rule) {
     configuration.controller_dialect.broken = rule;
     for (BrokerConfiguration& broker : configuration.brokers)
         broker.dialect.broken = rule;
+    // The sequence check guards against clients that send out of order; ours does not unless it is broken
+    // too.
+    const bool disordered = rule == BrokenRule::sequences_not_checked;
     for (ProducerConfiguration& producer : configuration.producers)
-        producer.dialect.broken = rule;
+        producer.dialect.broken = disordered ? BrokenRule::retries_out_of_order : rule;
     for (ConsumerConfiguration& consumer : configuration.consumers)
         consumer.dialect.broken = rule;
 }

@@ -81,7 +81,9 @@ void attempt_failed(Producer& self, ProducerBatch batch, ErrorCode error, Turn& 
     if (batch.decided) return turn.ignore("error for a batch that has expired");
     if (error == ErrorCode::cluster_authorization_failed && is_idempotent(self, turn)) self.fatal = true;
     if (error == ErrorCode::message_too_large && split(self, queue, batch, turn)) return;
-    const bool expired = !set.expire_by_request_timeout && batch.created + set.delivery_timeout <= turn.now;
+    const bool ignored = configured(self, turn).dialect.broken == BrokenRule::delivery_timeout_ignored;
+    const bool expired =
+        !ignored && !set.expire_by_request_timeout && batch.created + set.delivery_timeout <= turn.now;
     const bool retries = batch.attempts < set.retries && !expired;
     if (retries && may_retry(self, queue, batch, error, turn)) {
         turn.note(fact::ProduceRetried{self.index, batch.batch.stream, batch.batch.value_first, error});
