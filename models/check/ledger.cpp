@@ -172,7 +172,8 @@ bool can_write(const World& world, PartitionIndex partition, Acks acks) {
     int least = topic.min_insync_replicas;
     if (broker.dialect.min_isr_is_capped)
         least = std::min(least, world.configuration->partition(partition).assignment.count);
-    return leader->isr.size() >= least;
+    // As the controller has decided it; the leader learns it a moment later.
+    return state.isr.size() >= least;
 }
 
 void Ledger::update_availability(const World& world) {

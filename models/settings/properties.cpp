@@ -22,6 +22,7 @@ class LogicalLines {
         bool skips_blanks = true;
         bool joined = false; // at the start of a line that continues another
         bool escaping = false;
+        bool broken_off = false; // a line that goes on, and the file ends: it counts, even when it is empty
         while (at_ < bytes_.size()) {
             const char c = take();
             if (skips_blanks) {
@@ -50,10 +51,11 @@ class LogicalLines {
             skips_blanks = true;
             joined = true;
             escaping = false;
-            if (c == '\r' && at_ < bytes_.size() && bytes_[at_] == '\n') take();
+            broken_off = at_ == bytes_.size();
+            if (c == '\r' && !broken_off && bytes_[at_] == '\n') take();
         }
         if (escaping) line.pop_back();
-        return !line.empty() || escaping;
+        return !line.empty() || escaping || broken_off;
     }
     /// Number of the line on which the last one began.
     int started() const { return started_; }

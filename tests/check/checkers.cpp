@@ -231,6 +231,7 @@ TEST_CASE(
 
 TEST_CASE("lossy_replicas_are_no_candidates: a replica that lost data joins without having caught up") {
     Ended run;
+    truncate_to(run.log(2), Offset{0});
     run.tell(fact::LogTruncated{BrokerSlot{2}, PartitionIndex{0}, Offset{100}, Offset{0},
                                 RemovalCause::disk_wiped, no_epoch});
     const BrokerSet all = only(BrokerSlot{0}) | only(BrokerSlot{1}) | only(BrokerSlot{2});

@@ -181,7 +181,7 @@ void expire_queued(Producer& self, PartitionQueue& queue, Turn& turn) {
 void abort_when_fatal(Producer& self, Turn& turn) {
     if (!self.fatal) return;
     for (PartitionQueue& queue : self.queues) {
-        std::deque<ProducerBatch> undrained;
+        sim::Fifo<ProducerBatch> undrained;
         undrained.swap(queue.batches);
         for (ProducerBatch& batch : undrained)
             fail(self, batch, SendFailure::cluster_authorization, turn);

@@ -110,10 +110,9 @@ struct Writer {
         number("life", f.life);
     }
     void operator()(const fact::ApplicationReacted& f) {
-        constexpr const char* words[] = {"log", "drop", "alert", "dead_letter", "halt", "retry", "unseen"};
         name("ApplicationReacted");
         records(f.stream, f.first, f.count);
-        text("reaction", words[static_cast<std::size_t>(f.reaction)]);
+        text("reaction", words::error_reactions[static_cast<std::size_t>(f.reaction)]);
         text("exception", exception_name(f.failure));
         flag("thrown", f.thrown);
     }
@@ -129,10 +128,9 @@ struct Writer {
         flag("gave_up", f.gave_up);
     }
     void operator()(const fact::ProducerEnded& f) {
-        constexpr const char* words[] = {"closed", "closed_by_force", "exited", "crashed"};
         name("ProducerEnded");
         text("producer", configuration.producer(f.producer).name);
-        text("end", words[static_cast<std::size_t>(f.end)]);
+        text("end", words::producer_ends[static_cast<std::size_t>(f.end)]);
         number("unsent", f.unsent);
         number("in_flight", f.in_flight);
     }
