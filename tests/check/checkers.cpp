@@ -231,19 +231,24 @@ TEST_CASE(
 
 TEST_CASE("lossy_replicas_are_no_candidates: a replica that lost data joins without having caught up") {
     Ended run;
+    const BrokerSet two = only(BrokerSlot{0}) | only(BrokerSlot{1});
+    const auto isr_becomes = [&](int partition_epoch, BrokerSet isr, ChangeCause cause) {
+        run.tell(fact::PartitionChanged{PartitionIndex{0},
+                                        BrokerSlot{0},
+                                        Epoch{0},
+                                        PartitionEpoch{partition_epoch},
+                                        isr,
+                                        {},
+                                        {},
+                                        cause,
+                                        false});
+    };
+    isr_becomes(1, two, ChangeCause::isr_shrink);
     truncate_to(run.log(2), Offset{0});
     run.tell(fact::LogTruncated{BrokerSlot{2}, PartitionIndex{0}, Offset{100}, Offset{0},
                                 RemovalCause::disk_wiped, no_epoch});
-    const BrokerSet all = only(BrokerSlot{0}) | only(BrokerSlot{1}) | only(BrokerSlot{2});
-    run.tell(fact::PartitionChanged{PartitionIndex{0},
-                                    BrokerSlot{0},
-                                    Epoch{0},
-                                    PartitionEpoch{2},
-                                    all,
-                                    {},
-                                    {},
-                                    ChangeCause::isr_expand,
-                                    false});
+    CHECK(run.breaches("lossy_replicas_are_no_candidates") == 0);
+    isr_becomes(2, two | only(BrokerSlot{2}), ChangeCause::isr_expand);
     CHECK(run.breaches("lossy_replicas_are_no_candidates") == 1);
 }
 
