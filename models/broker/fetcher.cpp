@@ -147,9 +147,11 @@ void apply_fetched(Broker& broker, int position, const FetchAnswer::Entry& entry
                                        std::get<Follower>(replica.role).leader_epoch, false});
 }
 
-/// Source: AbstractFetcherThread.onPartitionFenced: a partition is given up only while it still has the epoch
-///         that was refused. 1. A follower asks with epoch 1. 2. It hears of epoch 2. 3. The leader, which
-///         heard first, refuses epoch 1. Giving up now would be for good: epoch 2 is not told again.
+/// Source: AbstractFetcherThread.onPartitionFenced (since 2.5, KAFKA-9654): a partition is given up only
+///         while it still has the epoch that was refused. 1. A follower asks with epoch 1. 2. It hears of
+///         epoch 2. 3. The leader, which heard first, refuses epoch 1. Giving up now would be for good:
+///         epoch 2 is not told again. 2.1 to 2.4 compare nothing, but a new epoch truncates first there,
+///         and a fetch's answer that meets a truncating partition is dropped: handle_fetched.
 void apply_error(Broker& broker, int position, ErrorCode error, Turn& turn) {
     Follower& follower = follower_at(broker, position);
     if (error == ErrorCode::offset_out_of_range) { // semantics 3.6
@@ -294,12 +296,20 @@ void on_fetcher(Broker& broker, Fetcher& fetcher, const Mail& mail, Turn& turn) 
     } else if (const auto* epoch = std::get_if<OffsetsForLeaderEpochResponse>(&mail)) {
         const int position = position_of(broker, epoch->partition);
         const Follower* follower = std::get_if<Follower>(&replica_at(broker, position).role);
-        if (follower != nullptr && follower->leader == leader && follower->phase == FollowerPhase::truncating)
+        // Source: AbstractFetcherThread.truncateToEpochEndOffsets drops the answer to an older leader epoch.
+        if (follower != nullptr && follower->leader == leader &&
+            follower->phase == FollowerPhase::truncating &&
+            follower->request_epoch == follower->leader_epoch)
             on_epoch_answer(broker, position, *epoch, turn);
     } else if (const auto* list = std::get_if<ListOffsetsResponse>(&mail)) {
         const int position = position_of(broker, list->partition);
         const Follower* follower = std::get_if<Follower>(&replica_at(broker, position).role);
-        if (follower != nullptr && follower->leader == leader)
+        // Source: AbstractFetcherThread.handleOutOfRangeError asks under partitionMapLock, so that the answer
+        // never meets another leader epoch.
+        const FollowerPhase asked =
+            list->earliest ? FollowerPhase::asked_for_start : FollowerPhase::asked_for_end;
+        if (follower != nullptr && follower->leader == leader && follower->phase == asked &&
+            follower->request_epoch == follower->leader_epoch)
             on_offset_answer(broker, position, *list, turn);
     }
     wake_fetcher(broker, leader, turn);

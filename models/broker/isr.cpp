@@ -13,9 +13,12 @@ void propose(Broker& broker, int position, BrokerSet new_isr, Turn& turn) {
     Replica& replica = replica_at(broker, position);
     Leader& leader = std::get<Leader>(replica.role);
     // One change of a partition at a time: a second one is not attempted, and a later fetch or check proposes
-    // again. It meets a change of a former leadership whose answer is not here yet.
-    // Source: DefaultAlterPartitionManager.submit (unsentIsrUpdates.putIfAbsent),
-    // OperationNotAttemptedException.
+    // again. It meets a change of a former leadership, or of an older partition epoch, that is not answered
+    // yet. Source: DefaultAlterPartitionManager.submit (DefaultAlterIsrManager to 3.2):
+    // unsentIsrUpdates.putIfAbsent; Partition.handleAlterPartitionError: OPERATION_NOT_ATTEMPTED gives back
+    // the committed state.
+    // Leaves out: 2.7 and 2.8 forget the first one on a new leadership (clearPending) and take the second,
+    // which the answer to the first can drop unsent (KAFKA-12686, fixed in 3.0).
     const auto concerns = [&](const AlterPartitionContent::Entry& entry) {
         return entry.partition == replica.partition;
     };

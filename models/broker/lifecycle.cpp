@@ -23,7 +23,8 @@ void load(Broker& broker, Turn& turn) {
     for (std::size_t i = 0; i < broker.hosted.size(); ++i) {
         Replica replica;
         replica.partition = broker.hosted[i];
-        const Log& log = broker.disk.logs[i];
+        Log& log = broker.disk.logs[i];
+        truncate_from_end(log.epochs, log.log_end_offset); // LogLoader.load; Log.<init> before 3.0
         replica.high_watermark =
             std::clamp(log.high_watermark_checkpoint, log.log_start_offset, log.log_end_offset);
         const bool snapshot = broker.disk.clean_shutdown && i < broker.disk.snapshots.size();

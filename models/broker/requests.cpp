@@ -137,9 +137,17 @@ void forget_connection(Broker& broker, sim::ConnectionId connection, Turn& turn)
     ServedConnection* served = find(memory, connection);
     if (served == nullptr) return;
     // 1. A leader is back before its session has ended and may not register. 2. A client connects, asks,
-    // times out and hangs up. 3. Nothing reads the socket before request processing is enabled, so nothing
-    // is written now: what was sent stays in the socket (SocketServer.enableRequestProcessing).
-    if (!serves_requests(broker) && !served->waiting.empty()) return;
+    // times out and hangs up. 3. The broker serves: nothing of that is ever written. Before 3.5 the kernel
+    // accepts the connection, but the first request of a client is ApiVersions (KIP-97, 0.10.2) and no other
+    // follows before it is answered (NetworkClient: checkingApiVersions); from 3.5 the port is closed.
+    // Leaves out: clients before 0.10.2 and fetches of followers, which ask no ApiVersions: what they sent is
+    // read from the socket later (SocketServer.enableRequestProcessing).
+    if (!serves_requests(broker)) {
+        for (const Mail& mail : served->waiting)
+            turn.release(mail);
+        memory.connections.erase(memory.connections.begin() + (served - memory.connections.data()));
+        return;
+    }
     // Requests that were received before the end of the stream are read and handled (SocketServer, Selector).
     for (const Mail& mail : served->waiting)
         enqueue(broker, connection, mail, turn);

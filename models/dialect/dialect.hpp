@@ -115,6 +115,7 @@ struct Dialect {
     bool consumer_detects_truncation = true;           // KIP-320, 2.3
     bool request_timeout_is_network_exception = false; // client before 3.5
     bool buffer_exhausted_is_its_own_exception = true; // KAFKA-3720, 2.6; a plain TimeoutException before
+    bool buffer_exhausted_is_thrown = false;           // 0.8.2: no ApiException yet, so send() throws it
     StickyRule sticky = StickyRule::by_bytes;
     BrokenRule broken = BrokenRule::none; // tests only
     bool operator==(const Dialect&) const = default;

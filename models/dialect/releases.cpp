@@ -61,6 +61,7 @@ Dialect dialect_of(Release release) {
     dialect.consumer_detects_truncation = release >= Release::v2_3; // KAFKA-7747
     dialect.request_timeout_is_network_exception = release < Release::v3_5;
     dialect.buffer_exhausted_is_its_own_exception = release >= Release::v2_6 || release < Release::v0_9_0;
+    dialect.buffer_exhausted_is_thrown = release < Release::v0_9_0;
     dialect.sticky = release < Release::v2_4   ? StickyRule::round_robin
                      : release < Release::v3_3 ? StickyRule::by_batch  // KIP-480
                                                : StickyRule::by_bytes; // KIP-794

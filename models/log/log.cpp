@@ -68,7 +68,8 @@ std::vector<Batch> truncate_to(Log& log, Offset end) {
     if (end >= log.log_end_offset) {
         // 1. This replica became leader and noted its epoch. 2. It appended nothing. 3. Another leader was
         // elected. The entry at the end of the log contradicts the new leader's epochs and must go, or the
-        // two would disagree for ever.
+        // two would disagree for ever. Source: UnifiedLog.truncateTo (KAFKA-10706).
+        // Leaves out: to 2.6.0 the entry stayed, and such a follower asked again and again.
         truncate_from_end(log.epochs, log.log_end_offset);
         return cut;
     }

@@ -59,21 +59,23 @@ PartitionQueue& queue_of_next(Producer& self, Turn& turn) {
     if (uses_keys(self, turn))
         return self.queues[static_cast<std::size_t>(
             partition_of_key(self.load.records % producer.keys, producer.settings.key_hash, self.own))];
-    if (self.sticky < 0) move_sticky(self, turn);
+    if (leaves_sticky(self, turn)) move_sticky(self, turn);
     return self.queues[static_cast<std::size_t>(self.sticky)];
 }
 
 void absorb_without_keys(Producer& self, std::int64_t count, const LoadSegment& segment, Turn& turn) {
     std::int64_t done = 0;
     while (done < count) {
-        if (self.sticky < 0) move_sticky(self, turn);
+        if (leaves_sticky(self, turn)) move_sticky(self, turn);
         const std::int64_t run = std::min(sticky_run(self, turn), count - done);
-        accumulate(self, self.queues[static_cast<std::size_t>(self.sticky)], run,
-                   handed_at(self, segment, done), handed_at(self, segment, done + run), turn);
-        self.sticky_bytes += run * (record_size(self, turn) + record_overhead);
+        PartitionQueue& queue = self.queues[static_cast<std::size_t>(self.sticky)];
+        const std::size_t before = queue.batches.size();
+        accumulate(self, queue, run, handed_at(self, segment, done), handed_at(self, segment, done + run),
+                   turn);
+        // What counts is RecordAppendResult.appendedBytes: a new batch brings its header.
+        const auto fresh = static_cast<std::int64_t>(queue.batches.size() - before);
+        self.sticky_bytes += run * (record_size(self, turn) + record_overhead) + fresh * batch_bytes(0, 0);
         done += run;
-        const bool single = self.own == 1;
-        if (!single && sticky_run(self, turn) <= 1 && self.sticky_bytes > 0) move_sticky(self, turn);
     }
 }
 
@@ -120,6 +122,7 @@ bool hand_over_special(Producer& self, Turn& turn) {
     turn.note(fact::RecordsSent{queue.stream, queue.next_value, 1});
     queue.next_value = next(queue.next_value);
     add_batch(self, queue, batch, turn);
+    if (!uses_keys(self, turn)) self.sticky_bytes += batch.bytes;
     return true;
 }
 
@@ -170,9 +173,10 @@ bool gives_up(Producer& self, const LoadSegment& segment, Turn& turn) {
     thread.blocked = false;
     thread.free_since = limit;
     PartitionQueue& queue = self.metadata.known ? queue_of_next(self, turn) : self.queues.front();
-    const bool exhausted =
-        self.metadata.known && configured(self, turn).dialect.buffer_exhausted_is_its_own_exception;
-    refuse(self, queue, exhausted ? SendFailure::buffer_exhausted : SendFailure::timeout, false, turn);
+    const Dialect& dialect = configured(self, turn).dialect;
+    const bool exhausted = self.metadata.known && dialect.buffer_exhausted_is_its_own_exception;
+    refuse(self, queue, exhausted ? SendFailure::buffer_exhausted : SendFailure::timeout,
+           exhausted && dialect.buffer_exhausted_is_thrown, turn);
     return true;
 }
 

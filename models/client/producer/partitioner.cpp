@@ -91,8 +91,19 @@ std::int32_t next_in_turn(const Producer& self, std::int32_t from) {
     return (from + 1) % self.own;
 }
 
+/// Whether the next record finds no open batch of the sticky partition with room for it: all its batches are
+/// full, or were sent. Source: RecordAccumulator.append (abortOnNewBatch), allBatchesFull.
+bool needs_new_batch(const Producer& self, const Turn& turn) {
+    const PartitionQueue& queue = self.queues[static_cast<std::size_t>(self.sticky)];
+    if (queue.batches.empty() || queue.batches.back().closed) return true;
+    return records_that_fit(queue.batches.back().batch.count, record_size(self, turn),
+                            settings(self, turn).batch_size) == 0;
+}
+
 /// A draw among `candidates`, weighted by how short their queues are when the built-in partitioner adapts.
 /// Source: BuiltInPartitioner.nextPartition, updatePartitionLoadStats (KIP-794).
+/// Leaves out: that the lengths are those of the sender's last RecordAccumulator.ready(), and that the draw
+/// is even until each partition of the topic has had a batch.
 std::int32_t drawn(const Producer& self, const std::vector<std::int32_t>& candidates, bool adaptive,
                    std::uint64_t bits) {
     std::size_t longest = 0;
@@ -118,18 +129,40 @@ std::int32_t drawn(const Producer& self, const std::vector<std::int32_t>& candid
 
 } // namespace
 
+bool leaves_sticky(const Producer& self, const Turn& turn) {
+    if (self.sticky < 0) return true;
+    if (self.own == 1 || self.sticky_bytes == 0) return false;
+    const std::int64_t batch_size = settings(self, turn).batch_size;
+    switch (sticky_rule(self, turn)) {
+    case StickyRule::round_robin:
+    case StickyRule::by_record:
+        return true;
+    case StickyRule::by_batch:
+        return needs_new_batch(self, turn);
+    case StickyRule::by_bytes:
+        return self.sticky_bytes >= 2 * batch_size ||
+               (self.sticky_bytes >= batch_size && needs_new_batch(self, turn));
+    }
+    return false;
+}
+
 void move_sticky(Producer& self, Turn& turn) {
     std::vector<std::int32_t> candidates;
     const StickyRule rule = sticky_rule(self, turn);
+    self.sticky_bytes = 0;
+    if (rule == StickyRule::round_robin) {
+        self.sticky = next_in_turn(self, self.sticky);
+        return;
+    }
     for (std::int32_t i = 0; i < self.own; ++i)
         if (leader_view(self, self.queues[static_cast<std::size_t>(i)].partition).leader != no_slot ||
             rule == StickyRule::by_record)
             candidates.push_back(i);
-    self.sticky_bytes = 0;
-    if (rule == StickyRule::round_robin || candidates.empty()) {
-        self.sticky = next_in_turn(self, self.sticky);
-        return;
-    }
+    if (candidates.empty()) // no leader anywhere: any partition
+        for (std::int32_t i = 0; i < self.own; ++i)
+            candidates.push_back(i);
+    else if (rule == StickyRule::by_batch && candidates.size() > 1)
+        std::erase(candidates, self.sticky); // StickyPartitionCache.nextPartition: never the same again
     const std::uint64_t bits =
         turn.draw(Purpose::sticky_partition, static_cast<std::uint64_t>(self.index.value));
     const bool adaptive = rule == StickyRule::by_bytes && settings(self, turn).partitioner_adaptive;
@@ -141,15 +174,15 @@ std::int64_t sticky_run(const Producer& self, const Turn& turn) {
     if (self.own == 1) return 9223372036854775807;
     const StickyRule rule = sticky_rule(self, turn);
     if (rule == StickyRule::round_robin || rule == StickyRule::by_record) return 1;
-    if (rule == StickyRule::by_batch) {
-        const PartitionQueue& queue = self.queues[static_cast<std::size_t>(self.sticky)];
-        const bool open = !queue.batches.empty() && !queue.batches.back().closed;
-        return std::max<std::int64_t>(1, records_that_fit(open ? queue.batches.back().batch.count : 0,
-                                                          record_size(self, turn),
-                                                          producer.settings.batch_size));
-    }
-    const std::int64_t each = record_size(self, turn) + record_overhead;
-    return std::max<std::int64_t>(1, (producer.settings.batch_size - self.sticky_bytes + each - 1) / each);
+    const PartitionQueue& queue = self.queues[static_cast<std::size_t>(self.sticky)];
+    const std::int32_t present = needs_new_batch(self, turn) ? 0 : queue.batches.back().batch.count;
+    const std::int64_t size = record_size(self, turn);
+    const std::int64_t batch_size = producer.settings.batch_size;
+    const std::int64_t room = std::max<std::int64_t>(1, records_that_fit(present, size, batch_size));
+    if (rule == StickyRule::by_batch) return room;
+    const std::int64_t each = size + record_overhead;
+    const std::int64_t most = (2 * batch_size - self.sticky_bytes + each - 1) / each;
+    return std::max<std::int64_t>(1, std::min(room, most));
 }
 
 bool uses_keys(const Producer& self, const Turn& turn) {

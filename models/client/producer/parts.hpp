@@ -27,7 +27,11 @@ sim::SimTime thread_due(const Producer& self, const Turn& turn);
 // --- partitioner.cpp ---
 /// Another partition for records without a key. Source: BuiltInPartitioner.nextPartition; semantics 6.7.3.
 void move_sticky(Producer& self, Turn& turn);
-/// Records that stay with the present sticky partition before it moves on.
+/// Whether the next record without a key goes elsewhere. Source: KafkaProducer.doSend, Partitioner.onNewBatch
+/// (KIP-480, 2.4 to 3.2): when it would need a new batch; BuiltInPartitioner.updatePartitionInfo (KIP-794,
+/// KAFKA-14156, 3.3): after batch.size bytes once no batch is half full, at the latest after twice as many.
+bool leaves_sticky(const Producer& self, const Turn& turn);
+/// Records that go to the present sticky partition before leaves_sticky() has to be asked again.
 std::int64_t sticky_run(const Producer& self, const Turn& turn);
 StickyRule sticky_rule(const Producer& self, const Turn& turn);
 bool uses_keys(const Producer& self, const Turn& turn);
