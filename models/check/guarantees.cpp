@@ -79,6 +79,63 @@ Guarantee no_duplicates(const Ledger& ledger, const Configuration& configuration
     return guarantee;
 }
 
+/// The setting of an application, or of its consumer, that lets a group pass a record over; empty = none
+/// does.
+std::string allowed_consumer_loss(const ConsumerLoss& loss, const Ledger& ledger,
+                                  const Configuration& configuration) {
+    const PartitionSummary& partition = ledger.partitions[static_cast<std::size_t>(loss.partition.value)];
+    for (const ConsumerConfiguration& consumer : configuration.consumers) {
+        if (consumer.group != loss.group) continue;
+        const ConsumerApplication& application = consumer.application;
+        if (loss.polled && application.commit == CommitStyle::before_processing)
+            return "application.commit=before-processing";
+        const bool ahead = application.commit == CommitStyle::after_processing &&
+                           application.commit_each_record &&
+                           application.offsets == CommittedOffsets::position;
+        if (loss.polled && ahead)
+            return "application.commit_offsets=position commits what was polled and is not processed";
+        if (!loss.polled && consumer.settings.auto_offset_reset == AutoOffsetReset::latest)
+            return "auto.offset.reset=latest: the group had no committed offset and began at the end";
+    }
+    if (partition.unclean_elections > 0) return "a leader was elected uncleanly";
+    return ledger.lossy_failures > 0 ? "replicas lost unflushed data" : "";
+}
+
+Guarantee records_reach_the_application(const Ledger& ledger, const Configuration& configuration) {
+    Guarantee guarantee{"consumed_at_least_once", GuaranteeState::held, ""};
+    for (const ConsumerLoss& loss : ledger.consumption.losses) {
+        const std::string reason = allowed_consumer_loss(loss, ledger, configuration);
+        if (reason.empty())
+            worsen(guarantee, GuaranteeState::violated,
+                   "a group committed past records that it never processed");
+        else
+            worsen(guarantee, GuaranteeState::allowed, reason);
+    }
+    return guarantee;
+}
+
+Guarantee effects_happen_once(const Ledger& ledger, const Configuration& configuration) {
+    Guarantee guarantee{"consumed_at_most_once", GuaranteeState::held, ""};
+    for (std::size_t g = 0; g < configuration.groups.size(); ++g) {
+        const GroupSummary& summary = ledger.consumption.groups[g];
+        if (summary.repeats == 0) continue;
+        bool idempotent = true;
+        for (const ConsumerConfiguration& consumer : configuration.consumers)
+            if (consumer.group.value == static_cast<std::int32_t>(g))
+                idempotent = idempotent && consumer.application.idempotent_sink;
+        const auto by_bug = summary.repeated[static_cast<std::size_t>(RepeatCause::off_by_one)];
+        if (idempotent)
+            guarantee.because = "records came twice; the sink is idempotent (application.sink)";
+        else if (by_bug == summary.repeats)
+            worsen(guarantee, GuaranteeState::allowed, "application.commit_offsets=last-processed");
+        else
+            worsen(
+                guarantee, GuaranteeState::allowed,
+                "results and offsets are written apart: what is processed and not yet committed comes again");
+    }
+    return guarantee;
+}
+
 Guarantee of_readers(const char* what, std::int64_t broken, bool excused, const std::string& reason,
                      const Configuration& configuration) {
     Guarantee guarantee{what, GuaranteeState::held, ""};
@@ -118,6 +175,10 @@ std::vector<Guarantee> judge(const Ledger& ledger, const Readings& readings, con
                              "records above the high watermark were read", configuration));
     all.push_back(of_readers("readers_agree", readings.inconsistent_offsets, excused, why, configuration));
     all.push_back(of_readers("read_records_survive", readings.vanished, excused, why, configuration));
+    if (!configuration.groups.empty()) {
+        all.push_back(records_reach_the_application(ledger, configuration));
+        all.push_back(effects_happen_once(ledger, configuration));
+    }
     all.push_back(of_readers("no_phantom_records", readings.phantoms, false,
                              "records that nobody sent were read", configuration));
     Guarantee offsets{"acknowledged_offsets_are_unique", GuaranteeState::held, ""};

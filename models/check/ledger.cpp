@@ -15,7 +15,7 @@ void Spans::set(bool unavailable, sim::SimTime now) {
 }
 
 Ledger::Ledger(const Configuration& configuration)
-    : applications(configuration), configuration_(configuration) {
+    : applications(configuration), consumption(configuration), configuration_(configuration) {
     streams.resize(configuration.streams.size());
     state_.resize(configuration.streams.size());
     producers.resize(configuration.producers.size());
@@ -38,6 +38,7 @@ void Ledger::decided(ProducerIndex producer, sim::SimTime time, std::int64_t cou
 void Ledger::on(sim::SimTime time, std::uint64_t, const Fact& fact, const World& world) {
     on_client(time, fact, world);
     applications.on(time, fact);
+    consumption.on(time, fact);
     on_replica(time, fact);
     if (const auto* happened = std::get_if<fact::FaultHappened>(&fact))
         faults.push_back({happened->fault, time, happened->broker, happened->undone, false});
@@ -101,8 +102,17 @@ void Ledger::on_client(sim::SimTime time, const Fact& fact, const World&) {
     }
 }
 
+std::size_t first_of_readers(const Configuration& configuration, ConsumerIndex consumer) {
+    const ConsumerConfiguration& own = configuration.consumer(consumer);
+    if (own.group == no_group) return static_cast<std::size_t>(consumer.value);
+    std::size_t at = 0;
+    while (configuration.consumers[at].group != own.group)
+        ++at;
+    return at;
+}
+
 void Ledger::on_delivered(const fact::Delivered& fact) {
-    const auto consumer = static_cast<std::size_t>(fact.consumer.value);
+    const std::size_t consumer = first_of_readers(configuration_, fact.consumer);
     const auto partition = static_cast<std::size_t>(fact.partition.value);
     ConsumerSummary& summary = consumers[consumer];
     const std::int64_t known =
@@ -190,6 +200,7 @@ void Ledger::update_availability(const World& world) {
 
 void Ledger::at_end(const World& world) {
     applications.at_end(world);
+    consumption.at_end(world);
     for (std::size_t i = 0; i < streams.size(); ++i) {
         StreamSummary& summary = streams[i];
         summary.sent = state_[i].sent;
@@ -324,6 +335,7 @@ void Ledger::find_losses(const World& world, PartitionIndex partition, StreamInd
 
 void Ledger::summarise_consumers(const World& world) {
     for (std::size_t c = 0; c < consumers.size(); ++c) {
+        if (first_of_readers(configuration_, ConsumerIndex{static_cast<std::int32_t>(c)}) != c) continue;
         for (const TopicIndex topic : configuration_.consumers[c].topics) {
             const TopicConfiguration& configured = configuration_.topic(topic);
             for (std::int32_t i = 0; i < configured.partitions; ++i) {

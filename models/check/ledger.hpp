@@ -3,6 +3,7 @@
 // says.
 
 #include "models/check/applications.hpp"
+#include "models/check/consumption.hpp"
 #include "models/check/ranges.hpp"
 #include "models/check/tally.hpp"
 #include "models/cluster/observer.hpp"
@@ -98,7 +99,8 @@ class Ledger : public Observer {
     std::vector<StreamSummary> streams;     // by stream
     std::vector<ProducerSummary> producers; // by producer
     Applications applications;
-    std::vector<ConsumerSummary> consumers;   // by consumer
+    Consumption consumption;
+    std::vector<ConsumerSummary> consumers;   // by consumer; of a group at its first member
     std::vector<PartitionSummary> partitions; // by partition
     std::vector<FaultRecord> faults;
     std::vector<Loss> losses;
@@ -143,6 +145,8 @@ class Ledger : public Observer {
     void summarise_consumers(const World& world);
 };
 
+/// Members of a group read as one: position of the first of them in Configuration::consumers.
+std::size_t first_of_readers(const Configuration& configuration, ConsumerIndex consumer);
 /// Whether `acks` can be satisfied for the partition now. Source: semantics 2.1, 2.2.
 bool can_write(const World& world, PartitionIndex partition, Acks acks);
 /// The evidence in words: "acks=1: the leader alone".

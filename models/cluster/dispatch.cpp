@@ -73,7 +73,8 @@ void deliver(World& world, sim::ProcessId process, const Timer& timer) {
     case ActorOf::Kind::producer:
         return on(world.producers[actor.index], timer, turn);
     case ActorOf::Kind::consumer:
-        return on(world.readers[actor.index], timer, turn);
+        on(world.readers[actor.index], timer, turn);
+        return end_if_closed(world, actor.index);
     }
 }
 
@@ -92,7 +93,8 @@ void deliver(World& world, const sim::Notice<Mail>& notice) {
     case ActorOf::Kind::producer:
         return tell_client(world.producers[actor.index], notice, turn);
     case ActorOf::Kind::consumer:
-        return tell_client(world.readers[actor.index], notice, turn);
+        tell_client(world.readers[actor.index], notice, turn);
+        return end_if_closed(world, actor.index);
     }
 }
 
@@ -123,6 +125,13 @@ void end_if_requested(World& world, BrokerSlot slot) {
     if (!world.starts_again[process.value]) return;
     world.starts_again[process.value] = false;
     start_later(world, process);
+}
+
+void end_if_closed(World& world, std::size_t reader) {
+    if (!has_ended(world.readers[reader])) return;
+    const sim::ProcessId process = Addresses::consumer(*world.configuration, world.readers[reader].index);
+    world.readers[reader] = make_reader(*world.configuration, world.readers[reader].index);
+    world.kernel.network.kill(process, world.kernel.now, world.kernel.choices, scheduler(world));
 }
 
 /// Time-outs come before answers that wait in the sockets: after SIGCONT epoll_wait returns EINTR and the

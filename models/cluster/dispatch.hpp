@@ -21,6 +21,8 @@ void start_actor(World& world, sim::ProcessId process);
 void end_if_requested(World& world, BrokerSlot broker);
 
 /// Handles what arrived while the process was paused, in order.
+/// A consumer whose application has closed it: the process exits.
+void end_if_closed(World& world, std::size_t reader);
 void replay_held(World& world, sim::ProcessId process);
 void release_held(World& world, sim::ProcessId process);
 

@@ -31,6 +31,45 @@ void schedule_after_delay(World& world, std::int32_t index) {
     schedule_fault(world, index, world.kernel.now + delay);
 }
 
+/// Members of the group that have their assignment and run.
+std::int64_t joined(const World& world, GroupIndex group) {
+    std::int64_t count = 0;
+    for (const Reader& reader : world.readers) {
+        const bool in = world.configuration->consumer(reader.index).group == group &&
+                        reader.member.state == MemberState::stable && !reader.member.rejoin_needed;
+        const sim::ProcessId process = Addresses::consumer(*world.configuration, reader.index);
+        const bool runs = world.kernel.network.state(process) == sim::ProcessState::up;
+        count += in && runs && reader.thread.stage != ConsumingStage::ended ? 1 : 0;
+    }
+    return count;
+}
+
+std::int64_t lag(const World& world, GroupIndex group, PartitionIndex partition) {
+    const BrokerSlot leader = decided_state(world, partition).leader;
+    const Replica* replica = replica_of(world, leader, partition);
+    if (replica == nullptr) return 0;
+    return replica->high_watermark.value -
+           std::max<std::int64_t>(0, committed_offset(world, group, partition).value);
+}
+
+/// Over all partitions of the topics that a member subscribes to.
+std::int64_t lag_of_all(const World& world, GroupIndex group) {
+    std::int64_t sum = 0;
+    const Configuration& configuration = *world.configuration;
+    for (std::size_t i = 0; i < configuration.partitions.size(); ++i) {
+        const PartitionIndex partition{static_cast<std::int32_t>(i)};
+        const TopicIndex topic = configuration.partition(partition).topic;
+        const bool read =
+            std::any_of(configuration.consumers.begin(), configuration.consumers.end(),
+                        [&](const ConsumerConfiguration& one) {
+                            return one.group == group &&
+                                   std::find(one.topics.begin(), one.topics.end(), topic) != one.topics.end();
+                        });
+        if (read) sum += lag(world, group, partition);
+    }
+    return sum;
+}
+
 bool holds(const World& world, const Condition& condition) {
     std::int64_t value = 0;
     switch (condition.kind) {
@@ -39,6 +78,17 @@ bool holds(const World& world, const Condition& condition) {
         break;
     case WhenKind::acknowledged:
         value = world.acknowledged[static_cast<std::size_t>(condition.producer.value)];
+        break;
+    case WhenKind::joined:
+        value = joined(world, condition.group);
+        break;
+    case WhenKind::committed:
+        value =
+            std::max<std::int64_t>(0, committed_offset(world, condition.group, condition.partition).value);
+        break;
+    case WhenKind::lag:
+        value = condition.partition.value < 0 ? lag_of_all(world, condition.group)
+                                              : lag(world, condition.group, condition.partition);
         break;
     case WhenKind::leader:
         return decided_state(world, condition.partition).leader == condition.leader;

@@ -10,6 +10,12 @@ void forget(World& world, sim::ProcessId process, bool was_running) {
     const ActorOf actor = actor_of(*world.configuration, process);
     Turn turn(world.kernel, *world.configuration, process);
     if (actor.kind == ActorOf::Kind::producer) lose_memory(world.producers[actor.index], was_running, turn);
+    if (actor.kind == ActorOf::Kind::consumer &&
+        world.configuration->consumers[actor.index].group != no_group) {
+        turn.note(fact::ApplicationCrashed{ConsumerIndex{static_cast<std::int32_t>(actor.index)},
+                                           ProducerIndex{-1}});
+        world.readers[actor.index] = make_reader(*world.configuration, world.readers[actor.index].index);
+    }
     if (actor.kind != ActorOf::Kind::broker) return;
     forget_memory(world.brokers[process.value], turn);
 }
@@ -55,11 +61,14 @@ void resume(World& world, sim::ProcessId process) {
     replay_held(world, process);
 }
 
-/// SIGTERM. A broker hands over first; anybody else ends at once.
+/// SIGTERM. A broker hands over first, a consumer may close; anybody else ends at once.
 void stop(World& world, sim::ProcessId process) {
     if (world.kernel.network.state(process) != sim::ProcessState::up) return;
-    if (process.value >= world.brokers.size()) return crash(world, process);
     Turn turn(world.kernel, *world.configuration, process);
+    const ActorOf actor = actor_of(*world.configuration, process);
+    if (actor.kind == ActorOf::Kind::consumer && begin_stop(world.readers[actor.index], turn))
+        return end_if_closed(world, actor.index);
+    if (actor.kind != ActorOf::Kind::broker) return crash(world, process);
     begin_shutdown(world.brokers[process.value], turn);
     end_if_requested(world, BrokerSlot{static_cast<std::int32_t>(process.value)});
 }

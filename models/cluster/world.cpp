@@ -88,11 +88,16 @@ void handle(World& world, const Event& event) {
     parts::on_start_event(world, std::get<StartEvent>(event));
 }
 
-void count_acknowledged(World& world) {
+void count_for_conditions(World& world) {
     for (const Fact& noted : world.kernel.facts)
         if (const auto* acknowledged = std::get_if<fact::RecordsAcknowledged>(&noted)) {
             const ProducerIndex producer = world.configuration->stream(acknowledged->stream).producer;
             world.acknowledged[static_cast<std::size_t>(producer.value)] += acknowledged->count;
+        } else if (const auto* committed = std::get_if<fact::OffsetCommitted>(&noted)) {
+            if (committed->error != ErrorCode::none) continue;
+            world.committed[static_cast<std::size_t>(committed->group.value) *
+                                world.configuration->partitions.size() +
+                            static_cast<std::size_t>(committed->partition.value)] = committed->offset;
         }
 }
 
@@ -109,6 +114,7 @@ World make_world(std::shared_ptr<const Configuration> configuration, std::uint64
     add_processes(world);
     world.faults.resize(asked.faults.size());
     world.acknowledged.resize(asked.producers.size(), 0);
+    world.committed.resize(asked.groups.size() * asked.partitions.size(), no_offset);
     world.controller = make_controller(asked);
     {
         Turn turn(world.kernel, asked, Addresses::controller(asked));
@@ -150,7 +156,7 @@ bool step(World& world) {
     world.kernel.now = next.time;
     world.events += 1;
     handle(world, next.payload);
-    count_acknowledged(world);
+    count_for_conditions(world);
     parts::check_conditions(world);
     return true;
 }
@@ -167,6 +173,11 @@ const Replica* replica_of(const World& world, BrokerSlot broker, PartitionIndex 
     const Broker& holder = world.brokers[static_cast<std::size_t>(broker.value)];
     const int position = position_of(holder, partition);
     return position < 0 ? nullptr : &holder.memory.replicas[static_cast<std::size_t>(position)];
+}
+
+Offset committed_offset(const World& world, GroupIndex group, PartitionIndex partition) {
+    return world.committed[static_cast<std::size_t>(group.value) * world.configuration->partitions.size() +
+                           static_cast<std::size_t>(partition.value)];
 }
 
 const PartitionState& decided_state(const World& world, PartitionIndex partition) {

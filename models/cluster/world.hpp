@@ -46,6 +46,7 @@ struct World {
     std::vector<std::uint32_t> start_rounds;  // by process: a later start replaces an earlier one
     std::uint64_t events = 0;                 // steps so far
     std::vector<std::int64_t> acknowledged;   // records, by producer; for conditions of faults
+    std::vector<Offset> committed;            // by group x partition; for conditions of faults
     std::optional<sim::SimTime> settle_until; // loads are done and faults are over
     std::uint32_t next_rule = 1;
     bool finished = false;
@@ -75,6 +76,8 @@ const Log* log_of(const World& world, BrokerSlot broker, PartitionIndex partitio
 const Replica* replica_of(const World& world, BrokerSlot broker, PartitionIndex partition);
 /// What the controller has decided last about the partition.
 const PartitionState& decided_state(const World& world, PartitionIndex partition);
+/// What the group's coordinator has committed last; no_offset = nothing.
+Offset committed_offset(const World& world, GroupIndex group, PartitionIndex partition);
 /// Whether the broker's process is up (paused counts as up).
 bool is_running(const World& world, BrokerSlot broker);
 bool is_paused(const World& world, BrokerSlot broker);

@@ -112,19 +112,6 @@ std::int32_t place_of(std::vector<CoordinatedConfiguration>& all, const std::str
     return static_cast<std::int32_t>(all.size()) - 1;
 }
 
-/// One index for each distinct group.instance.id of a group.
-InstanceIndex instance_of(const ConsumerConfiguration& consumer, const Configuration& configuration) {
-    if (consumer.settings.member.instance_id.empty()) return no_instance;
-    InstanceIndex fresh{0};
-    for (const ConsumerConfiguration& other : configuration.consumers) {
-        const bool same = other.group == consumer.group &&
-                          other.settings.member.instance_id == consumer.settings.member.instance_id;
-        if (same) return other.instance;
-        fresh = std::max(fresh, next(other.instance));
-    }
-    return fresh;
-}
-
 void read_producer(const Json& value, const std::string& pointer, Reading& reading) {
     Fields fields(value, pointer, reading.problems);
     Configuration& configuration = reading.configuration;
@@ -209,21 +196,15 @@ void read_consumer(const Json& value, const std::string& pointer, Reading& readi
     consumer.start = sim::SimTime{fields.duration("start").value_or(sim::Duration{0}).micros};
     consumer.rack = fields.text("rack").value_or("");
     read_topics_of(fields, consumer, reading);
-    consumer.entry = static_cast<std::int32_t>(configuration.consumers.size());
-    if (const auto group = fields.text("group")) {
+    consumer.entry = configuration.consumers.empty() ? 0 : configuration.consumers.back().entry + 1;
+    if (const auto group = fields.text("group"))
         consumer.group = GroupIndex{place_of(configuration.groups, *group)};
-        reading.warn("consumer " + consumer.name +
-                     ": \"group\" is only a label; group coordination and commits are not modelled yet, "
-                     "the reader assigns itself all partitions");
-    }
-    if (fields.whole("members", 1, 1000).value_or(1) != 1)
-        reading.problems.add(fields.at("members"), "groups of several members are not modelled yet; 1 is");
-    if (fields.has("application"))
-        reading.problems.add(fields.at("application"), "application behaviour is not modelled yet");
+    const auto members = static_cast<std::int32_t>(fields.whole("members", 1, 1000).value_or(1));
+    if (members > 1 && consumer.group == no_group)
+        reading.problems.add(fields.at("members"), "goes with \"group\"");
     const ConfigMap own = reading.own_config(fields, "config");
-    fields.finish();
     for (const ConsumerConfiguration& other : configuration.consumers)
-        if (other.name == consumer.name)
+        if (base_name(other) == consumer.name)
             reading.problems.add(pointer + "/name", "consumer \"" + consumer.name + "\" stands twice");
     const Layer layers[] = {
         {SettingSource::override_x,
@@ -236,12 +217,27 @@ void read_consumer(const Json& value, const std::string& pointer, Reading& readi
     for (const std::string& warning : resolved.warnings)
         reading.warn(warning);
     consumer.settings = resolved.settings;
-    consumer.instance = instance_of(consumer, configuration);
+    read_consumer_application(fields, consumer, reading);
+    fields.finish();
+    check_member(consumer, pointer, reading);
     reading.scenario.effective.push_back({"consumer " + consumer.name, std::move(resolved.effective)});
-    configuration.consumers.push_back(std::move(consumer));
+    add_members(std::move(consumer), members, reading);
 }
 
 } // namespace
+
+/// One index for each distinct group.instance.id of a group.
+InstanceIndex instance_of(const ConsumerConfiguration& consumer, const Configuration& configuration) {
+    if (consumer.settings.member.instance_id.empty()) return no_instance;
+    InstanceIndex fresh{0};
+    for (const ConsumerConfiguration& other : configuration.consumers) {
+        const bool same = other.group == consumer.group &&
+                          other.settings.member.instance_id == consumer.settings.member.instance_id;
+        if (same) return other.instance;
+        fresh = std::max(fresh, next(other.instance));
+    }
+    return fresh;
+}
 
 void read_producers(Fields& top, Reading& reading) {
     const Json* value = top.get("producers");

@@ -37,14 +37,34 @@ void read_kind(Fields& fields, Fault& fault, Reading& reading) {
     reading.problems.add(fields.at("do"), "unknown fault \"" + *word + "\"" + did_you_mean(*word, names));
 }
 
+/// Of a group: {"group": NAME, "partition": NAME, "at_least": N}.
+void read_group_condition(Fields& inner, Condition& condition, Reading& reading) {
+    const std::string group = inner.text("group").value_or("");
+    const auto& all = reading.configuration.groups;
+    const auto at = std::find_if(all.begin(), all.end(),
+                                 [&](const CoordinatedConfiguration& one) { return one.name == group; });
+    if (at == all.end())
+        reading.problems.add(inner.at("group"), "no such group: \"" + group + "\"");
+    else
+        condition.group = GroupIndex{static_cast<std::int32_t>(at - all.begin())};
+    condition.partition = PartitionIndex{-1};
+    if (condition.kind == WhenKind::joined) return;
+    if (condition.kind == WhenKind::lag && !inner.has("partition")) return;
+    const std::string partition = inner.text("partition").value_or("");
+    if (const auto index = find_partition(partition, reading.configuration))
+        condition.partition = *index;
+    else
+        reading.problems.add(inner.at("partition"), "no such partition: \"" + partition + "\"");
+}
+
 std::optional<Condition> read_condition(const Json& value, const std::string& pointer, Reading& reading) {
     Fields fields(value, pointer, reading.problems);
     Condition condition;
-    const std::pair<const char*, WhenKind> known[] = {{"isr_size", WhenKind::isr_size},
-                                                      {"acknowledged", WhenKind::acknowledged},
-                                                      {"appended", WhenKind::appended},
-                                                      {"high_watermark", WhenKind::high_watermark},
-                                                      {"leader", WhenKind::leader}};
+    const std::pair<const char*, WhenKind> known[] = {
+        {"isr_size", WhenKind::isr_size},   {"acknowledged", WhenKind::acknowledged},
+        {"appended", WhenKind::appended},   {"high_watermark", WhenKind::high_watermark},
+        {"leader", WhenKind::leader},       {"joined", WhenKind::joined},
+        {"committed", WhenKind::committed}, {"lag", WhenKind::lag}};
     int found = 0;
     for (const auto& [word, kind] : known) {
         const Json* body = fields.get(word);
@@ -52,7 +72,11 @@ std::optional<Condition> read_condition(const Json& value, const std::string& po
         ++found;
         condition.kind = kind;
         Fields inner(*body, fields.at(word), reading.problems);
-        if (kind == WhenKind::acknowledged) {
+        const bool of_group =
+            kind == WhenKind::joined || kind == WhenKind::committed || kind == WhenKind::lag;
+        if (of_group) {
+            read_group_condition(inner, condition, reading);
+        } else if (kind == WhenKind::acknowledged) {
             const std::string producer = inner.text("producer").value_or("");
             const auto& all = reading.configuration.producers;
             const auto at = std::find_if(all.begin(), all.end(),
@@ -88,13 +112,11 @@ std::optional<Condition> read_condition(const Json& value, const std::string& po
         }
         inner.finish();
     }
-    for (const char* later : {"joined", "committed", "lag"})
-        if (fields.has(later))
-            reading.problems.add(fields.at(later), "this condition needs groups, which are not modelled yet");
     fields.finish();
     if (found != 1)
         reading.problems.add(
-            pointer, "expected exactly one of isr_size, acknowledged, appended, high_watermark, leader");
+            pointer, "expected exactly one of isr_size, acknowledged, appended, high_watermark, leader, "
+                     "joined, committed, lag");
     return condition;
 }
 

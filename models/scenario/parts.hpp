@@ -56,6 +56,11 @@ Json with_application_overrides(SortedOverrides& overrides, const Json* given, c
                                 const std::string& place, const std::vector<std::string>& keys);
 std::vector<std::string> producer_application_keys();
 void read_producer_application(Fields& producer_fields, ProducerConfiguration& producer, Reading& reading);
+std::vector<std::string> consumer_application_keys();
+void read_consumer_application(Fields& consumer_fields, ConsumerConfiguration& consumer, Reading& reading);
+void check_member(const ConsumerConfiguration& consumer, const std::string& pointer, Reading& reading);
+void add_members(ConsumerConfiguration consumer, std::int32_t members, Reading& reading);
+InstanceIndex instance_of(const ConsumerConfiguration& consumer, const Configuration& configuration);
 void read_links(Fields& top, Reading& reading);
 void read_faults(Fields& top, Reading& reading);
 void read_weather(Fields& top, Reading& reading);

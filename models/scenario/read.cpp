@@ -82,9 +82,11 @@ void check_overrides(parts::Reading& reading) {
         if (one.hit) continue;
         if (one.given.key.rfind("application.", 0) == 0) {
             const std::string key = one.given.key.substr(12);
-            reading.problems.add_override(one.given.key,
-                                          "no application in this scenario has it" +
-                                              did_you_mean(key, parts::producer_application_keys()));
+            std::vector<std::string> known = parts::producer_application_keys();
+            for (const std::string& more : parts::consumer_application_keys())
+                known.push_back(more);
+            reading.problems.add_override(one.given.key, "no application in this scenario has it" +
+                                                             did_you_mean(key, known));
             continue;
         }
         std::vector<std::string> names{"release", "metadata", "replication.factor"};

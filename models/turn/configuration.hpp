@@ -96,7 +96,13 @@ struct ConsumerConfiguration {
     ConsumerSettings settings;
     sim::SimTime start;
     std::string rack;
+    ConsumerApplication application;
 };
+
+/// Name of the scenario's entry: without the number of the member.
+inline std::string base_name(const ConsumerConfiguration& consumer) {
+    return consumer.members > 1 ? consumer.name.substr(0, consumer.name.rfind('/')) : consumer.name;
+}
 
 /// Which stream belongs to which producer and partition. Streams of internal partitions come last and have
 /// no producer.
@@ -179,13 +185,23 @@ struct Target {
     std::string text;                   // as written
 };
 
-enum class WhenKind : std::uint8_t { isr_size, acknowledged, appended, high_watermark, leader };
+enum class WhenKind : std::uint8_t {
+    isr_size,
+    acknowledged,
+    appended,
+    high_watermark,
+    leader,
+    joined,    // members of a group that have their assignment
+    committed, // offset of a group in a partition; 0 = nothing
+    lag,       // of a group: high watermark less committed offset, in a partition or over all
+};
 
 /// A condition on the cluster; true when the value lies within [at_least, at_most].
 struct Condition {
     WhenKind kind{};
-    PartitionIndex partition; // isr_size, appended, high_watermark, leader
-    ProducerIndex producer;   // acknowledged
+    PartitionIndex partition;    // isr_size, appended, high_watermark, leader
+    ProducerIndex producer;      // acknowledged
+    GroupIndex group = no_group; // joined, committed, lag; the partition of lag may be -1
     std::int64_t at_least = 0;
     std::int64_t at_most = 9223372036854775807;
     BrokerSlot leader = no_slot; // leader is; no_slot = none

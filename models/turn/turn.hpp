@@ -40,6 +40,7 @@ enum class Purpose : std::uint32_t {
     coordinator_load,
     member_id,
     weather,
+    process_time,
 };
 
 using Signal = sim::Signal<Mail>;

@@ -2,6 +2,7 @@
 // What the user's own code does around a client, as the scenario asks for it.
 
 #include "models/vocabulary/ids.hpp"
+#include "sim/choices/choices.hpp"
 #include "sim/core/time.hpp"
 
 #include <cstdint>
@@ -51,6 +52,35 @@ struct ProducerApplication {
     RestartStyle restart = RestartStyle::go_on;
     CloseStyle close = CloseStyle::stay_open;
     sim::Duration close_timeout{9223372036854775807};
+};
+
+// --- around a consumer ---
+
+/// When the code commits. `automatic` leaves it to enable.auto.commit, as does `never` without it.
+enum class CommitStyle : std::uint8_t { automatic, before_processing, after_processing, never };
+/// What the code commits: commitSync() without arguments, or a map of its own.
+enum class CommittedOffsets : std::uint8_t {
+    position,       // of all that the last poll returned, processed or not
+    processed,      // the offset after the last processed record
+    last_processed, // the bug: the offset of the last processed record itself
+};
+enum class RevokeStyle : std::uint8_t { nothing, commit }; // onPartitionsRevoked
+enum class ShutdownStyle : std::uint8_t { close, exit };   // on SIGTERM: close(), or dies at once
+
+/// The code around one consumer: poll, process one record after the other, poll again.
+struct ConsumerApplication {
+    CommitStyle commit = CommitStyle::never;
+    bool commit_each_record = false;
+    std::int32_t commit_every = 1; // batches, when not each record
+    bool commit_waits = true;      // commitSync, else commitAsync
+    CommittedOffsets offsets = CommittedOffsets::position;
+    RevokeStyle on_revoke = RevokeStyle::nothing;
+    ShutdownStyle shutdown = ShutdownStyle::close;
+    bool process_time_varies = false;
+    sim::LatencyTable process_time{sim::Duration{0}, sim::Duration{0}, sim::Duration{0}}; // each record
+    std::int64_t spike_every = 0; // every n-th record that the process takes needs `spike` more; 0 = none
+    sim::Duration spike;
+    bool idempotent_sink = false; // a record processed twice has no effect the second time
 };
 
 } // namespace kafka

@@ -131,7 +131,8 @@ enum class PositionCause : std::uint8_t {
     reset_earliest,
     reset_latest,
     truncation_detected,
-    no_reset_policy
+    no_reset_policy,
+    committed, // the group's committed offset
 };
 struct ConsumerPositioned {
     ConsumerIndex consumer;

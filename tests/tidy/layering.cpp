@@ -57,7 +57,8 @@ const std::map<std::string, std::set<std::string>>& allowed() {
         t["models/client/producer"] = with(t["models/client"], {"models/client"});
         t["models/client/application"] = t["models/client/producer"]; // values; a client drives its own
         t["models/client/producer"].insert("models/client/application");
-        t["models/client/consumer"] = with(t["models/client/producer"], {"models/group"}); // assignors
+        t["models/client/consumer"] =
+            with(t["models/client/producer"], {"models/group", "models/client/application"}); // assignors
         t["models/cluster"] =
             with(t["models/broker"],
                  {"models/broker", "models/control", "models/control/kraft", "models/client",

@@ -1,8 +1,17 @@
-#include "models/client/consumer/parts.hpp"
+#include "models/client/consumer/member.hpp"
 
 #include <algorithm>
 
 namespace kafka::parts {
+
+namespace {
+
+bool has_data(const Reader& self, PartitionIndex partition) {
+    return std::any_of(self.buffered.begin(), self.buffered.end(),
+                       [&](const BufferedRecords& data) { return data.partition == partition; });
+}
+
+} // namespace
 
 /// One fetch a leader, with all its partitions that are ready. Source: AbstractFetch.prepareFetchRequests.
 void send_fetches(Reader& self, Turn& turn) {
@@ -17,7 +26,8 @@ void send_fetches(Reader& self, Turn& turn) {
         for (ReaderPosition& position : self.positions) {
             const MetadataView::PartitionView& leader = leader_view(self, position.partition);
             const bool ready = position.phase == PositionPhase::fetching && !position.in_flight &&
-                               leader.leader == slot && position.not_before <= turn.now;
+                               leader.leader == slot && position.not_before <= turn.now &&
+                               !has_data(self, position.partition);
             if (!ready || !ensure_ready(node.link, slot, connection_settings(self, turn), turn)) continue;
             if (!any) handle = turn.slabs().fetch.acquire();
             any = true;
@@ -57,6 +67,16 @@ void deliver_batches(Reader& self, ReaderPosition& position, BrokerSlot from, co
     }
 }
 
+/// A member's records wait for the next poll.
+void keep_batches(Reader& self, const ReaderPosition& position, BrokerSlot from,
+                  const FetchAnswer::Entry& entry, const FetchAnswer& answer) {
+    if (entry.batch_count == 0) return;
+    BufferedRecords data{position.partition, from, position.offset, {}, 0};
+    for (std::uint32_t i = 0; i < entry.batch_count; ++i)
+        data.batches.push_back(answer.batches[entry.batch_first + i]);
+    self.buffered.push_back(std::move(data));
+}
+
 /// Source: FetchCollector.handleInitializeErrors; semantics 7.2.5, 7.2.6.
 void fetch_failed(Reader& self, ReaderPosition& position, ErrorCode error, Turn& turn) {
     if (error == ErrorCode::offset_out_of_range) {
@@ -90,6 +110,8 @@ void on_fetched(Reader& self, BrokerSlot broker, const FetchResponse& response, 
         if (entry.error != ErrorCode::none) {
             take_hint(self.metadata, entry.partition, entry.leader_hint, entry.leader_epoch_hint);
             fetch_failed(self, *position, entry.error, turn);
+        } else if (is_member(self, turn)) {
+            keep_batches(self, *position, broker, entry, answer);
         } else {
             deliver_batches(self, *position, broker, entry, answer, turn);
         }

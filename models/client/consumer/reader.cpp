@@ -1,6 +1,6 @@
 #include "models/client/consumer/reader.hpp"
 
-#include "models/client/consumer/parts.hpp"
+#include "models/client/consumer/member.hpp"
 
 #include <algorithm>
 
@@ -66,6 +66,8 @@ void ask_metadata(Reader& self, Turn& turn) {
     }
 }
 
+} // namespace
+
 void node_lost(Reader& self, BrokerSlot slot) {
     ReaderNode& node = self.nodes[static_cast<std::size_t>(slot.value)];
     node.fetch_in_flight = false;
@@ -77,7 +79,12 @@ void node_lost(Reader& self, BrokerSlot slot) {
     }
     for (ReaderPosition& position : self.positions)
         if (position.asked == slot) position.in_flight = false;
+    if (self.member.find_asked != slot) return;
+    self.member.find_asked = no_slot;
+    self.member.find_deadline = sim::SimTime::never();
 }
+
+namespace {
 
 void time_out(Reader& self, Turn& turn) {
     for (std::size_t i = 0; i < self.nodes.size(); ++i) {
@@ -99,6 +106,7 @@ void schedule_wake(Reader& self, Turn& turn) {
     }
     for (const ReaderPosition& position : self.positions)
         if (!position.in_flight && position.not_before > turn.now) due = std::min(due, position.not_before);
+    if (is_member(self, turn)) due = std::min(due, member_due(self, turn));
     if (due <= turn.now) due = turn.now + sim::milliseconds(1);
     if (due == self.wake_at && self.wake_at > turn.now) return;
     if (self.wake_at != sim::SimTime::never()) turn.cancel(self.wake_handle);
@@ -111,7 +119,9 @@ void schedule_wake(Reader& self, Turn& turn) {
 void reader_pump(Reader& self, Turn& turn) {
     if (!self.started) return;
     time_out(self, turn);
-    if (self.metadata.known) {
+    if (is_member(self, turn)) {
+        pump_member(self, turn);
+    } else if (self.metadata.known) {
         ask_positions(self, turn);
         send_fetches(self, turn);
     }
@@ -129,7 +139,16 @@ BrokerSlot node_of(const Reader& self, sim::ConnectionId connection) {
     return no_slot;
 }
 
+bool is_of_coordinator(const Reader& self, sim::ConnectionId connection) {
+    const NodeConnection& link = self.member.link;
+    return link.state != NodeConnection::State::closed && link.connection == connection;
+}
+
 void lost(Reader& self, sim::ConnectionId connection, Turn& turn) {
+    if (is_of_coordinator(self, connection)) {
+        parts::coordinator_disconnected(self, turn);
+        return parts::reader_pump(self, turn);
+    }
     const BrokerSlot slot = node_of(self, connection);
     if (slot == no_slot) return turn.ignore("a connection that is no longer in use");
     mark_lost(self.nodes[static_cast<std::size_t>(slot.value)].link, parts::connection_settings(self, turn),
@@ -160,6 +179,7 @@ Reader make_reader(const Configuration& configuration, ConsumerIndex index) {
     self.index = index;
     self.nodes.resize(configuration.brokers.size());
     self.metadata.partitions.resize(configuration.partitions.size());
+    if (configured.group != no_group) return self; // the group assigns
     for (const TopicIndex topic : configured.topics)
         for (std::int32_t i = 0; i < configuration.topic(topic).partitions; ++i) {
             ReaderPosition position;
@@ -181,6 +201,10 @@ void start(Reader& self, Turn& turn) {
 }
 
 void on(Reader& self, sim::ConnectionId connection, const Mail& mail, Turn& turn) {
+    if (is_of_coordinator(self, connection)) {
+        parts::on_coordinator_mail(self, mail, turn);
+        return parts::reader_pump(self, turn);
+    }
     const BrokerSlot slot = node_of(self, connection);
     if (slot == no_slot) {
         turn.release(mail);
@@ -194,12 +218,18 @@ void on(Reader& self, sim::ConnectionId connection, const Mail& mail, Turn& turn
         parts::on_list_offsets(self, *list, turn);
     else if (const auto* end = std::get_if<OffsetsForLeaderEpochResponse>(&mail))
         parts::on_epoch_end(self, *end, turn);
+    else if (const auto* found = std::get_if<FindCoordinatorResponse>(&mail))
+        parts::on_coordinator(self, *found, turn);
     if (!self.nodes[static_cast<std::size_t>(slot.value)].fetch_in_flight)
         self.nodes[static_cast<std::size_t>(slot.value)].deadline = sim::SimTime::never();
     parts::reader_pump(self, turn);
 }
 
 void on(Reader& self, const Connected& event, Turn& turn) {
+    if (is_of_coordinator(self, event.connection)) {
+        mark_ready(self.member.link);
+        return parts::reader_pump(self, turn);
+    }
     const BrokerSlot slot = node_of(self, event.connection);
     if (slot == no_slot) return turn.close(event.connection, sim::Side::client);
     mark_ready(self.nodes[static_cast<std::size_t>(slot.value)].link);
@@ -217,6 +247,16 @@ void on(Reader& self, const Timer& timer, Turn& turn) {
         return turn.ignore("stale wake-up");
     self.wake_at = sim::SimTime::never();
     parts::reader_pump(self, turn);
+}
+
+bool begin_stop(Reader& self, Turn& turn) {
+    const bool closes = parts::is_member(self, turn) && self.started &&
+                        self.thread.stage != ConsumingStage::ended &&
+                        parts::application_of(self, turn).shutdown == ShutdownStyle::close;
+    if (!closes) return false;
+    self.thread.stop_requested = true;
+    parts::reader_pump(self, turn);
+    return true;
 }
 
 } // namespace kafka

@@ -1,6 +1,9 @@
 #pragma once
-// A consumer without a group: it assigns itself all partitions of its topics and reports what it saw.
+// A consumer. Without a group it assigns itself all partitions of its topics and reports what it saw; with
+// one it is a member, with an application around it.
 
+#include "models/client/application/consuming.hpp"
+#include "models/client/consumer/membership.hpp"
 #include "models/client/metadata_view.hpp"
 
 #include <vector>
@@ -8,7 +11,14 @@
 namespace kafka {
 
 /// Where a reader stands in one partition. Source: SubscriptionState.TopicPartitionState.
-enum class PositionPhase : std::uint8_t { needs_reset, resetting, fetching, validating, stopped };
+enum class PositionPhase : std::uint8_t {
+    needs_reset,
+    resetting,
+    fetching,
+    validating,
+    stopped,
+    needs_committed
+};
 
 struct ReaderPosition {
     PartitionIndex partition;
@@ -33,14 +43,28 @@ struct ReaderNode {
     bool operator==(const ReaderNode&) const = default;
 };
 
-/// Source: KafkaConsumer with assign(), AbstractFetch, OffsetFetcher; semantics 7.2, 7.3.
-/// Leaves out: groups, commits, max.poll.records, isolation.level, follower fetching (a later issue).
+/// What a fetch brought for one partition, not yet returned by a poll. Source: CompletedFetch.
+struct BufferedRecords {
+    PartitionIndex partition;
+    BrokerSlot from;
+    Offset offset; // next to return
+    std::vector<Batch> batches;
+    std::size_t at = 0; // batch of `offset`
+    bool operator==(const BufferedRecords&) const = default;
+};
+
+/// Source: KafkaConsumer, AbstractFetch, OffsetFetcher; semantics 7.2, 7.3; of members:
+/// ConsumerCoordinator, 7.4 to 7.6. Leaves out: isolation.level, follower fetching, group.protocol=consumer
+/// (later parts); what a consumer without a group would do with max.poll.records and an application.
 struct Reader {
     ConsumerIndex index;
     bool started = false;
     std::vector<ReaderNode> nodes; // by broker slot
     MetadataView metadata;
-    std::vector<ReaderPosition> positions; // by partition
+    std::vector<ReaderPosition> positions; // by partition; of a member: those assigned to it
+    std::vector<BufferedRecords> buffered; // members, in order of arrival
+    Membership member;
+    Consuming thread;
     Correlation next_correlation = 1;
     std::int32_t next_node = 0;
     sim::SimTime wake_at = sim::SimTime::never();
@@ -48,7 +72,8 @@ struct Reader {
     std::uint32_t wake_round = 0;
     bool operator==(const Reader& o) const {
         return index == o.index && started == o.started && nodes == o.nodes && metadata == o.metadata &&
-               positions == o.positions && wake_at == o.wake_at && wake_round == o.wake_round;
+               positions == o.positions && buffered == o.buffered && member == o.member &&
+               thread == o.thread && wake_at == o.wake_at && wake_round == o.wake_round;
     }
 };
 
@@ -60,5 +85,10 @@ void on(Reader& self, const Refused& event, Turn& turn);
 void on(Reader& self, const Disconnected& event, Turn& turn);
 void on(Reader& self, const Writable& event, Turn& turn);
 void on(Reader& self, const Timer& timer, Turn& turn);
+/// SIGTERM. False when the process ends at once; else the application closes the consumer and has_ended.
+bool begin_stop(Reader& self, Turn& turn);
+inline bool has_ended(const Reader& self) {
+    return self.thread.stop_requested && self.thread.stage == ConsumingStage::ended;
+}
 
 } // namespace kafka

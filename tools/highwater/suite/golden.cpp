@@ -12,9 +12,11 @@ constexpr std::size_t most_lines = 2000;
 
 /// Facts that come with every batch.
 constexpr const char* per_batch[] = {
-    "RecordsSent",     "ProduceSent",         "BatchAppended", "BatchRemoved",
-    "ProduceAnswered", "RecordsAcknowledged", "FetchServed",   "HighWatermarkMoved",
-    "Delivered",       "MetadataApplied",     "Ignored",       "DuplicateDetected"};
+    "RecordsSent",     "ProduceSent",         "BatchAppended",   "BatchRemoved",
+    "ProduceAnswered", "RecordsAcknowledged", "FetchServed",     "HighWatermarkMoved",
+    "Delivered",       "MetadataApplied",     "Ignored",         "DuplicateDetected",
+    "Polled",          "ProcessingBegan",     "ProcessingEnded", "CoordinatorAppended",
+    "CommitSent",      "CommitAnswered",      "OffsetCommitted"};
 
 bool comes_with_batches(std::string_view line) {
     return std::any_of(std::begin(per_batch), std::end(per_batch), [&](const char* fact) {

@@ -1,4 +1,5 @@
 #include "tools/highwater/names.hpp"
+#include "tools/highwater/verdict/groups.hpp"
 #include "tools/highwater/verdict/outcome.hpp"
 
 namespace highwater {
@@ -175,19 +176,6 @@ Json producers_of(const Outcome& outcome) {
     return all;
 }
 
-Json consumers_of(const Outcome& outcome) {
-    Json all = Json::object();
-    for (std::size_t i = 0; i < outcome.ledger.consumers.size(); ++i) {
-        const kafka::ConsumerSummary& one = outcome.ledger.consumers[i];
-        all[outcome.configuration->consumers[i].name] = {{"read", one.read},
-                                                                  {"distinct", one.distinct},
-                                                                  {"skipped", one.skipped},
-                                                                  {"reread", one.reread},
-                                                                  {"unread", one.unread}};
-    }
-    return all;
-}
-
 Json losses_of(const Outcome& outcome) {
     const kafka::Configuration& configuration = *outcome.configuration;
     Json all = Json::array();
@@ -253,6 +241,7 @@ Json verdict_of(const Outcome& outcome, std::vector<std::string>& problems) {
     verdict["consumers"] = consumers_of(outcome);
     verdict["network"] = {{"replicated_bytes", outcome.ledger.replicated_bytes}};
     verdict["losses"] = losses_of(outcome);
+    verdict["consumer_losses"] = consumer_losses_of(outcome);
     Json guarantees = Json::object();
     Json because = Json::object();
     for (const kafka::Guarantee& one : outcome.guarantees) {

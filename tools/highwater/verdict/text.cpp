@@ -1,4 +1,5 @@
 #include "tools/highwater/verdict/text.hpp"
+#include "tools/highwater/verdict/groups.hpp"
 
 #include "tools/highwater/names.hpp"
 
@@ -242,15 +243,11 @@ std::string text_of(const Json& verdict, const std::string& story, bool colour) 
                 out += fmt::format("    {} x {}\n", count_text(count.get<std::int64_t>()), exception);
     }
     add_applications(out, verdict);
-    for (const auto& [name, consumer] : verdict["consumers"].items())
-        out += fmt::format("  consumer {}: read {}, of them again {}, skipped {}, unread {}\n", name,
-                           count_text(consumer["read"].get<std::int64_t>()),
-                           count_text(consumer["reread"].get<std::int64_t>()),
-                           count_text(consumer["skipped"].get<std::int64_t>()),
-                           count_text(consumer["unread"].get<std::int64_t>()));
+    out += consumers_text(verdict);
     add_faults(out, verdict);
     add_timeline(out, verdict);
     add_losses(out, verdict, paint);
+    out += consumer_losses_text(verdict);
     add_guarantees(out, verdict, paint);
     add_expectations(out, verdict, paint);
     out += "\n  repeat: " + verdict["repeat"].get<std::string>() + "\n";

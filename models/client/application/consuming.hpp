@@ -1,0 +1,79 @@
+#pragma once
+// Where the thread that polls stands: inside poll(), processing, inside commitSync(), inside close().
+
+#include "models/turn/messages.hpp"
+#include "models/vocabulary/application.hpp"
+#include "models/vocabulary/facts.hpp"
+
+#include <vector>
+
+namespace kafka {
+
+/// Consecutive records of one partition that a poll returned.
+struct PolledRecords {
+    PartitionIndex partition;
+    Offset base_offset;
+    StreamIndex stream;
+    Value first;
+    std::int32_t count = 0;
+    Epoch leader_epoch;
+    bool operator==(const PolledRecords&) const = default;
+};
+
+enum class ConsumingStage : std::uint8_t {
+    polling,
+    preparing_auto_commit, // inside poll(): onJoinPrepare waits for the automatic commit
+    preparing_listener,    // inside poll(): onPartitionsRevoked waits for its commitSync
+    processing,            // a record
+    committing_ahead,      // commitSync before the batch or record
+    committing_record,     // commitSync after a record
+    committing_batch,      // commitSync after the batch
+    closing_auto_commit,
+    closing_listener,
+    leaving,
+    ended,
+};
+
+/// A commit that the thread waits for. Source: ConsumerCoordinator.commitOffsetsSync.
+struct AwaitedCommit {
+    std::vector<OffsetContent::Entry> offsets;
+    CommitCause cause{};
+    sim::SimTime deadline;
+    sim::SimTime not_before;
+    Correlation correlation = 0; // 0 = not under way
+    bool done = true;
+    ErrorCode error{};
+    bool operator==(const AwaitedCommit&) const = default;
+};
+
+/// The polling thread of an application; all of it dies with its process.
+/// Leaves out: worker threads, pause() and seek(), records that fail.
+struct Consuming {
+    ConsumingStage stage = ConsumingStage::polling;
+    std::vector<PolledRecords> batch;
+    std::size_t at = 0;      // piece of the batch
+    std::int32_t record = 0; // within the piece
+    std::int32_t taking = 1; // records under way
+    bool ahead = false;      // this record is committed before it is processed
+    sim::SimTime busy_until; // processing
+    std::int64_t batches = 0;
+    std::int64_t records = 0;                   // taken by this process
+    std::vector<OffsetContent::Entry> progress; // next offset after what was processed, by partition
+    AwaitedCommit awaited;
+    bool stop_requested = false;
+    sim::SimTime close_deadline = sim::SimTime::never();
+    bool operator==(const Consuming&) const = default;
+};
+
+/// Whether this batch is one that the code commits, at the moment `when`. Pure.
+bool commits_batch(const Consuming& thread, const ConsumerApplication& application, CommitStyle when);
+/// Notes that the record before `next_offset` was processed.
+void advance_progress(Consuming& thread, PartitionIndex partition, Offset next_offset, Epoch leader_epoch);
+/// What an explicit commit names: processed offsets, off by one with CommittedOffsets::last_processed.
+std::vector<OffsetContent::Entry> offsets_to_commit(const Consuming& thread, CommittedOffsets what);
+/// Time that the next record takes; `drawn` is a sample of the table when the time varies. Pure.
+sim::Duration processing_time(const Consuming& thread, const ConsumerApplication& application,
+                              sim::Duration drawn);
+bool is_inside_poll(ConsumingStage stage);
+
+} // namespace kafka

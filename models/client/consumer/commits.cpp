@@ -1,0 +1,191 @@
+// Committed offsets: told to the coordinator, and asked for at assignment.
+
+#include "models/client/consumer/member.hpp"
+
+#include <algorithm>
+
+namespace kafka::parts {
+
+/// Source: SubscriptionState.allConsumed.
+std::vector<OffsetContent::Entry> consumed_positions(const Reader& self) {
+    std::vector<OffsetContent::Entry> offsets;
+    for (const ReaderPosition& position : self.positions)
+        if (position.phase == PositionPhase::fetching || position.phase == PositionPhase::validating)
+            offsets.push_back({position.partition, position.offset, position.offset_epoch});
+    return offsets;
+}
+
+namespace {
+
+/// Sends OffsetCommit; 0 when it cannot be sent. Source: ConsumerCoordinator.sendOffsetCommitRequest.
+Correlation send_commit(Reader& self, const std::vector<OffsetContent::Entry>& offsets, CommitCause cause,
+                        Turn& turn) {
+    Membership& member = self.member;
+    OffsetCommitRequest request;
+    request.content = turn.slabs().offsets.acquire();
+    turn.slabs().offsets.open(request.content).entries = offsets;
+    request.correlation = ask_coordinator(self, GroupRequest::commit, turn);
+    member.asked.back().cause = cause;
+    member.asked.back().offsets = offsets;
+    request.group = configured(self, turn).group;
+    request.consumer = self.index;
+    request.instance = configured(self, turn).instance;
+    request.member = member.member;
+    request.generation = member.generation;
+    for (const OffsetContent::Entry& entry : offsets)
+        turn.note(fact::CommitSent{self.index, entry.partition, entry.offset, cause});
+    turn.send(member.link.connection, sim::Side::client, request,
+              100 + 20 * static_cast<std::int32_t>(offsets.size()));
+    return request.correlation;
+}
+
+void tell(Reader& self, const std::vector<OffsetContent::Entry>& offsets, ErrorCode error, CommitCause cause,
+          Turn& turn) {
+    for (const OffsetContent::Entry& entry : offsets)
+        turn.note(fact::CommitAnswered{self.index, entry.partition, entry.offset, error, cause});
+}
+
+/// A member that is not Stable may not commit: CommitFailedException, or RebalanceInProgressException while
+/// it joins. Source: AbstractCoordinator.generationIfStable.
+ErrorCode may_commit(const Membership& member) {
+    if (member.state == MemberState::stable) return ErrorCode::none;
+    return member.state == MemberState::unjoined ? ErrorCode::unknown_member_id
+                                                 : ErrorCode::rebalance_in_progress;
+}
+
+/// Source: ConsumerCoordinator.OffsetCommitResponseHandler.
+bool may_try_again(ErrorCode error) { return is_retriable(error) || error == ErrorCode::network_exception; }
+
+} // namespace
+
+/// commitAsync, and the automatic commit of poll(): not tried again by itself.
+void commit_in_background(Reader& self, std::vector<OffsetContent::Entry> offsets, CommitCause cause,
+                          Turn& turn) {
+    if (offsets.empty()) return;
+    const ErrorCode refused = may_commit(self.member);
+    if (refused != ErrorCode::none) return tell(self, offsets, refused, cause, turn);
+    if (!coordinator_ready(self, turn))
+        return tell(self, offsets, ErrorCode::coordinator_not_available, cause, turn);
+    send_commit(self, offsets, cause, turn);
+}
+
+void begin_commit(Reader& self, std::vector<OffsetContent::Entry> offsets, CommitCause cause,
+                  sim::SimTime deadline, Turn& turn) {
+    AwaitedCommit& awaited = self.thread.awaited;
+    awaited = AwaitedCommit{};
+    awaited.done = offsets.empty();
+    awaited.offsets = std::move(offsets);
+    awaited.cause = cause;
+    awaited.deadline = deadline;
+    awaited.not_before = turn.now;
+    drive_commit(self, turn);
+}
+
+namespace {
+
+void settle(Reader& self, ErrorCode error, bool told, Turn& turn) {
+    AwaitedCommit& awaited = self.thread.awaited;
+    if (!told) tell(self, awaited.offsets, error, awaited.cause, turn);
+    awaited.done = true;
+    awaited.error = error;
+    awaited.correlation = 0;
+}
+
+} // namespace
+
+void drive_commit(Reader& self, Turn& turn) {
+    AwaitedCommit& awaited = self.thread.awaited;
+    if (awaited.done || awaited.correlation != 0) return;
+    const ErrorCode refused = may_commit(self.member);
+    if (refused != ErrorCode::none) return settle(self, refused, false, turn);
+    if (awaited.deadline <= turn.now) return settle(self, ErrorCode::request_timed_out, false, turn);
+    if (awaited.not_before > turn.now || !coordinator_ready(self, turn)) return;
+    awaited.correlation = send_commit(self, awaited.offsets, awaited.cause, turn);
+}
+
+void commit_answered(Reader& self, const CoordinatorRequest& request, ErrorCode error, Turn& turn) {
+    Membership& member = self.member;
+    AwaitedCommit& awaited = self.thread.awaited;
+    const sim::Duration pause = configured(self, turn).settings.retry_backoff;
+    tell(self, request.offsets, error, request.cause, turn);
+    if (error == ErrorCode::rebalance_in_progress) member.rejoin_needed = true;
+    if (error == ErrorCode::unknown_member_id || error == ErrorCode::illegal_generation)
+        reset_generation(self, error == ErrorCode::unknown_member_id);
+    if (error == ErrorCode::fenced_instance_id) member.fatal = error;
+    const bool waits = !awaited.done && awaited.correlation == request.correlation;
+    if (waits && may_try_again(error)) {
+        awaited.correlation = 0;
+        awaited.not_before = turn.now + pause;
+    } else if (waits) {
+        settle(self, error, true, turn);
+    } else if (request.cause == CommitCause::automatic && may_try_again(error)) {
+        member.auto_commit_due = std::min(member.auto_commit_due, turn.now + pause);
+    }
+    const bool moves = error == ErrorCode::coordinator_not_available || error == ErrorCode::not_coordinator ||
+                       error == ErrorCode::request_timed_out;
+    if (moves) coordinator_unknown(self, turn);
+}
+
+/// In poll(): commits where the previous polls have come to. Source:
+/// ConsumerCoordinator.maybeAutoCommitOffsetsAsync; semantics 7.4.
+void maybe_auto_commit(Reader& self, Turn& turn) {
+    Membership& member = self.member;
+    const MemberSettings& set = member_settings(self, turn);
+    if (!set.enable_auto_commit || member.auto_commit_due > turn.now) return;
+    member.auto_commit_due = turn.now + set.auto_commit_interval;
+    commit_in_background(self, consumed_positions(self), CommitCause::automatic, turn);
+}
+
+/// Source: ConsumerCoordinator.initWithCommittedOffsetsIfNeeded.
+void ask_committed(Reader& self, Turn& turn) {
+    Membership& member = self.member;
+    if (is_asked(member, GroupRequest::fetch_offsets) || member.fetch_offsets_not_before > turn.now) return;
+    const bool any = std::any_of(self.positions.begin(), self.positions.end(), [](const ReaderPosition& one) {
+        return one.phase == PositionPhase::needs_committed;
+    });
+    if (!any) return;
+    OffsetFetchRequest request;
+    request.content = turn.slabs().partitions.acquire();
+    for (const ReaderPosition& position : self.positions)
+        if (position.phase == PositionPhase::needs_committed)
+            turn.slabs().partitions.open(request.content).partitions.push_back(position.partition);
+    request.correlation = ask_coordinator(self, GroupRequest::fetch_offsets, turn);
+    request.group = configured(self, turn).group;
+    request.member = member.member;
+    request.require_stable = member_settings(self, turn).isolation_level == IsolationLevel::read_committed;
+    turn.send(member.link.connection, sim::Side::client, request, 100);
+}
+
+namespace {
+
+void take_committed(Reader& self, const OffsetFetchAnswer::Entry& entry, Turn& turn) {
+    ReaderPosition* position = position_at(self, entry.partition);
+    if (position == nullptr || position->phase != PositionPhase::needs_committed) return;
+    if (entry.error != ErrorCode::none) {
+        self.member.fetch_offsets_not_before = turn.now + configured(self, turn).settings.retry_backoff;
+        return;
+    }
+    if (entry.offset == no_offset) return begin_reset(self, *position, PositionCause::start, turn);
+    position->offset = entry.offset;
+    position->offset_epoch = entry.leader_epoch;
+    position->validated_epoch = no_epoch;
+    position->phase = PositionPhase::fetching;
+    turn.note(fact::ConsumerPositioned{self.index, entry.partition, entry.offset, PositionCause::committed});
+}
+
+} // namespace
+
+void on_committed_offsets(Reader& self, const OffsetFetchResponse& answer, Turn& turn) {
+    if (answer.error == ErrorCode::none) {
+        const std::vector<OffsetFetchAnswer::Entry> entries =
+            turn.slabs().offset_fetch_answer.open(answer.content).entries;
+        for (const OffsetFetchAnswer::Entry& entry : entries)
+            take_committed(self, entry, turn);
+    } else {
+        self.member.fetch_offsets_not_before = turn.now + configured(self, turn).settings.retry_backoff;
+    }
+    turn.slabs().offset_fetch_answer.release(answer.content);
+    if (answer.error == ErrorCode::not_coordinator) coordinator_unknown(self, turn);
+}
+
+} // namespace kafka::parts

@@ -1,0 +1,67 @@
+#pragma once
+// Steps of a group member's work that its files share. Not for callers outside this folder.
+
+#include "models/client/consumer/parts.hpp"
+
+namespace kafka::parts {
+
+inline bool is_member(const Reader& self, const Turn& turn) {
+    return configured(self, turn).group != no_group;
+}
+inline const MemberSettings& member_settings(const Reader& self, const Turn& turn) {
+    return configured(self, turn).settings.member;
+}
+inline const ConsumerApplication& application_of(const Reader& self, const Turn& turn) {
+    return configured(self, turn).application;
+}
+void node_lost(Reader& self, BrokerSlot slot);
+
+// --- coordinator.cpp ---
+bool is_asked(const Membership& member, GroupRequest kind);
+bool coordinator_ready(Reader& self, Turn& turn);
+void coordinator_unknown(Reader& self, Turn& turn);
+void coordinator_disconnected(Reader& self, Turn& turn);
+void on_coordinator(Reader& self, const FindCoordinatorResponse& answer, Turn& turn);
+Correlation ask_coordinator(Reader& self, GroupRequest kind, Turn& turn);
+void time_out_coordinator(Reader& self, Turn& turn);
+bool take_request(Reader& self, Correlation correlation, CoordinatorRequest& request);
+
+// --- joining.cpp ---
+void join_group(Reader& self, Turn& turn); // sends JoinGroup
+void on_joined(Reader& self, const JoinGroupResponse& answer, Turn& turn);
+void on_synced(Reader& self, const SyncGroupResponse& answer, Turn& turn);
+void beat(Reader& self, Turn& turn); // the heartbeat thread
+void on_heartbeat(Reader& self, const HeartbeatResponse& answer, Turn& turn);
+void reset_generation(Reader& self, bool forgets_member);
+bool is_cooperative(const Reader& self, const Turn& turn);
+void send_leave(Reader& self, Turn& turn);
+/// Gives up all partitions: onPartitionsRevoked, or onPartitionsLost.
+void give_up(Reader& self, bool lost, Turn& turn);
+
+// --- commits.cpp ---
+std::vector<OffsetContent::Entry> consumed_positions(const Reader& self);
+void commit_in_background(Reader& self, std::vector<OffsetContent::Entry> offsets, CommitCause cause,
+                          Turn& turn);
+void begin_commit(Reader& self, std::vector<OffsetContent::Entry> offsets, CommitCause cause,
+                  sim::SimTime deadline, Turn& turn);
+void drive_commit(Reader& self, Turn& turn);
+void commit_answered(Reader& self, const CoordinatorRequest& request, ErrorCode error, Turn& turn);
+void maybe_auto_commit(Reader& self, Turn& turn);
+void ask_committed(Reader& self, Turn& turn);
+void on_committed_offsets(Reader& self, const OffsetFetchResponse& answer, Turn& turn);
+
+// --- polling.cpp ---
+void run_thread(Reader& self, Turn& turn);
+sim::SimTime thread_due(const Reader& self, const Turn& turn);
+
+// --- member.cpp ---
+void pump_member(Reader& self, Turn& turn);
+void on_coordinator_mail(Reader& self, const Mail& mail, Turn& turn);
+sim::SimTime member_due(const Reader& self, const Turn& turn);
+
+// --- assigning.cpp ---
+/// What the leader of a classic group computes.
+std::vector<SyncGroupContent::Entry> assigned_by_leader(AssignorKind kind, const JoinGroupAnswer& members,
+                                                        const Configuration& configuration);
+
+} // namespace kafka::parts

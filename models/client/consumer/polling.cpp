@@ -1,0 +1,312 @@
+// The thread that polls: what poll() does, and the application between two polls.
+
+#include "models/client/consumer/member.hpp"
+
+#include <algorithm>
+
+namespace kafka::parts {
+
+namespace {
+
+constexpr sim::Duration close_timeout = sim::seconds(30); // KafkaConsumer.DEFAULT_CLOSE_TIMEOUT_MS
+constexpr int most_steps = 50000000;
+
+/// Hands over up to max.poll.records of what was fetched. Source: FetchCollector.collectFetch; semantics
+/// 7.2.1, 7.2.4.
+std::int32_t collect(Reader& self, Turn& turn) {
+    std::int32_t left = member_settings(self, turn).max_poll_records;
+    while (left > 0 && !self.buffered.empty()) {
+        BufferedRecords& data = self.buffered.front();
+        ReaderPosition* position = position_at(self, data.partition);
+        const bool wanted = position != nullptr && position->phase == PositionPhase::fetching &&
+                            position->offset == data.offset && data.at < data.batches.size();
+        if (!wanted) {
+            self.buffered.erase(self.buffered.begin());
+            continue;
+        }
+        const Batch& batch = data.batches[data.at];
+        const std::int64_t skip = std::max<std::int64_t>(0, distance(batch.base_offset, data.offset));
+        const auto count = static_cast<std::int32_t>(
+            std::min<std::int64_t>(left, std::max<std::int64_t>(0, batch.count - skip)));
+        if (count > 0 && !is_control(batch)) {
+            const PolledRecords piece{data.partition, next(batch.base_offset, skip),
+                                      batch.stream,   next(batch.value_first, skip),
+                                      count,          batch.leader_epoch};
+            turn.note(fact::Delivered{self.index, piece.partition, piece.base_offset, piece.stream,
+                                      piece.first, count, batch.leader_epoch, data.from});
+            self.thread.batch.push_back(piece);
+            left -= count;
+        }
+        const bool whole = is_control(batch) || skip + count >= batch.count;
+        data.offset =
+            whole ? std::max(data.offset, end_offset(batch)) : next(batch.base_offset, skip + count);
+        if (whole) data.at += 1;
+        position->offset = data.offset;
+        position->offset_epoch = batch.leader_epoch;
+    }
+    return member_settings(self, turn).max_poll_records - left;
+}
+
+void end_application(Reader& self, Turn& turn) {
+    turn.ignore("poll() threw what the application does not survive: it ends without close()");
+    self.thread.stage = ConsumingStage::ended;
+    self.positions.clear();
+    self.buffered.clear();
+}
+
+// --- the application ---
+
+std::vector<OffsetContent::Entry> what_to_commit(const Reader& self, const Turn& turn) {
+    const CommittedOffsets what = application_of(self, turn).offsets;
+    return what == CommittedOffsets::position ? consumed_positions(self)
+                                              : offsets_to_commit(self.thread, what);
+}
+
+void commit(Reader& self, std::vector<OffsetContent::Entry> offsets, ConsumingStage stage, Turn& turn) {
+    self.thread.stage = stage;
+    if (application_of(self, turn).commit_waits)
+        return begin_commit(self, std::move(offsets), CommitCause::synchronous,
+                            turn.now + member_settings(self, turn).default_api_timeout, turn);
+    self.thread.awaited = AwaitedCommit{};
+    commit_in_background(self, std::move(offsets), CommitCause::asynchronous, turn);
+}
+
+void begin_record(Reader& self, Turn& turn) {
+    Consuming& thread = self.thread;
+    const ConsumerApplication& application = application_of(self, turn);
+    if (thread.at == thread.batch.size()) {
+        thread.batch.clear();
+        thread.at = 0;
+        if (commits_batch(thread, application, CommitStyle::after_processing))
+            return commit(self, what_to_commit(self, turn), ConsumingStage::committing_batch, turn);
+        thread.stage = ConsumingStage::polling;
+        return;
+    }
+    const PolledRecords& piece = thread.batch[thread.at];
+    const Offset offset = next(piece.base_offset, thread.record);
+    const bool before =
+        application.commit == CommitStyle::before_processing && application.commit_each_record;
+    if (before && !thread.ahead) {
+        thread.ahead = true;
+        const bool all = application.offsets == CommittedOffsets::position;
+        const OffsetContent::Entry own{piece.partition, next(offset), piece.leader_epoch};
+        return commit(self, all ? consumed_positions(self) : std::vector<OffsetContent::Entry>{own},
+                      ConsumingStage::committing_ahead, turn);
+    }
+    sim::Duration drawn;
+    if (application.process_time_varies)
+        drawn = turn.draw(application.process_time, Purpose::process_time,
+                          static_cast<std::uint64_t>(self.index.value));
+    const bool at_once = !application.process_time_varies &&
+                         application.process_time.p50 == sim::Duration{0} && application.spike_every == 0 &&
+                         !application.commit_each_record;
+    thread.taking = at_once ? piece.count - thread.record : 1;
+    thread.busy_until = turn.now + processing_time(thread, application, drawn);
+    thread.stage = ConsumingStage::processing;
+    turn.note(fact::ProcessingBegan{self.index, piece.partition, offset, piece.stream,
+                                    next(piece.first, thread.record), thread.taking});
+}
+
+void finish_record(Reader& self, Turn& turn) {
+    Consuming& thread = self.thread;
+    const PolledRecords piece = thread.batch[thread.at];
+    turn.note(fact::ProcessingEnded{self.index, piece.partition, next(piece.base_offset, thread.record),
+                                    piece.stream, next(piece.first, thread.record), thread.taking,
+                                    ProcessingOutcome::done});
+    thread.record += thread.taking;
+    thread.records += thread.taking;
+    thread.ahead = false;
+    advance_progress(thread, piece.partition, next(piece.base_offset, thread.record), piece.leader_epoch);
+    if (thread.record == piece.count) {
+        thread.record = 0;
+        thread.at += 1;
+    }
+    const ConsumerApplication& application = application_of(self, turn);
+    if (application.commit == CommitStyle::after_processing && application.commit_each_record)
+        return commit(self, what_to_commit(self, turn), ConsumingStage::committing_record, turn);
+    begin_record(self, turn);
+}
+
+void poll_returned(Reader& self, std::int32_t records, Turn& turn) {
+    Consuming& thread = self.thread;
+    thread.batches += 1;
+    thread.at = 0;
+    thread.record = 0;
+    turn.note(fact::Polled{self.index, records});
+    if (commits_batch(thread, application_of(self, turn), CommitStyle::before_processing))
+        return commit(self, consumed_positions(self), ConsumingStage::committing_ahead, turn);
+    begin_record(self, turn);
+}
+
+// --- onJoinPrepare ---
+
+/// onPartitionsRevoked with a commitSync in it.
+void run_listener(Reader& self, ConsumingStage stage, sim::SimTime deadline, Turn& turn) {
+    self.thread.stage = stage;
+    self.thread.awaited = AwaitedCommit{};
+    const ConsumerApplication& application = application_of(self, turn);
+    const bool lost = self.member.generation == no_generation;
+    if (lost || application.on_revoke == RevokeStyle::nothing) return;
+    const CommittedOffsets what = application.offsets == CommittedOffsets::last_processed
+                                      ? CommittedOffsets::last_processed
+                                      : CommittedOffsets::processed;
+    begin_commit(self, offsets_to_commit(self.thread, what), CommitCause::on_revoke, deadline, turn);
+}
+
+void begin_prepare(Reader& self, Turn& turn) {
+    self.thread.stage = ConsumingStage::preparing_auto_commit;
+    self.thread.awaited = AwaitedCommit{};
+    const MemberSettings& set = member_settings(self, turn);
+    if (set.enable_auto_commit && self.member.state == MemberState::stable)
+        begin_commit(self, consumed_positions(self), CommitCause::automatic, turn.now + set.max_poll_interval,
+                     turn);
+}
+
+void end_prepare(Reader& self, Turn& turn) {
+    const bool lost = self.member.generation == no_generation;
+    if (lost || !is_cooperative(self, turn)) give_up(self, lost, turn);
+    self.member.prepared = true;
+    self.thread.stage = ConsumingStage::polling;
+}
+
+// --- close() ---
+
+/// Source: ConsumerCoordinator.close, AbstractCoordinator.close: commit, listener, LeaveGroup.
+void begin_close(Reader& self, Turn& turn) {
+    Consuming& thread = self.thread;
+    thread.close_deadline = turn.now + close_timeout;
+    thread.stage = ConsumingStage::closing_auto_commit;
+    thread.awaited = AwaitedCommit{};
+    if (member_settings(self, turn).enable_auto_commit && self.member.state == MemberState::stable)
+        begin_commit(self, consumed_positions(self), CommitCause::on_close, thread.close_deadline, turn);
+}
+
+void end_close(Reader& self, Turn& turn) {
+    give_up(self, self.member.generation == no_generation, turn);
+    send_leave(self, turn);
+    self.thread.stage = ConsumingStage::leaving;
+}
+
+/// One look at what poll() can do now. True when the thread has come out of waiting.
+/// Source: ClassicKafkaConsumer.poll, ConsumerCoordinator.poll; semantics 7.2.2.
+bool poll(Reader& self, Turn& turn) {
+    Membership& member = self.member;
+    if (self.thread.stop_requested) { // wakeup(): poll throws WakeupException, the application closes
+        begin_close(self, turn);
+        return true;
+    }
+    const bool stopped =
+        std::any_of(self.positions.begin(), self.positions.end(), [](const ReaderPosition& one) {
+            return one.phase ==
+                   PositionPhase::stopped; // NoOffsetForPartitionException, OffsetOutOfRangeException
+        });
+    if (stopped) member.fatal = ErrorCode::offset_out_of_range;
+    if (member.fatal != ErrorCode::none) {
+        end_application(self, turn);
+        return true;
+    }
+    if (coordinator_ready(self, turn)) {
+        const bool idle = member.state == MemberState::stable || member.state == MemberState::unjoined;
+        if (member.rejoin_needed && idle && !member.prepared) {
+            begin_prepare(self, turn);
+            return true;
+        }
+        if (member.rejoin_needed && idle) join_group(self, turn);
+        if (member.state == MemberState::stable) ask_committed(self, turn);
+        maybe_auto_commit(self, turn);
+    }
+    if (!self.metadata.known) return false;
+    ask_positions(self, turn);
+    const std::int32_t records = collect(self, turn);
+    send_fetches(self, turn);
+    if (records == 0) return false;
+    poll_returned(self, records, turn);
+    return true;
+}
+
+bool commit_is_over(Reader& self, Turn& turn) {
+    drive_commit(self, turn);
+    return self.thread.awaited.done;
+}
+
+/// One step; false when the thread waits.
+bool step_thread(Reader& self, Turn& turn) {
+    Consuming& thread = self.thread;
+    const sim::Duration patience = member_settings(self, turn).default_api_timeout;
+    switch (thread.stage) {
+    case ConsumingStage::polling:
+        return poll(self, turn);
+    case ConsumingStage::preparing_auto_commit:
+        if (!commit_is_over(self, turn)) return false;
+        if (is_cooperative(self, turn))
+            end_prepare(self, turn);
+        else
+            run_listener(self, ConsumingStage::preparing_listener, turn.now + patience, turn);
+        return true;
+    case ConsumingStage::preparing_listener:
+        if (!commit_is_over(self, turn)) return false;
+        end_prepare(self, turn);
+        return true;
+    case ConsumingStage::processing:
+        if (thread.busy_until > turn.now) return false;
+        finish_record(self, turn);
+        return true;
+    case ConsumingStage::committing_ahead:
+    case ConsumingStage::committing_record:
+        if (!commit_is_over(self, turn)) return false;
+        begin_record(self, turn);
+        return true;
+    case ConsumingStage::committing_batch:
+        if (!commit_is_over(self, turn)) return false;
+        thread.stage = ConsumingStage::polling;
+        return true;
+    case ConsumingStage::closing_auto_commit:
+        if (!commit_is_over(self, turn)) return false;
+        run_listener(self, ConsumingStage::closing_listener, thread.close_deadline, turn);
+        return true;
+    case ConsumingStage::closing_listener:
+        if (!commit_is_over(self, turn)) return false;
+        end_close(self, turn);
+        return true;
+    case ConsumingStage::leaving:
+        if (is_asked(self.member, GroupRequest::leave) && thread.close_deadline > turn.now) return false;
+        thread.stage = ConsumingStage::ended;
+        return true;
+    case ConsumingStage::ended:
+        return false;
+    }
+    return false;
+}
+
+} // namespace
+
+void run_thread(Reader& self, Turn& turn) {
+    int steps = 0;
+    do {
+        SIM_ASSERT(++steps < most_steps, "an application gets somewhere");
+        if (is_inside_poll(self.thread.stage))
+            self.member.poll_deadline = turn.now + member_settings(self, turn).max_poll_interval;
+    } while (step_thread(self, turn));
+}
+
+sim::SimTime thread_due(const Reader& self, const Turn& turn) {
+    const Consuming& thread = self.thread;
+    sim::SimTime due = sim::SimTime::never();
+    const auto consider = [&](sim::SimTime when) {
+        if (when > turn.now) due = std::min(due, when);
+    };
+    if (thread.stage == ConsumingStage::processing) consider(thread.busy_until);
+    if (!thread.awaited.done) {
+        if (thread.awaited.correlation == 0) consider(thread.awaited.not_before);
+        consider(thread.awaited.deadline);
+    }
+    if (thread.stage == ConsumingStage::polling) {
+        if (member_settings(self, turn).enable_auto_commit) consider(self.member.auto_commit_due);
+        if (self.member.rejoin_needed) consider(self.member.join_not_before);
+        consider(self.member.fetch_offsets_not_before);
+    }
+    if (thread.stage == ConsumingStage::leaving) consider(thread.close_deadline);
+    return due;
+}
+
+} // namespace kafka::parts

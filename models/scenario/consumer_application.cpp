@@ -1,0 +1,117 @@
+// "application" of a consumer: what the user's own code does between two polls.
+
+#include "models/scenario/parts.hpp"
+
+namespace kafka::parts {
+
+std::vector<std::string> consumer_application_keys() {
+    return {"commit",   "commit_every", "commit_call", "commit_offsets", "on_revoke",
+            "shutdown", "process_time", "spike",       "spike_every",    "sink"};
+}
+
+namespace {
+
+void read_commit(Fields& fields, ConsumerApplication& application, Reading& reading, bool auto_commit) {
+    const auto style = fields.word("commit", {"auto", "before-processing", "after-processing", "none"});
+    application.commit = !style             ? (auto_commit ? CommitStyle::automatic : CommitStyle::never)
+                         : *style == "auto" ? CommitStyle::automatic
+                         : *style == "none" ? CommitStyle::never
+                         : *style == "before-processing" ? CommitStyle::before_processing
+                                                         : CommitStyle::after_processing;
+    if (application.commit == CommitStyle::automatic && !auto_commit)
+        reading.problems.add(fields.at("commit"), "\"auto\" needs enable.auto.commit=true");
+    if (style && application.commit != CommitStyle::automatic && auto_commit)
+        reading.warn("enable.auto.commit=true commits beside the application's own commits");
+    const bool own = application.commit == CommitStyle::before_processing ||
+                     application.commit == CommitStyle::after_processing;
+    const Json* every = fields.get("commit_every");
+    application.commit_each_record = every != nullptr && *every == "record";
+    const bool counted = every != nullptr && every->is_number_integer();
+    if (counted)
+        application.commit_every =
+            static_cast<std::int32_t>(fields.whole("commit_every", 1, 1000000).value_or(1));
+    else if (every != nullptr && *every != "record" && *every != "batch")
+        fields.wrong("commit_every", "\"record\", \"batch\", or a number of batches");
+    application.commit_waits = fields.word("commit_call", {"sync", "async"}).value_or("sync") == "sync";
+    const std::string usual = application.commit_each_record ? "processed" : "position";
+    const std::string offsets =
+        fields.word("commit_offsets", {"position", "processed", "last-processed"}).value_or(usual);
+    application.offsets = offsets == "position"    ? CommittedOffsets::position
+                          : offsets == "processed" ? CommittedOffsets::processed
+                                                   : CommittedOffsets::last_processed;
+    for (const char* key : {"commit_every", "commit_call", "commit_offsets"})
+        if (fields.has(key) && !own)
+            reading.problems.add(fields.at(key),
+                                 "goes with \"commit\": \"before-processing\" or \"after-processing\"");
+    if (application.offsets == CommittedOffsets::last_processed &&
+        application.commit == CommitStyle::before_processing)
+        reading.problems.add(fields.at("commit_offsets"), "nothing is processed yet when it commits before");
+}
+
+} // namespace
+
+/// Leaves out: records that fail (pause and retry, retry topic, dead letters), worker threads, results and
+/// offsets in one transaction: their keys are refused.
+void read_consumer_application(Fields& consumer_fields, ConsumerConfiguration& consumer, Reading& reading) {
+    const Json* given = consumer_fields.get("application");
+    if (given != nullptr && !given->is_object()) return consumer_fields.wrong("application", "an object");
+    if (consumer.group == no_group) {
+        if (given != nullptr)
+            reading.problems.add(consumer_fields.at("application"),
+                                 "goes with \"group\": a consumer without one only reads");
+        return;
+    }
+    const Json merged = with_application_overrides(reading.overrides, given, "consumer", consumer.name,
+                                                   consumer_application_keys());
+    Fields fields(merged, consumer_fields.at("application"), reading.problems);
+    ConsumerApplication& application = consumer.application;
+    for (const char* later : {"on_failure", "failing", "retry_topic", "dead_letter", "transaction"})
+        if (fields.has(later)) reading.problems.add(fields.at(later), "is not modelled yet for consumers");
+    read_commit(fields, application, reading, consumer.settings.member.enable_auto_commit);
+    if (fields.word("on_revoke", {"nothing", "commit"}).value_or("nothing") == "commit")
+        application.on_revoke = RevokeStyle::commit;
+    if (fields.word("shutdown", {"close", "exit"}).value_or("close") == "exit")
+        application.shutdown = ShutdownStyle::exit;
+    application.idempotent_sink =
+        fields.word("sink", {"append", "idempotent"}).value_or("append") == "idempotent";
+    if (const Json* time = fields.get("process_time"); time != nullptr && time->is_object()) {
+        application.process_time_varies = true;
+        application.process_time = fields.latency("process_time").value_or(application.process_time);
+    } else if (const auto fixed = fields.duration("process_time")) {
+        application.process_time = {*fixed, *fixed, *fixed};
+    }
+    application.spike_every = fields.whole("spike_every", 1, 1000000000).value_or(0);
+    application.spike = fields.duration("spike").value_or(sim::Duration{0});
+    if (fields.has("spike") != fields.has("spike_every"))
+        reading.problems.add(fields.pointer(), "\"spike\" and \"spike_every\" go together");
+    fields.finish();
+}
+
+/// What a member asks of the client that the client does not do yet.
+void check_member(const ConsumerConfiguration& consumer, const std::string& pointer, Reading& reading) {
+    if (consumer.group == no_group) return;
+    const MemberSettings& member = consumer.settings.member;
+    if (member.assignors.front() != AssignorKind::range)
+        reading.problems.add(pointer + "/config/partition.assignment.strategy",
+                             "of assignors only range is modelled yet");
+    if (member.protocol == GroupProtocol::consumer)
+        reading.problems.add(pointer + "/config/group.protocol",
+                             "the consumer protocol is not modelled in clients yet");
+}
+
+/// Puts the consumer into the configuration, once for each member.
+void add_members(ConsumerConfiguration consumer, std::int32_t members, Reading& reading) {
+    const std::string name = consumer.name;
+    const std::string instance = consumer.settings.member.instance_id;
+    consumer.members = members;
+    for (std::int32_t i = 1; i <= members; ++i) {
+        consumer.member = i;
+        if (members > 1) consumer.name = name + "/" + std::to_string(i);
+        if (members > 1 && !instance.empty())
+            consumer.settings.member.instance_id = instance + "-" + std::to_string(i);
+        consumer.instance = instance_of(consumer, reading.configuration);
+        reading.configuration.consumers.push_back(consumer);
+    }
+}
+
+} // namespace kafka::parts
