@@ -221,20 +221,21 @@ void settle_appends(Broker& broker, Turn& turn) {
     }
 }
 
-/// Source: KafkaApis.handleFindCoordinatorRequest: the leader that this broker's metadata names.
-void handle(Broker& broker, sim::ConnectionId connection, const FindCoordinatorRequest& request, Turn& turn) {
-    const Configuration& configuration = turn.configuration;
+BrokerSlot known_coordinator(const Broker& broker, const FindCoordinatorRequest& request,
+                             const Configuration& configuration) {
     const PartitionIndex partition =
         request.kind == CoordinatorKind::group
             ? configuration.group(GroupIndex{request.key}).partition
             : configuration.transactional_id(TransactionalIdIndex{request.key}).partition;
     const MetadataImage& image = broker.memory.image;
     const BrokerSlot leader = image.partitions[static_cast<std::size_t>(partition.value)].leader;
-    const bool known = leader != no_slot && alive_brokers(image).has(leader);
-    const FindCoordinatorResponse response{request.correlation,
-                                           known ? ErrorCode::none : ErrorCode::coordinator_not_available,
-                                           known ? leader : no_slot};
-    respond(broker, connection, response, 60, turn);
+    return leader != no_slot && alive_brokers(image).has(leader) ? leader : no_slot;
+}
+
+void handle(Broker& broker, sim::ConnectionId connection, const FindCoordinatorRequest& request, Turn& turn) {
+    const BrokerSlot known = known_coordinator(broker, request, turn.configuration);
+    const ErrorCode error = known == no_slot ? ErrorCode::coordinator_not_available : ErrorCode::none;
+    respond(broker, connection, FindCoordinatorResponse{request.correlation, error, known}, 60, turn);
 }
 
 } // namespace kafka::parts

@@ -86,6 +86,10 @@ void complete_internal_appends(Broker& broker, PartitionIndex partition, Turn& t
 void expire_internal_append(Broker& broker, std::uint32_t round, Turn& turn);
 /// Tells coordinators how their appends ended; the last thing in each of the broker's turns.
 void settle_appends(Broker& broker, Turn& turn);
+/// Who coordinates by this broker's metadata; no_slot when nobody alive does.
+/// Source: KafkaApis.handleFindCoordinatorRequest.
+BrokerSlot known_coordinator(const Broker& broker, const FindCoordinatorRequest& request,
+                             const Configuration& configuration);
 void handle(Broker& broker, sim::ConnectionId connection, const FindCoordinatorRequest& request, Turn& turn);
 
 // --- groups.cpp ---
@@ -95,6 +99,10 @@ void groups_loaded(Broker& broker, const CoordinatedPartition& partition,
                    std::span<const LoadedBatch> batches, Turn& turn);
 void groups_resigned(Broker& broker, const CoordinatedPartition& partition, Turn& turn);
 void groups_appended(Broker& broker, const AppendResult& result, Turn& turn);
+/// A transaction's marker stands in an offsets partition that this broker leads: its offsets count, or are
+/// dropped.
+void group_marker_appended(Broker& broker, PartitionIndex partition, ProducerId producer_id,
+                           ControlType outcome, Turn& turn);
 void on_group_timer(Broker& broker, const Timer& timer, Turn& turn);
 
 // --- transactions.cpp ---

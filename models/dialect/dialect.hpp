@@ -88,6 +88,17 @@ enum class BrokenRule : std::uint8_t {
     count,
 };
 
+/// What a release can do in groups; of JoinGroup both the broker and the client must know it.
+struct GroupAbilities {
+    bool coordinator_runtime = true;     // CoordinatorRuntime, default for all groups from 4.0 (KIP-848)
+    bool join_requires_member_id = true; // KIP-394, 2.2
+    bool new_members_expire = true;      // KAFKA-7610, 2.2
+    bool static_membership = true;       // KIP-345, 2.3
+    bool unsynced_members_expire = true; // KAFKA-12890, 2.8.1 and 3.0
+    bool static_leader_skips_assignment = true; // KIP-814, 3.2
+    bool operator==(const GroupAbilities&) const = default;
+};
+
 /// All abilities of one release. Shape: a plain value; mixed clusters have one per broker.
 struct Dialect {
     InSyncRule in_sync = InSyncRule::previous_fetch_or_equal;
@@ -118,6 +129,7 @@ struct Dialect {
     bool buffer_exhausted_is_thrown = false;           // 0.8.2: no ApiException yet, so send() throws it
     StickyRule sticky = StickyRule::by_bytes;
     BrokenRule broken = BrokenRule::none; // tests only
+    GroupAbilities group;
     bool operator==(const Dialect&) const = default;
 };
 

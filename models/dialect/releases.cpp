@@ -31,6 +31,17 @@ JoinRule join_rule(Release release) {
     return JoinRule::same_broker_epoch;                           // KIP-903
 }
 
+GroupAbilities group_abilities(Release release) {
+    GroupAbilities group;
+    group.coordinator_runtime = release >= Release::v4_0;
+    group.join_requires_member_id = release >= Release::v2_2;        // KIP-394
+    group.new_members_expire = release >= Release::v2_2;             // KAFKA-7610
+    group.static_membership = release >= Release::v2_3;              // KIP-345
+    group.unsynced_members_expire = release >= Release::v2_8;        // KAFKA-12890, fixed in 2.8.1
+    group.static_leader_skips_assignment = release >= Release::v3_2; // KIP-814
+    return group;
+}
+
 } // namespace
 
 Dialect dialect_of(Release release) {
@@ -65,6 +76,7 @@ Dialect dialect_of(Release release) {
     dialect.sticky = release < Release::v2_4   ? StickyRule::round_robin
                      : release < Release::v3_3 ? StickyRule::by_batch  // KIP-480
                                                : StickyRule::by_bytes; // KIP-794
+    dialect.group = group_abilities(release);
     return dialect;
 }
 
