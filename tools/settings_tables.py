@@ -28,7 +28,10 @@ MODELLED = {
         auto.leader.rebalance.enable leader.imbalance.check.interval.seconds unclean.leader.election.interval.ms
         controller.quorum.append.linger.ms controller.quorum.request.timeout.ms log.flush.scheduler.interval.ms
         broker.rack min.insync.replicas unclean.leader.election.enable message.max.bytes
-        log.flush.interval.messages log.flush.interval.ms default.replication.factor num.partitions""",
+        log.flush.interval.messages log.flush.interval.ms default.replication.factor num.partitions
+        group.initial.rebalance.delay.ms group.min.session.timeout.ms group.max.session.timeout.ms group.max.size
+        group.coordinator.append.linger.ms offsets.commit.timeout.ms offsets.topic.num.partitions
+        offsets.topic.replication.factor""",
 }
 
 def main() -> None:
