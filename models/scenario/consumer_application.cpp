@@ -91,9 +91,6 @@ void read_consumer_application(Fields& consumer_fields, ConsumerConfiguration& c
 void check_member(const ConsumerConfiguration& consumer, const std::string& pointer, Reading& reading) {
     if (consumer.group == no_group) return;
     const MemberSettings& member = consumer.settings.member;
-    if (member.assignors.front() != AssignorKind::range)
-        reading.problems.add(pointer + "/config/partition.assignment.strategy",
-                             "of assignors only range is modelled yet");
     if (member.protocol == GroupProtocol::consumer)
         reading.problems.add(pointer + "/config/group.protocol",
                              "the consumer protocol is not modelled in clients yet");

@@ -21,7 +21,7 @@ struct GroupCluster {
         const SettingTables tables;
         const std::string text =
             R"({"topics":[{"name":"t"}],"producers":[{"name":"p","records":{"count":10,"rate":10}}],
-                "consumers":[{"name":"c"},{"name":"d","group":"billing"}],"until":"60s")" +
+                "consumers":[{"name":"c"},{"name":"d","group":"billing","start":"1h"}],"until":"60s")" +
             extra + "}";
         ReadResult result = read_scenario(text, "x", {}, tables);
         REQUIRE_MESSAGE(result.problems.empty(), format(result.problems.front()));
