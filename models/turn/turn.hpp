@@ -92,7 +92,8 @@ struct Kernel {
     std::vector<Fact> facts; // noted in this step; the run loop hands them on and clears them
     bool observed = true;    // else only the facts that the world itself reads are kept
     template <class F> void note(const F& fact) {
-        constexpr bool read_by_conditions = std::is_same_v<F, fact::RecordsAcknowledged>;
+        constexpr bool read_by_conditions =
+            std::is_same_v<F, fact::RecordsAcknowledged> || std::is_same_v<F, fact::OffsetCommitted>;
         if (observed || read_by_conditions) facts.emplace_back(fact);
     }
     bool operator==(const Kernel& other) const {
