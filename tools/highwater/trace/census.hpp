@@ -60,7 +60,7 @@ struct Names {
 /// First pass: who and what the trace speaks of.
 struct Census {
     std::set<std::int64_t> brokers;
-    Names partitions, producers, consumers, faults;
+    Names partitions, producers, consumers, faults, groups, transactional_ids;
     std::map<std::pair<std::string, std::int32_t>, std::int32_t> streams;
 
     void process(const std::string& text) {
@@ -80,9 +80,11 @@ struct Census {
         const std::string text = value.get<std::string>();
         Records records;
         if (key == "partition") partitions.place(text);
-        if (key == "producer") producers.place(text);
-        if (key == "consumer") consumers.place(text);
+        if (key == "producer" && !text.empty()) producers.place(text);
+        if (key == "consumer" && !text.empty()) consumers.place(text);
         if (key == "fault") faults.place(text);
+        if (key == "group") groups.place(text);
+        if (key == "transactional_id") transactional_ids.place(text);
         if (key == "target") process(text);
         if ((key == "records" || key == "from") && take_apart(text, records)) {
             producers.place(records.producer);
@@ -128,6 +130,14 @@ struct Census {
         for (const std::string& consumer : consumers.list) {
             names.consumers.push_back({});
             names.consumers.back().name = consumer;
+        }
+        for (const std::string& group : groups.list) {
+            names.groups.push_back({});
+            names.groups.back().name = group;
+        }
+        for (const std::string& id : transactional_ids.list) {
+            names.transactional_ids.push_back({});
+            names.transactional_ids.back().name = id;
         }
         for (const std::string& fault : faults.list) {
             names.faults.push_back({});

@@ -108,8 +108,21 @@ struct FactReader {
     kafka::PartitionIndex partition() {
         return kafka::PartitionIndex{census.partitions.place(text("partition"))};
     }
-    kafka::ProducerIndex producer() { return kafka::ProducerIndex{census.producers.place(text("producer"))}; }
-    kafka::ConsumerIndex consumer() { return kafka::ConsumerIndex{census.consumers.place(text("consumer"))}; }
+    kafka::ProducerIndex producer() { // a fact about a consumer names none
+        const std::string given = text("producer");
+        return kafka::ProducerIndex{given.empty() ? -1 : census.producers.place(given)};
+    }
+    kafka::ConsumerIndex consumer() {
+        const std::string given = text("consumer");
+        return kafka::ConsumerIndex{given.empty() ? -1 : census.consumers.place(given)};
+    }
+    kafka::GroupIndex group() { return kafka::GroupIndex{census.groups.place(text("group"))}; }
+    kafka::TransactionalIdIndex transactional_id() {
+        return kafka::TransactionalIdIndex{census.transactional_ids.place(text("transactional_id"))};
+    }
+    kafka::Generation generation() { return kafka::Generation{number<std::int32_t>("generation")}; }
+    kafka::MemberId member() { return kafka::MemberId{number<decltype(kafka::MemberId::value)>("member")}; }
+    kafka::ProducerId producer_id() { return kafka::ProducerId{number<std::int64_t>("producer_id")}; }
     std::int32_t fault() { return census.faults.place(text("fault")); }
     template <class F> void records(F& fact, const char* key = "records") {
         Records read;
@@ -146,6 +159,9 @@ struct FactReader {
 
     std::optional<kafka::Fact> of_client(const std::string& kind);
     std::optional<kafka::Fact> of_application(const std::string& kind);
+    std::optional<kafka::Fact> of_coordinator(const std::string& kind);
+    std::optional<kafka::Fact> of_member(const std::string& kind);
+    std::optional<kafka::Fact> of_transaction(const std::string& kind);
     std::optional<kafka::Fact> of_replica(const std::string& kind);
     std::optional<kafka::Fact> of_role(const std::string& kind);
     std::optional<kafka::Fact> of_control(const std::string& kind);

@@ -32,6 +32,17 @@ inline constexpr std::array broker_events{"registered",
 inline constexpr std::array error_reactions{"log", "drop", "alert", "dead_letter", "halt", "retry", "unseen"};
 inline constexpr std::array producer_ends{"closed", "closed_by_force", "exited", "crashed"};
 
+inline constexpr std::array group_states{"Empty", "PreparingRebalance", "CompletingRebalance", "Stable",
+                                         "Dead",  "Assigning",          "Reconciling"};
+inline constexpr std::array transaction_states{"Empty",        "Ongoing",          "PrepareCommit",
+                                               "PrepareAbort", "CompleteCommit",   "CompleteAbort",
+                                               "Dead",         "PrepareEpochFence"};
+inline constexpr std::array leave_causes{"left", "session_expired", "rebalance_timed_out",
+                                         "replaced_by_instance", "fenced"};
+inline constexpr std::array commit_causes{"synchronous", "asynchronous", "automatic", "on_revoke",
+                                          "on_close"};
+inline constexpr std::array processing_outcomes{"done", "failed", "dead_letter", "retry_topic", "skipped"};
+
 } // namespace highwater::words
 
 namespace highwater {
