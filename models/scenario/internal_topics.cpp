@@ -49,6 +49,14 @@ void add(const Wanted& wanted, Reading& reading) {
     if (wanted.owners->empty()) return;
     Configuration& configuration = reading.configuration;
     std::vector<std::int32_t> numbers;
+    constexpr std::int32_t most_partitions = 10000; // all of them are placed
+    if (wanted.partitions > most_partitions)
+        reading.problems.add(reading.config_pointer, std::string(wanted.name) + ": at most " +
+                                                         std::to_string(most_partitions) + " partitions");
+    // What is below its range, or no broker at all, has been told where it stands.
+    const bool usable = wanted.partitions >= 1 && wanted.partitions <= most_partitions &&
+                        wanted.replication_factor >= 1 && !configuration.brokers.empty();
+    if (!usable) return;
     for (const CoordinatedConfiguration& owner : *wanted.owners)
         numbers.push_back(partition_for(owner.name, wanted.partitions));
     std::vector<std::int32_t> used = numbers;

@@ -10,6 +10,7 @@ std::vector<Assignment> placed(const Reading& reading, int partitions, int repli
     std::vector<std::string> racks;
     for (const BrokerConfiguration& broker : reading.configuration.brokers)
         racks.push_back(broker.rack);
+    if (racks.empty()) return {}; // told where the brokers stand
     return place_replicas(racks, partitions, replication_factor);
 }
 
