@@ -63,8 +63,10 @@ void Applications::on_served(const Batch& batch) {
 }
 
 void Applications::at_end(const World& world) {
-    for (std::size_t i = 0; i < told_error_.size(); ++i)
+    for (std::size_t i = 0; i < told_error_.size(); ++i) {
+        if (configuration_.streams[i].producer == no_producer) continue; // of an internal partition
         summary_of(StreamIndex{static_cast<std::int32_t>(i)}).told_error += told_error_[i].count();
+    }
     for (std::size_t i = 0; i < producers.size(); ++i) {
         if (blocked_since_[i] != sim::SimTime::never())
             unblocked(ProducerIndex{static_cast<std::int32_t>(i)}, world.kernel.now - blocked_since_[i]);

@@ -246,7 +246,8 @@ void Ledger::read_final_log(const World& world, PartitionIndex partition) {
             const std::int64_t first = batch.value_first.value;
             const std::int64_t again = present[at].add(first, first + batch.count);
             streams[at].duplicated += again;
-            applications.on_served(batch);
+            const bool internal = producer_of(batch.stream) == no_producer; // records of coordinators
+            if (!internal) applications.on_served(batch);
             // First copies that stand after a later-sent record.
             if (first + batch.count - 1 < greatest[at]) streams[at].reordered += batch.count - again;
             greatest[at] = std::max(greatest[at], first + batch.count - 1);
