@@ -113,7 +113,6 @@ ReadResult read_scenario(std::string_view text, const std::string& file, std::sp
     Source source = parse_source(text, file);
     if (source.root.is_null() || source.root.is_discarded()) {
         result.problems = std::move(source.problems);
-        if (result.problems.empty()) result.problems.push_back({file, 1, "", "expected a JSON object"});
         return result;
     }
     Problems problems(source);

@@ -143,8 +143,10 @@ Source parse_source(std::string_view text, const std::string& file) {
     const CountingIterator last{text.data() + text.size(), &line};
     const bool parsed =
         Json::sax_parse(first, last, &surveyor, nlohmann::detail::input_format_t::json, true, true);
-    if (!parsed) return source;
-    source.root = Json::parse(text, nullptr, false, true);
+    if (parsed) source.root = Json::parse(text, nullptr, false, true);
+    const bool nothing = source.root.is_null() || source.root.is_discarded();
+    if (nothing && source.problems.empty())
+        source.problems.push_back({file, 1, "", "expected a JSON object"});
     return source;
 }
 
