@@ -14,7 +14,7 @@ constexpr std::pair<const char*, FaultKind> families[] = {{"crash", FaultKind::c
                                                           {"cut", FaultKind::cut},
                                                           {"slow", FaultKind::slow}};
 
-constexpr std::int64_t most_faults = 1000; // of a family, in the mean
+constexpr std::int64_t most_drawn_faults = 1000; // of a family, in the mean
 
 /// When loads that send at a rate are through; nothing without loads.
 std::optional<sim::SimTime> loads_end(const Configuration& configuration) {
@@ -90,9 +90,9 @@ void read_family(const Json& value, const std::string& pointer, WeatherFamily fa
     if (const auto every = fields.duration("mean_every")) {
         family.mean_every = *every;
         const std::int64_t window = (family.until - family.from).micros;
-        if (every->micros <= window / most_faults)
+        if (every->micros <= window / most_drawn_faults)
             reading.problems.add(fields.at("mean_every"), "expected more than a thousandth of the window: " +
-                                                              std::to_string(window / most_faults) +
+                                                              std::to_string(window / most_drawn_faults) +
                                                               "us, got " + shown(*fields.get("mean_every")));
     } else if (!fields.has("mean_every")) {
         reading.problems.add(fields.at("mean_every"), "expected the mean time between two, such as \"60s\"");

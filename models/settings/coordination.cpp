@@ -6,18 +6,18 @@
 
 namespace kafka::parts {
 
+std::string lower(std::string text) {
+    for (char& letter : text)
+        if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter + 32);
+    return text;
+}
+
 namespace {
 
 constexpr sim::Duration never{9223372036854775807};
 
 std::int32_t whole(const Merged& merged, const std::string& name, std::int32_t otherwise) {
     return static_cast<std::int32_t>(merged.number(name, otherwise));
-}
-
-std::string lower(std::string text) {
-    for (char& letter : text)
-        if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter + 32);
-    return text;
 }
 
 /// "range", "org.apache.kafka.clients.consumer.RangeAssignor" and the like; nothing for an unknown class.

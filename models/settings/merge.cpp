@@ -4,7 +4,6 @@
 #include <boost/program_options.hpp>
 
 #include <algorithm>
-#include <cctype>
 
 namespace kafka::parts {
 
@@ -28,12 +27,6 @@ po::options_description options_of(const SettingTables& tables, SettingScope sco
             options.add_options()(row.name.c_str(), po::value<std::string>());
     }
     return options;
-}
-
-std::string lower(std::string text) {
-    std::transform(text.begin(), text.end(), text.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return text;
 }
 
 /// Bounds "[0,...]" or "[1,...,9]"; words "[all, -1, 0, 1]". Empty when the value is fine.

@@ -29,6 +29,8 @@ struct Merged {
 
 Merged merge(const SettingTables& tables, SettingScope scope, Release release, std::span<const Layer> layers);
 // --- coordination.cpp ---
+/// ASCII letters made small; Kafka takes words of many settings in any case.
+std::string lower(std::string text);
 /// The text, or nothing where Kafka's default is null, "(empty)" or "(required)".
 std::string given_text(const Merged& merged, const std::string& name);
 MemberSettings member_settings(const Merged& merged);

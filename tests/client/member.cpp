@@ -10,7 +10,7 @@ using namespace kafka;
 namespace {
 
 /// Runs consumers as the scenario has them over 1,000 records at 200 a second; keeps what members did.
-struct Ran {
+struct GroupRun {
     Scenario scenario;
     World world;
     Ledger ledger;
@@ -30,7 +30,7 @@ struct Ran {
         REQUIRE_MESSAGE(result.problems.empty(), format(result.problems.front()));
         return std::move(*result.scenario);
     }
-    explicit Ran(const std::string& consumers, const std::string& faults = "")
+    explicit GroupRun(const std::string& consumers, const std::string& faults = "")
         : scenario(read(consumers, faults)), world(make_world(scenario.configuration, 1)),
           ledger(*scenario.configuration) {
         do {
@@ -58,7 +58,7 @@ std::string member(const std::string& config, const std::string& application, co
 } // namespace
 
 TEST_CASE("member: two members share the partitions and process every record once") {
-    const Ran ran(
+    const GroupRun ran(
         member(R"("enable.auto.commit":false)", R"({"commit":"after-processing"})", R"(,"members":2)"));
     CHECK(ran.group().processed == 1000);
     CHECK(ran.group().repeats == 0);
@@ -68,8 +68,8 @@ TEST_CASE("member: two members share the partitions and process every record onc
 }
 
 TEST_CASE("member: the automatic commit comes in poll() after its interval, and once more on close") {
-    const Ran ran(member(R"("enable.auto.commit":true,"auto.commit.interval.ms":2000)", "{}"),
-                  R"({"at":"20500ms","do":"stop","target":"consumer c"})");
+    const GroupRun ran(member(R"("enable.auto.commit":true,"auto.commit.interval.ms":2000)", "{}"),
+                       R"({"at":"20500ms","do":"stop","target":"consumer c"})");
     REQUIRE(ran.commits.size() > 4);
     for (std::size_t i = 1; i < ran.commits.size(); ++i) {
         const bool same = ran.commits[i].first == ran.commits[i - 1].first; // the other partition
@@ -85,13 +85,13 @@ TEST_CASE("member: committing before processing loses what a crash interrupts, a
         R"({"when":{"committed":{"group":"g","partition":"t-0","at_least":100}},"by":"20ms","do":"crash",
         "target":"consumer c","for":"2s"})";
     const std::string config = R"("enable.auto.commit":false,"max.poll.records":50)";
-    const Ran before(
+    const GroupRun before(
         member(config, R"({"commit":"before-processing","process_time":"4ms"})", R"(,"start":"5s")"), crash);
     CHECK(before.group().lost > 0);
     CHECK(before.group().repeats == 0);
     REQUIRE_FALSE(before.ledger.consumption.losses.empty());
     CHECK(before.ledger.consumption.losses[0].crashed);
-    const Ran after(
+    const GroupRun after(
         member(config, R"({"commit":"after-processing","process_time":"4ms"})", R"(,"start":"5s")"), crash);
     CHECK(after.group().lost == 0);
     CHECK(after.group().processed == 1000);
@@ -99,9 +99,9 @@ TEST_CASE("member: committing before processing loses what a crash interrupts, a
 }
 
 TEST_CASE("member: one that slept through its session loses its partitions, and its commit is refused") {
-    const Ran ran(member(R"("enable.auto.commit":false)",
-                         R"({"commit":"after-processing","process_time":"8ms"})", R"(,"members":2)"),
-                  R"({"at":"3s","do":"pause","target":"consumer c/1","for":"12s"})");
+    const GroupRun ran(member(R"("enable.auto.commit":false)",
+                              R"({"commit":"after-processing","process_time":"8ms"})", R"(,"members":2)"),
+                       R"({"at":"3s","do":"pause","target":"consumer c/1","for":"12s"})");
     CHECK(ran.group().commits_fenced > 0);
     CHECK(ran.group().processed == 1000);
     CHECK(std::any_of(ran.revoked.begin(), ran.revoked.end(),
@@ -109,8 +109,8 @@ TEST_CASE("member: one that slept through its session loses its partitions, and 
 }
 
 TEST_CASE("member: processing longer than max.poll.interval.ms leaves the group") {
-    const Ran ran(member(R"("enable.auto.commit":false,"max.poll.interval.ms":2000)",
-                         R"({"commit":"after-processing","spike":"4s","spike_every":300})"));
+    const GroupRun ran(member(R"("enable.auto.commit":false,"max.poll.interval.ms":2000)",
+                              R"({"commit":"after-processing","spike":"4s","spike_every":300})"));
     CHECK(ran.group().commits_fenced > 0);
     CHECK(ran.group().lost == 0);
 }

@@ -2,6 +2,7 @@
 
 #include "models/check/guarantees.hpp"
 #include "models/scenario/scenario.hpp"
+#include "tests/text.hpp"
 
 #include <doctest/doctest.h>
 
@@ -53,8 +54,6 @@ std::string problems(const std::string& weather) {
         all += format(problem) + "\n";
     return all;
 }
-
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 const std::string crashes = R"("crash":{"mean_every":"20s","for":{"from":"5s","to":"20s"}})";
 const std::string pauses = R"("pause":{"mean_every":"15s","for":"3s","target":["broker 1","broker 3"]})";

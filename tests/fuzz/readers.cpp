@@ -4,6 +4,7 @@
 #include "models/scenario/scenario.hpp"
 #include "tests/fuzz/documents.hpp"
 #include "tests/fuzz/targets.hpp"
+#include "tests/text.hpp"
 #include "tools/highwater/trace/read.hpp"
 #include "tools/highwater/verdict/outcome.hpp"
 
@@ -54,8 +55,6 @@ std::string problems_of(const std::string& text) {
         all += format(problem) + "\n";
     return all;
 }
-
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 } // namespace
 

@@ -2,6 +2,8 @@
 
 #include "models/group/assignors.hpp"
 
+#include "tests/group/numbers.hpp"
+
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -33,8 +35,6 @@ JoinGroupAnswer::Member member_of(std::int64_t id, std::initializer_list<std::in
     return member;
 }
 
-using Numbers = std::vector<std::int32_t>;
-
 /// Partitions of `member` by index, sorted.
 Numbers of(const SyncGroupContent& content, std::int64_t member) {
     Numbers numbers;
@@ -42,13 +42,6 @@ Numbers of(const SyncGroupContent& content, std::int64_t member) {
         if (entry.member == MemberId{member}) numbers.push_back(entry.partition.value);
     std::sort(numbers.begin(), numbers.end());
     return numbers;
-}
-
-std::vector<PartitionIndex> partitions(const Numbers& numbers) {
-    std::vector<PartitionIndex> all;
-    for (const std::int32_t number : numbers)
-        all.push_back(PartitionIndex{number});
-    return all;
 }
 
 } // namespace

@@ -1,6 +1,7 @@
 // The consumer protocol (KIP-848) at its coordinator.
 
 #include "tests/group/desk.hpp"
+#include "tests/group/numbers.hpp"
 
 #include "models/group/consumer/steps.hpp"
 
@@ -42,15 +43,6 @@ struct Beats : Desk {
     }
     ConsumerGroup& modern() { return find_group(coordinator, the_group)->consumer; }
 };
-
-using Numbers = std::vector<std::int32_t>;
-
-std::vector<PartitionIndex> partitions(const Numbers& numbers) {
-    std::vector<PartitionIndex> all;
-    for (const std::int32_t number : numbers)
-        all.push_back(PartitionIndex{number});
-    return all;
-}
 
 } // namespace
 

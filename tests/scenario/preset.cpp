@@ -1,6 +1,7 @@
 #include "models/scenario/preset.hpp"
 
 #include "models/scenario/scenario.hpp"
+#include "tests/text.hpp"
 
 #include <doctest/doctest.h>
 
@@ -11,8 +12,6 @@
 using namespace kafka;
 
 namespace {
-
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 std::string text_of(const std::vector<InputProblem>& problems) {
     std::string all;
@@ -27,7 +26,7 @@ PresetResult preset_of(const std::string& body) {
 }
 
 /// What is wrong with a preset's text.
-std::string problems(const std::string& body) { return text_of(preset_of(body).problems); }
+std::string preset_problems(const std::string& body) { return text_of(preset_of(body).problems); }
 
 const char* const shop = R"({"release":"4.3","config":{"replica.lag.time.max.ms":20000},
   "topics":[{"name":"t","config":{"min.insync.replicas":2}}],
@@ -101,19 +100,19 @@ TEST_CASE("preset: what is wrong with a file is told with its place") {
     const SettingTables tables;
     CHECK(has(text_of(read_preset("{\"name\":\"p\"}", "p.json", tables).problems),
               "/format: expected \"highwater.preset/1\""));
-    CHECK(
-        has(problems(R"("producers":{"acks":"1"})"), "/producers: unknown key; did you mean \"producer\"?"));
-    CHECK(has(problems(R"("producer":{"ackz":"1"})"),
+    CHECK(has(preset_problems(R"("producers":{"acks":"1"})"),
+              "/producers: unknown key; did you mean \"producer\"?"));
+    CHECK(has(preset_problems(R"("producer":{"ackz":"1"})"),
               "/producer/ackz: unknown producer setting; did you mean \"acks\"?"));
-    CHECK(has(problems(R"("producer":{"acks":"7"})"), "/producer/acks: expected one of"));
-    CHECK(
-        has(problems(R"("producer":{"linger.ms":"soon"})"), "/producer/linger.ms: expected a whole number"));
-    CHECK(has(problems(R"("topic":{"replication.factr":3})"), "did you mean \"replication.factor\"?"));
-    CHECK(has(problems(R"("topic":{"replication.factor":9})"), "expected 1 to 8, got \"9\""));
-    CHECK(has(problems(R"("release":"9.9")"), "/release: expected a Kafka release"));
-    CHECK(has(problems(R"("release":"0.10.2","producer":{"enable.idempotence":true})"),
+    CHECK(has(preset_problems(R"("producer":{"acks":"7"})"), "/producer/acks: expected one of"));
+    CHECK(has(preset_problems(R"("producer":{"linger.ms":"soon"})"),
+              "/producer/linger.ms: expected a whole number"));
+    CHECK(has(preset_problems(R"("topic":{"replication.factr":3})"), "did you mean \"replication.factor\"?"));
+    CHECK(has(preset_problems(R"("topic":{"replication.factor":9})"), "expected 1 to 8, got \"9\""));
+    CHECK(has(preset_problems(R"("release":"9.9")"), "/release: expected a Kafka release"));
+    CHECK(has(preset_problems(R"("release":"0.10.2","producer":{"enable.idempotence":true})"),
               "/producer/enable.idempotence: release 0.10.2 has no such producer setting"));
-    CHECK(has(problems(R"("replaces":"some")"), "/replaces: expected one of \"named\" \"all\""));
+    CHECK(has(preset_problems(R"("replaces":"some")"), "/replaces: expected one of \"named\" \"all\""));
 }
 
 TEST_CASE("preset: every shipped one is named as its file and fits every release it may meet") {

@@ -1,5 +1,6 @@
 #include "models/scenario/expectations.hpp"
 #include "models/scenario/scenario.hpp"
+#include "tests/text.hpp"
 
 #include <doctest/doctest.h>
 
@@ -19,8 +20,6 @@ std::string problems(const std::string& text, const std::vector<Override>& overr
         all += format(problem) + "\n";
     return all;
 }
-
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 const char* const whole = R"({
   "name": "failover", "story": "s", "source": "c", "release": "4.3", "metadata": {"type": "kraft",

@@ -1,4 +1,5 @@
 #include "tools/highwater/study/comparison.hpp"
+#include "tests/text.hpp"
 
 #include <doctest/doctest.h>
 
@@ -33,8 +34,6 @@ Comparison two_presets() {
 std::string repeat(const std::string& preset, std::uint64_t seed) {
     return "again " + preset + " " + std::to_string(seed);
 }
-
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 } // namespace
 

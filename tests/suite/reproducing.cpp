@@ -10,12 +10,12 @@ using namespace highwater;
 
 namespace {
 
-constexpr const char* text = R"({"topics": [{"name": "t"}], "seeds": 2,
+constexpr const char* two_seeds = R"({"topics": [{"name": "t"}], "seeds": 2,
     "producers": [{"name": "shop", "records": {"count": 2000, "rate": 1000}}],
     "faults": [{"at": "2s", "do": "crash", "target": "leader of t-0", "for": "3s"}]})";
 
 kafka::Scenario scenario() {
-    return std::move(*read_scenario(text, "x.json", {}, kafka::SettingTables()).scenario);
+    return std::move(*read_scenario(two_seeds, "x.json", {}, kafka::SettingTables()).scenario);
 }
 
 Trace trace_of(std::initializer_list<std::pair<int, int>> events_and_offsets) {
@@ -32,7 +32,7 @@ SuiteResult tested(const Disturbance& disturbance, std::size_t threads = 1) {
     options.disturbance = disturbance;
     options.threads = threads;
     Findings findings;
-    findings.files = {{"x.json", text, true}};
+    findings.files = {{"x.json", two_seeds, true}};
     return run_suite(findings, options, {});
 }
 

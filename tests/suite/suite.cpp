@@ -5,6 +5,7 @@
 
 #include "sim/core/assert.hpp"
 #include "tests/suite/folder.hpp"
+#include "tests/text.hpp"
 #include "tools/highwater/suite/annotations.hpp"
 #include "tools/highwater/suite/golden.hpp"
 #include "tools/highwater/suite/json.hpp"
@@ -49,8 +50,6 @@ Tested test_folder(const TestFolder& folder, SuiteOptions options) {
     tested.junit = std::regex_replace(junit_of(tested.result), std::regex(" time=\"[0-9.]+\""), "");
     return tested;
 }
-
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 } // namespace
 

@@ -54,7 +54,7 @@ namespace {
 
 /// A gap whose outcome is not known: resolved when nothing of the partition is outstanding.
 /// Source: TransactionManager.maybeResolveSequences.
-void resolve(Producer& self, PartitionQueue& queue) {
+void settle_gap(Producer& self, PartitionQueue& queue) {
     if (!queue.unresolved || queue.on_the_wire > 0 || first_outstanding(self, queue) >= 0) return;
     queue.unresolved = false;
     if (queue.last_acked_sequence + 1 != queue.next_sequence) queue.wants_bump = true;
@@ -82,7 +82,7 @@ void resolve_and_bump(Producer& self, Turn& turn) {
     if (!is_idempotent(self, turn) || self.producer_id == no_producer_id) return;
     if (configured(self, turn).dialect.broken == BrokenRule::epoch_not_bumped) return;
     for (PartitionQueue& queue : self.queues)
-        resolve(self, queue);
+        settle_gap(self, queue);
     const bool wanted = std::any_of(self.queues.begin(), self.queues.end(), [](const PartitionQueue& queue) {
         return queue.wants_bump && queue.on_the_wire == 0;
     });
