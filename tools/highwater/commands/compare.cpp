@@ -1,4 +1,5 @@
 #include "tools/highwater/commands/common.hpp"
+#include "tools/highwater/commands/progress.hpp"
 
 #include "tools/highwater/files.hpp"
 #include "tools/highwater/study/comparison.hpp"
@@ -6,11 +7,9 @@
 #include "tools/highwater/study/presets.hpp"
 #include "tools/highwater/study/schedule.hpp"
 
-#include <chrono>
 #include <fmt/format.h>
 #include <iostream>
 #include <memory>
-#include <unistd.h>
 
 namespace highwater {
 
@@ -56,34 +55,6 @@ std::vector<kafka::Scenario> read_under(const CompareOptions& options,
                 warn(scenario.file + ": preset " + scenario.preset + ": warning: " + warning);
     return scenarios;
 }
-
-/// How far the seeds are, on a terminal.
-class SeedProgress {
-  public:
-    SeedProgress(bool on, std::size_t total) : on_(on), total_(total) {}
-    void show(std::size_t done) {
-        using std::chrono::duration;
-        if (!on_) return;
-        const auto now = std::chrono::steady_clock::now();
-        if (done < total_ && duration<double>(now - shown_).count() < 0.1) return;
-        shown_ = now;
-        const double passed = duration<double>(now - begun_).count();
-        const double rate = passed > 0 ? static_cast<double>(done) / passed : 0;
-        const double left = rate > 0 ? static_cast<double>(total_ - done) / rate : 0;
-        std::cerr << fmt::format("\r\033[K{} of {} seeds, {:.0f} a second, {:.0f} s left", done, total_, rate,
-                                 left)
-                  << std::flush;
-    }
-    void clear() const {
-        if (on_) std::cerr << "\r\033[K" << std::flush;
-    }
-
-  private:
-    bool on_;
-    std::size_t total_;
-    std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
-    std::chrono::steady_clock::time_point shown_;
-};
 
 Comparison empty_comparison(const std::vector<kafka::Scenario>& scenarios,
                             const std::vector<kafka::Preset>& presets) {
@@ -151,7 +122,7 @@ int compare(const CompareOptions& options) {
     comparison.seed_first = first;
     comparison.seed_last = last;
     const auto seeds = static_cast<std::size_t>(last - first + 1);
-    SeedProgress progress(!options.common.quiet && isatty(STDERR_FILENO) != 0, seeds);
+    Progress progress(options.common.quiet, "seeds");
     in_order<std::vector<RunFigures>>(
         seeds, options.threads,
         [&](std::size_t i) {
@@ -163,7 +134,7 @@ int compare(const CompareOptions& options) {
         },
         [&](std::size_t i, std::vector<RunFigures>& figures) {
             comparison.add(figures);
-            progress.show(i + 1);
+            progress.show(i + 1, seeds);
         });
     progress.clear();
     const std::string out = result_text(comparison, options, scenarios.front(), repeat);

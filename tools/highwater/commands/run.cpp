@@ -1,4 +1,5 @@
 #include "tools/highwater/commands/common.hpp"
+#include "tools/highwater/commands/progress.hpp"
 
 #include "tools/highwater/names.hpp"
 #include "tools/highwater/study/schedule.hpp"
@@ -8,7 +9,6 @@
 #include <fmt/format.h>
 #include <iostream>
 #include <memory>
-#include <unistd.h>
 
 namespace highwater {
 
@@ -23,26 +23,11 @@ struct RunOptions {
     bool show_faults = false;
 };
 
-class Progress {
-  public:
-    Progress(bool on, std::size_t total) : on_(on && total > 0), total_(total) {}
-    void show(std::size_t done, const kafka::World* world) {
-        if (!on_) return;
-        std::cerr << fmt::format("\r\033[K{} of {} runs", done, total_);
-        if (world != nullptr)
-            std::cerr << fmt::format(", {} events, {} simulated",
-                                     count_text(static_cast<std::int64_t>(world->events)),
-                                     time_text(world->kernel.now.micros));
-        std::cerr << std::flush;
-    }
-    void clear() const {
-        if (on_) std::cerr << "\r\033[K" << std::flush;
-    }
-
-  private:
-    bool on_;
-    std::size_t total_;
-};
+/// How far one run is, in words.
+std::string far(const kafka::World& world) {
+    return fmt::format("{} events, {} simulated", count_text(static_cast<std::int64_t>(world.events)),
+                       time_text(world.kernel.now.micros));
+}
 
 /// Runs everything, then writes: when one input is bad, nothing is written.
 int run_scenarios(const RunOptions& options) {
@@ -60,7 +45,7 @@ int run_scenarios(const RunOptions& options) {
         warn("highwater run: --trace goes with one file and one seed");
         return bad_input;
     }
-    Progress progress(!options.common.quiet && isatty(STDERR_FILENO) != 0, runs);
+    Progress progress(options.common.quiet, "runs");
     std::string out;
     std::string trace_text;
     int exit_code = all_fine;
@@ -73,7 +58,7 @@ int run_scenarios(const RunOptions& options) {
             Trace trace;
             Watch watch;
             if (!options.trace.empty()) watch.trace = &trace;
-            watch.progress = [&](const kafka::World& world) { progress.show(done, &world); };
+            watch.progress = [&](const kafka::World& world) { progress.show(done, runs, far(world)); };
             const std::string repeat = repeat_command(scenario.file, seed, options.common);
             const Outcome outcome = run_once(scenario, seed, repeat, watch);
             std::vector<std::string> problems;
@@ -96,7 +81,7 @@ int run_scenarios(const RunOptions& options) {
                 for (const auto& [reason, count] : outcome.ledger.ignored)
                     warn(fmt::format("ignored {} times: {}", count, reason));
             if (!options.trace.empty()) trace_text = trace.render(*outcome.configuration);
-            progress.show(++done, nullptr);
+            progress.show(++done, runs);
         }
     }
     progress.clear();

@@ -1,4 +1,5 @@
 #include "tools/highwater/commands/common.hpp"
+#include "tools/highwater/commands/progress.hpp"
 
 #include "tools/highwater/files.hpp"
 #include "tools/highwater/suite/annotations.hpp"
@@ -11,7 +12,6 @@
 #include <fmt/format.h>
 #include <iostream>
 #include <memory>
-#include <unistd.h>
 
 namespace highwater {
 
@@ -34,21 +34,6 @@ bool is_set(const char* variable) {
     const char* value = std::getenv(variable);
     return value != nullptr && *value != '\0';
 }
-
-/// A line on the terminal that is written over and over.
-class Progress {
-  public:
-    explicit Progress(bool on) : on_(on) {}
-    void show(std::size_t done, std::size_t total) const {
-        if (on_) std::cerr << fmt::format("\r\033[K{} of {} runs", done, total) << std::flush;
-    }
-    void clear() const {
-        if (on_) std::cerr << "\r\033[K" << std::flush;
-    }
-
-  private:
-    bool on_;
-};
 
 /// What cannot be asked for, in words; empty when all is well.
 std::string refusal(const TestOptions& options) {
@@ -104,7 +89,7 @@ int test(const TestOptions& options) {
     const bool json_on_output = options.format == "json" && !text_on_output && options.common.output.empty();
     const bool annotate =
         options.annotations == "github" || (options.annotations == "auto" && is_set("GITHUB_ACTIONS"));
-    const Progress progress(!options.common.quiet && isatty(STDERR_FILENO) != 0);
+    Progress progress(options.common.quiet, "runs");
     const bool colour = wants_colour(options.common);
     std::string lines;
     const auto say = [&](const std::string& text) {
