@@ -130,7 +130,8 @@ void end_if_requested(World& world, BrokerSlot slot) {
 void end_if_closed(World& world, std::size_t reader) {
     if (!has_ended(world.readers[reader])) return;
     const sim::ProcessId process = Addresses::consumer(*world.configuration, world.readers[reader].index);
-    world.readers[reader] = make_reader(*world.configuration, world.readers[reader].index);
+    Turn turn(world.kernel, *world.configuration, process);
+    lose_memory(world.readers[reader], false, turn); // all of it is closed: nothing is lost
     world.kernel.network.kill(process, world.kernel.now, world.kernel.choices, scheduler(world));
 }
 

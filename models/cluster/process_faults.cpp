@@ -14,7 +14,7 @@ void forget(World& world, sim::ProcessId process, bool was_running) {
         world.configuration->consumers[actor.index].group != no_group) {
         turn.note(fact::ApplicationCrashed{ConsumerIndex{static_cast<std::int32_t>(actor.index)},
                                            ProducerIndex{-1}});
-        world.readers[actor.index] = make_reader(*world.configuration, world.readers[actor.index].index);
+        lose_memory(world.readers[actor.index], was_running, turn);
     }
     if (actor.kind != ActorOf::Kind::broker) return;
     forget_memory(world.brokers[process.value], turn);

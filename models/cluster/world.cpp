@@ -130,6 +130,7 @@ World make_world(std::shared_ptr<const Configuration> configuration, std::uint64
     for (std::size_t i = 0; i < asked.producers.size(); ++i) {
         const ProducerIndex index{static_cast<std::int32_t>(i)};
         world.producers.push_back(make_producer(asked, index));
+        if (asked.producer(index).owner.value >= 0) continue; // it lives in that consumer's process
         Turn turn(world.kernel, asked, Addresses::producer(asked, index));
         start(world.producers.back(), turn);
     }
@@ -173,6 +174,12 @@ const Replica* replica_of(const World& world, BrokerSlot broker, PartitionIndex 
     const Broker& holder = world.brokers[static_cast<std::size_t>(broker.value)];
     const int position = position_of(holder, partition);
     return position < 0 ? nullptr : &holder.memory.replicas[static_cast<std::size_t>(position)];
+}
+
+const Producer& producer_of(const World& world, ProducerIndex producer) {
+    const ConsumerIndex owner = world.configuration->producer(producer).owner;
+    return owner.value < 0 ? world.producers[static_cast<std::size_t>(producer.value)]
+                           : world.readers[static_cast<std::size_t>(owner.value)].output.front();
 }
 
 Offset committed_offset(const World& world, GroupIndex group, PartitionIndex partition) {

@@ -76,6 +76,8 @@ const Log* log_of(const World& world, BrokerSlot broker, PartitionIndex partitio
 const Replica* replica_of(const World& world, BrokerSlot broker, PartitionIndex partition);
 /// What the controller has decided last about the partition.
 const PartitionState& decided_state(const World& world, PartitionIndex partition);
+/// The producer, also when it lives in a consumer's process (its place in `producers` is then unused).
+const Producer& producer_of(const World& world, ProducerIndex producer);
 /// What the group's coordinator has committed last; no_offset = nothing.
 Offset committed_offset(const World& world, GroupIndex group, PartitionIndex partition);
 /// Whether the broker's process is up (paused counts as up).

@@ -5,10 +5,6 @@
 
 namespace kafka::parts {
 
-namespace {
-
-constexpr std::int64_t most_records = 1000000000000;
-
 /// "client": the library. A Java client is its release; another one has defaults of its own.
 Layer read_client(Fields& fields, SettingScope scope, Release& release, Reading& reading) {
     const Layer nothing{SettingSource::client_preset, {}};
@@ -34,6 +30,10 @@ Layer read_client(Fields& fields, SettingScope scope, Release& release, Reading&
         reading.warn("client " + *client + ", left out: " + note);
     return preset->layer;
 }
+
+namespace {
+
+constexpr std::int64_t most_records = 1000000000000;
 
 /// "schedule": pieces of load with their own times.
 void read_schedule(const Json& value, const std::string& pointer, ProducerConfiguration& producer,
@@ -112,6 +112,28 @@ std::int32_t place_of(std::vector<CoordinatedConfiguration>& all, const std::str
     return static_cast<std::int32_t>(all.size()) - 1;
 }
 
+} // namespace
+
+ProducerIndex add_producer(ProducerConfiguration producer, Configuration& configuration) {
+    if (!producer.settings.transactional_id.empty())
+        producer.transactional_id = TransactionalIdIndex{
+            place_of(configuration.transactional_ids, producer.settings.transactional_id)};
+    producer.stream_first = StreamIndex{static_cast<std::int32_t>(configuration.streams.size())};
+    const ProducerIndex index{static_cast<std::int32_t>(configuration.producers.size())};
+    std::vector<TopicIndex> topics{producer.topic};
+    topics.insert(topics.end(), producer.more_topics.begin(), producer.more_topics.end());
+    for (const TopicIndex one : topics) {
+        if (configuration.topics.empty()) break;
+        const TopicConfiguration& topic = configuration.topic(one);
+        for (std::int32_t i = 0; i < topic.partitions; ++i)
+            configuration.streams.push_back({index, next(topic.partition_first, i)});
+    }
+    configuration.producers.push_back(std::move(producer));
+    return index;
+}
+
+namespace {
+
 void read_producer(const Json& value, const std::string& pointer, Reading& reading) {
     Fields fields(value, pointer, reading.problems);
     Configuration& configuration = reading.configuration;
@@ -147,23 +169,10 @@ void read_producer(const Json& value, const std::string& pointer, Reading& readi
     for (const std::string& warning : resolved.warnings)
         reading.warn(warning);
     producer.settings = resolved.settings;
-    if (!producer.settings.transactional_id.empty())
-        producer.transactional_id = TransactionalIdIndex{
-            place_of(configuration.transactional_ids, producer.settings.transactional_id)};
-    producer.stream_first = StreamIndex{static_cast<std::int32_t>(configuration.streams.size())};
-    const ProducerIndex index{static_cast<std::int32_t>(configuration.producers.size())};
-    if (!configuration.topics.empty()) {
-        const TopicConfiguration& topic = configuration.topic(producer.topic);
-        for (std::int32_t i = 0; i < topic.partitions; ++i)
-            configuration.streams.push_back({index, next(topic.partition_first, i)});
-        if (producer.application.dead_letter.value >= 0) {
-            const TopicConfiguration& dead_letters = configuration.topic(producer.application.dead_letter);
-            for (std::int32_t i = 0; i < dead_letters.partitions; ++i)
-                configuration.streams.push_back({index, next(dead_letters.partition_first, i)});
-        }
-    }
+    if (producer.application.dead_letter.value >= 0)
+        producer.more_topics.push_back(producer.application.dead_letter);
     reading.scenario.effective.push_back({"producer " + producer.name, std::move(resolved.effective)});
-    configuration.producers.push_back(std::move(producer));
+    add_producer(std::move(producer), configuration);
 }
 
 void read_topics_of(Fields& fields, ConsumerConfiguration& consumer, Reading& reading) {
@@ -217,11 +226,12 @@ void read_consumer(const Json& value, const std::string& pointer, Reading& readi
     for (const std::string& warning : resolved.warnings)
         reading.warn(warning);
     consumer.settings = resolved.settings;
-    read_consumer_application(fields, consumer, reading);
+    std::optional<ProducerConfiguration> output;
+    read_consumer_application(fields, consumer, output, reading);
     fields.finish();
     check_member(consumer, pointer, reading);
     reading.scenario.effective.push_back({"consumer " + consumer.name, std::move(resolved.effective)});
-    add_members(std::move(consumer), members, reading);
+    add_members(std::move(consumer), members, output, reading);
 }
 
 } // namespace

@@ -52,7 +52,8 @@ void read_commit(Fields& fields, ConsumerApplication& application, Reading& read
 
 /// Leaves out: records that fail (pause and retry, retry topic, dead letters), worker threads, results and
 /// offsets in one transaction: their keys are refused.
-void read_consumer_application(Fields& consumer_fields, ConsumerConfiguration& consumer, Reading& reading) {
+void read_consumer_application(Fields& consumer_fields, ConsumerConfiguration& consumer,
+                               std::optional<ProducerConfiguration>& output, Reading& reading) {
     const Json* given = consumer_fields.get("application");
     if (given != nullptr && !given->is_object()) return consumer_fields.wrong("application", "an object");
     if (consumer.group == no_group) {
@@ -67,6 +68,7 @@ void read_consumer_application(Fields& consumer_fields, ConsumerConfiguration& c
     ConsumerApplication& application = consumer.application;
     for (const char* later : {"on_failure", "failing", "retry_topic", "dead_letter", "transaction"})
         if (fields.has(later)) reading.problems.add(fields.at(later), "is not modelled yet for consumers");
+    read_output(fields, consumer_fields, consumer, output, reading);
     read_commit(fields, application, reading, consumer.settings.member.enable_auto_commit);
     if (fields.word("on_revoke", {"nothing", "commit"}).value_or("nothing") == "commit")
         application.on_revoke = RevokeStyle::commit;
@@ -97,7 +99,8 @@ void check_member(const ConsumerConfiguration& consumer, const std::string& poin
 }
 
 /// Puts the consumer into the configuration, once for each member.
-void add_members(ConsumerConfiguration consumer, std::int32_t members, Reading& reading) {
+void add_members(ConsumerConfiguration consumer, std::int32_t members,
+                 const std::optional<ProducerConfiguration>& output, Reading& reading) {
     const std::string name = consumer.name;
     const std::string instance = consumer.settings.member.instance_id;
     consumer.members = members;
@@ -107,6 +110,14 @@ void add_members(ConsumerConfiguration consumer, std::int32_t members, Reading& 
         if (members > 1 && !instance.empty())
             consumer.settings.member.instance_id = instance + "-" + std::to_string(i);
         consumer.instance = instance_of(consumer, reading.configuration);
+        if (output) {
+            ProducerConfiguration producer = *output;
+            producer.name = consumer.name + " output";
+            producer.owner = ConsumerIndex{static_cast<std::int32_t>(reading.configuration.consumers.size())};
+            if (members > 1 && !producer.settings.transactional_id.empty())
+                producer.settings.transactional_id += "-" + std::to_string(i);
+            consumer.application.output.producer = add_producer(std::move(producer), reading.configuration);
+        }
         reading.configuration.consumers.push_back(consumer);
     }
 }

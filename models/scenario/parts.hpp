@@ -57,9 +57,18 @@ Json with_application_overrides(SortedOverrides& overrides, const Json* given, c
 std::vector<std::string> producer_application_keys();
 void read_producer_application(Fields& producer_fields, ProducerConfiguration& producer, Reading& reading);
 std::vector<std::string> consumer_application_keys();
-void read_consumer_application(Fields& consumer_fields, ConsumerConfiguration& consumer, Reading& reading);
+/// `output` becomes the producer of its process, as one member has it, when the code writes.
+void read_consumer_application(Fields& consumer_fields, ConsumerConfiguration& consumer,
+                               std::optional<ProducerConfiguration>& output, Reading& reading);
 void check_member(const ConsumerConfiguration& consumer, const std::string& pointer, Reading& reading);
-void add_members(ConsumerConfiguration consumer, std::int32_t members, Reading& reading);
+void add_members(ConsumerConfiguration consumer, std::int32_t members,
+                 const std::optional<ProducerConfiguration>& output, Reading& reading);
+/// "output" of an application. `consumer_fields` are those of the consumer.
+void read_output(Fields& application_fields, Fields& consumer_fields, ConsumerConfiguration& consumer,
+                 std::optional<ProducerConfiguration>& output, Reading& reading);
+/// Puts a producer into the configuration, with its streams.
+ProducerIndex add_producer(ProducerConfiguration producer, Configuration& configuration);
+Layer read_client(Fields& fields, SettingScope scope, Release& release, Reading& reading);
 InstanceIndex instance_of(const ConsumerConfiguration& consumer, const Configuration& configuration);
 void read_links(Fields& top, Reading& reading);
 void read_faults(Fields& top, Reading& reading);

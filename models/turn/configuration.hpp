@@ -70,8 +70,10 @@ struct ProducerConfiguration {
     std::int32_t oversized_bytes = 0;
     ProducerApplication application;
     std::string rack;
-    // Its streams are consecutive: partitions of its topic, then of its dead letters.
+    std::vector<TopicIndex> more_topics; // that it writes to: dead letters
+    // Its streams are consecutive: partitions of its topic, then of the others.
     StreamIndex stream_first;
+    ConsumerIndex owner{-1}; // it lives in the process of this consumer; -1 = in its own
     TransactionalIdIndex transactional_id = no_transactional_id;
 };
 
@@ -149,9 +151,9 @@ enum class FaultKind : std::uint8_t {
 };
 
 /// What a scenario and the verdict call each kind, in the order of the enumerators.
-constexpr const char* fault_words[] = {"crash",     "pause", "resume", "stop", "start", "power_loss",
-                                       "wipe_disk", "cut",   "heal",   "slow", "elect", "set",
-                                       "deny",      "allow"};
+constexpr const char* fault_words[] = {"crash",      "pause",     "resume", "stop", "start",
+                                       "power_loss", "wipe_disk", "cut",    "heal", "slow",
+                                       "elect",      "set",       "deny",   "allow"};
 constexpr const char* word_of(FaultKind kind) { return fault_words[static_cast<std::size_t>(kind)]; }
 
 /// Whom a fault means. `named` faults are resolved when they happen.

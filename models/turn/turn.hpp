@@ -191,7 +191,8 @@ class Turn {
     }
 };
 
-/// Which process belongs to which actor: brokers by slot, then the controller, producers, consumers.
+/// Which process belongs to which actor: brokers by slot, then the controller, producers, consumers. The
+/// number of a producer that lives in a consumer's process stays unused.
 struct Addresses {
     static sim::ProcessId broker(BrokerSlot slot) {
         return sim::ProcessId{static_cast<std::uint32_t>(slot.value)};
@@ -200,6 +201,7 @@ struct Addresses {
         return sim::ProcessId{static_cast<std::uint32_t>(c.brokers.size())};
     }
     static sim::ProcessId producer(const Configuration& c, ProducerIndex index) {
+        if (c.producer(index).owner.value >= 0) return consumer(c, c.producer(index).owner);
         return sim::ProcessId{static_cast<std::uint32_t>(c.brokers.size()) + 1 +
                               static_cast<std::uint32_t>(index.value)};
     }

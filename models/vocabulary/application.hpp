@@ -67,6 +67,26 @@ enum class CommittedOffsets : std::uint8_t {
 enum class RevokeStyle : std::uint8_t { nothing, commit }; // onPartitionsRevoked
 enum class ShutdownStyle : std::uint8_t { close, exit };   // on SIGTERM: close(), or dies at once
 
+/// When the code looks at the fate of the results that it handed to the producer of its process.
+enum class ResultWait : std::uint8_t {
+    each_record,   // send().get() before the next record
+    before_commit, // flush() before it commits
+    never,         // fire and forget
+};
+/// What the code does when it learns that a result failed. `halt`: the process ends, nothing is committed.
+enum class ResultFailure : std::uint8_t { halt, log };
+/// The partition of a result: as the producer's partitioner has it, or the number of the input's partition.
+enum class ResultPartition : std::uint8_t { any, same };
+
+/// A producer that lives in the process of a consumer and takes what its code makes of each record.
+struct ConsumerOutput {
+    ProducerIndex producer{-1}; // -1 = none
+    TopicIndex topic{-1};       // of results; -1 = the code makes none
+    ResultWait wait = ResultWait::before_commit;
+    ResultFailure on_failure = ResultFailure::halt;
+    ResultPartition partition = ResultPartition::any;
+};
+
 /// The code around one consumer: poll, process one record after the other, poll again.
 struct ConsumerApplication {
     CommitStyle commit = CommitStyle::never;
@@ -81,6 +101,7 @@ struct ConsumerApplication {
     std::int64_t spike_every = 0; // every n-th record that the process takes needs `spike` more; 0 = none
     sim::Duration spike;
     bool idempotent_sink = false; // a record processed twice has no effect the second time
+    ConsumerOutput output;
 };
 
 } // namespace kafka

@@ -440,6 +440,16 @@ struct LastStableOffsetMoved {
     Offset last_stable_offset;
 };
 
+// --- the application around a consumer that writes ---
+struct ResultSent { // it handed over what it made of the input records at these consecutive offsets
+    ConsumerIndex consumer;
+    PartitionIndex partition; // of the input
+    Offset base_offset;
+    StreamIndex stream; // of the results: values [first, first + count), one of each input record
+    Value first;
+    std::int32_t count = 0;
+};
+
 // --- anything that was heard and not acted on ---
 struct Ignored {
     const char* reason = "";
@@ -456,21 +466,20 @@ using ProcessingOutcome = fact::ProcessingOutcome;
 
 /// One fact. Shape: trivially copyable, at most 64 bytes, so that noting it costs a copy; new kinds go to the
 /// end.
-using Fact =
-    std::variant<fact::RecordsSent, fact::ProduceSent, fact::RecordsAcknowledged, fact::RecordsFailed,
-                 fact::ProduceRetried, fact::ProducerEpochBumped, fact::ClientMetadataUpdated,
-                 fact::Delivered, fact::ConsumerPositioned, fact::BatchAppended, fact::BatchRemoved,
-                 fact::LogTruncated, fact::DuplicateDetected, fact::ProduceAnswered, fact::HighWatermarkMoved,
-                 fact::BecameLeader, fact::BecameFollower, fact::IsrProposed, fact::FetchServed,
-                 fact::PartitionChanged, fact::BrokerChanged, fact::MetadataApplied, fact::ConfigChanged,
-                 fact::FaultHappened, fact::FaultMissed, fact::Ignored, fact::CoordinatorLoaded,
-                 fact::CoordinatorResigned, fact::CoordinatorAppended, fact::GroupChanged, fact::MemberJoined,
-                 fact::MemberLeft, fact::OffsetCommitted, fact::PartitionAssigned, fact::PartitionRevoked,
-                 fact::CommitSent, fact::CommitAnswered, fact::Polled, fact::ProcessingBegan,
-                 fact::ProcessingEnded, fact::ApplicationCrashed, fact::TransactionBegun,
-                 fact::TransactionPartitionAdded, fact::TransactionChanged, fact::TransactionEnded,
-                 fact::ProducerFenced, fact::MarkerWritten, fact::LastStableOffsetMoved, fact::RecordsResent,
-                 fact::ApplicationReacted, fact::SendBlocked, fact::SendUnblocked, fact::ProducerEnded>;
+using Fact = std::variant<
+    fact::RecordsSent, fact::ProduceSent, fact::RecordsAcknowledged, fact::RecordsFailed,
+    fact::ProduceRetried, fact::ProducerEpochBumped, fact::ClientMetadataUpdated, fact::Delivered,
+    fact::ConsumerPositioned, fact::BatchAppended, fact::BatchRemoved, fact::LogTruncated,
+    fact::DuplicateDetected, fact::ProduceAnswered, fact::HighWatermarkMoved, fact::BecameLeader,
+    fact::BecameFollower, fact::IsrProposed, fact::FetchServed, fact::PartitionChanged, fact::BrokerChanged,
+    fact::MetadataApplied, fact::ConfigChanged, fact::FaultHappened, fact::FaultMissed, fact::Ignored,
+    fact::CoordinatorLoaded, fact::CoordinatorResigned, fact::CoordinatorAppended, fact::GroupChanged,
+    fact::MemberJoined, fact::MemberLeft, fact::OffsetCommitted, fact::PartitionAssigned,
+    fact::PartitionRevoked, fact::CommitSent, fact::CommitAnswered, fact::Polled, fact::ProcessingBegan,
+    fact::ProcessingEnded, fact::ApplicationCrashed, fact::TransactionBegun, fact::TransactionPartitionAdded,
+    fact::TransactionChanged, fact::TransactionEnded, fact::ProducerFenced, fact::MarkerWritten,
+    fact::LastStableOffsetMoved, fact::RecordsResent, fact::ApplicationReacted, fact::SendBlocked,
+    fact::SendUnblocked, fact::ProducerEnded, fact::ResultSent>;
 static_assert(sizeof(Fact) <= 72);
 
 } // namespace kafka

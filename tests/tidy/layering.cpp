@@ -58,7 +58,8 @@ const std::map<std::string, std::set<std::string>>& allowed() {
         t["models/client/application"] = t["models/client/producer"]; // values; a client drives its own
         t["models/client/producer"].insert("models/client/application");
         t["models/client/consumer"] =
-            with(t["models/client/producer"], {"models/group", "models/client/application"}); // assignors
+            with(t["models/client/producer"], {"models/group", "models/client/application", // assignors
+                                               "models/client/producer"}); // of the same process
         t["models/cluster"] =
             with(t["models/broker"],
                  {"models/broker", "models/control", "models/control/kraft", "models/client",

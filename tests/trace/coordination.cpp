@@ -35,6 +35,7 @@ TEST_CASE("trace: each fact of groups and transactions is one line of JSON with 
         {"ProcessingBegan", fact::ProcessingBegan{}},
         {"ProcessingEnded", fact::ProcessingEnded{}},
         {"ApplicationCrashed", fact::ApplicationCrashed{}},
+        {"ResultSent", fact::ResultSent{}},
         {"TransactionBegun", fact::TransactionBegun{}},
         {"TransactionPartitionAdded", fact::TransactionPartitionAdded{}},
         {"TransactionChanged", fact::TransactionChanged{}},

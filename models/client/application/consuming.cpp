@@ -36,7 +36,7 @@ sim::Duration processing_time(const Consuming& thread, const ConsumerApplication
 
 bool is_inside_poll(ConsumingStage stage) {
     return stage == ConsumingStage::polling || stage == ConsumingStage::preparing_auto_commit ||
-           stage == ConsumingStage::preparing_listener;
+           stage == ConsumingStage::preparing_listener || stage == ConsumingStage::preparing_flush;
 }
 
 } // namespace kafka

@@ -32,6 +32,11 @@ enum class ConsumingStage : std::uint8_t {
     closing_listener,
     leaving,
     ended,
+    sending_result,   // inside send(), or waiting for its result
+    flushing,         // inside flush(), before a commit
+    preparing_flush,  // inside poll(): onPartitionsRevoked flushes before it commits
+    closing_flush,    // the same inside close()
+    closing_producer, // close() of the producer, after that of the consumer
 };
 
 /// A commit that the thread waits for. Source: ConsumerCoordinator.commitOffsetsSync.
@@ -60,6 +65,10 @@ struct Consuming {
     std::int64_t records = 0;                   // taken by this process
     std::vector<OffsetContent::Entry> progress; // next offset after what was processed, by partition
     AwaitedCommit awaited;
+    std::int32_t unsent = 0;                       // results of what was processed, not yet taken by send()
+    std::int64_t failures_known = 0;               // of the producer's, that the code has dealt with
+    std::vector<OffsetContent::Entry> after_flush; // what it commits then
+    ConsumingStage next = ConsumingStage::polling; // and where it waits for that
     bool stop_requested = false;
     sim::SimTime close_deadline = sim::SimTime::never();
     bool operator==(const Consuming&) const = default;

@@ -36,6 +36,8 @@ struct Sending {
     std::uint8_t life = 0;
     std::int32_t next_dead_letter = 0; // partition number of its topic
     std::deque<Again> again;
+    bool flushing = false;     // inside flush()
+    std::int64_t failures = 0; // records of which the code was told that they failed
     bool operator==(const Sending&) const = default;
 };
 

@@ -54,6 +54,23 @@ void on_committed_offsets(Reader& self, const OffsetFetchResponse& answer, Turn&
 void run_thread(Reader& self, Turn& turn);
 sim::SimTime thread_due(const Reader& self, const Turn& turn);
 
+void commit(Reader& self, std::vector<OffsetContent::Entry> offsets, ConsumingStage stage, Turn& turn);
+/// The application ends without close().
+void end_application(Reader& self, const char* reason, Turn& turn);
+
+// --- output.cpp ---
+/// Whether the code makes a result of each record.
+bool makes_results(const Reader& self, const Turn& turn);
+bool flushes_before_commit(const Reader& self, const Turn& turn);
+/// Hands over the results of what was processed last. False while the thread is inside send().
+bool send_results(Reader& self, Turn& turn);
+/// Whether the fate of all results is known; with ResultFailure::halt a failed one ends the application.
+bool results_are_known(Reader& self, Turn& turn);
+/// Whether close() of the producer is done.
+bool close_output(Reader& self, Turn& turn);
+/// The producer's sender thread, and the application once more when it was told something.
+void run_output(Reader& self, Turn& turn);
+
 // --- member.cpp ---
 void pump_member(Reader& self, Turn& turn);
 void on_coordinator_mail(Reader& self, const Mail& mail, Turn& turn);

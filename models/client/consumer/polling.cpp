@@ -47,13 +47,6 @@ std::int32_t collect(Reader& self, Turn& turn) {
     return member_settings(self, turn).max_poll_records - left;
 }
 
-void end_application(Reader& self, Turn& turn) {
-    turn.ignore("poll() threw what the application does not survive: it ends without close()");
-    self.thread.stage = ConsumingStage::ended;
-    self.positions.clear();
-    self.buffered.clear();
-}
-
 // --- the application ---
 
 std::vector<OffsetContent::Entry> what_to_commit(const Reader& self, const Turn& turn) {
@@ -62,7 +55,7 @@ std::vector<OffsetContent::Entry> what_to_commit(const Reader& self, const Turn&
                                               : offsets_to_commit(self.thread, what);
 }
 
-void commit(Reader& self, std::vector<OffsetContent::Entry> offsets, ConsumingStage stage, Turn& turn) {
+void commit_now(Reader& self, std::vector<OffsetContent::Entry> offsets, ConsumingStage stage, Turn& turn) {
     self.thread.stage = stage;
     if (application_of(self, turn).commit_waits)
         return begin_commit(self, std::move(offsets), CommitCause::synchronous,
@@ -70,6 +63,28 @@ void commit(Reader& self, std::vector<OffsetContent::Entry> offsets, ConsumingSt
     self.thread.awaited = AwaitedCommit{};
     commit_in_background(self, std::move(offsets), CommitCause::asynchronous, turn);
 }
+
+} // namespace
+
+void end_application(Reader& self, const char* reason, Turn& turn) {
+    turn.ignore(reason);
+    self.thread.stage = ConsumingStage::ended;
+    self.positions.clear();
+    self.buffered.clear();
+    for (Producer& output : self.output)
+        end_producer(output, ProducerEnd::exited, turn);
+}
+
+/// Commits, once the results of what was processed are known when the code waits for them.
+void commit(Reader& self, std::vector<OffsetContent::Entry> offsets, ConsumingStage stage, Turn& turn) {
+    if (!flushes_before_commit(self, turn)) return commit_now(self, std::move(offsets), stage, turn);
+    begin_flush(self.output.front());
+    self.thread.stage = ConsumingStage::flushing;
+    self.thread.next = stage;
+    self.thread.after_flush = std::move(offsets);
+}
+
+namespace {
 
 void begin_record(Reader& self, Turn& turn) {
     Consuming& thread = self.thread;
@@ -99,7 +114,8 @@ void begin_record(Reader& self, Turn& turn) {
                           static_cast<std::uint64_t>(self.index.value));
     const bool at_once = !application.process_time_varies &&
                          application.process_time.p50 == sim::Duration{0} && application.spike_every == 0 &&
-                         !application.commit_each_record;
+                         !application.commit_each_record &&
+                         application.output.wait != ResultWait::each_record;
     thread.taking = at_once ? piece.count - thread.record : 1;
     thread.busy_until = turn.now + processing_time(thread, application, drawn);
     thread.stage = ConsumingStage::processing;
@@ -109,10 +125,17 @@ void begin_record(Reader& self, Turn& turn) {
 
 void finish_record(Reader& self, Turn& turn) {
     Consuming& thread = self.thread;
-    const PolledRecords piece = thread.batch[thread.at];
+    const PolledRecords& piece = thread.batch[thread.at];
     turn.note(fact::ProcessingEnded{self.index, piece.partition, next(piece.base_offset, thread.record),
                                     piece.stream, next(piece.first, thread.record), thread.taking,
                                     ProcessingOutcome::done});
+    thread.stage = ConsumingStage::sending_result;
+    thread.unsent = makes_results(self, turn) ? thread.taking : 0;
+}
+
+void after_record(Reader& self, Turn& turn) {
+    Consuming& thread = self.thread;
+    const PolledRecords piece = thread.batch[thread.at];
     thread.record += thread.taking;
     thread.records += thread.taking;
     thread.ahead = false;
@@ -202,7 +225,8 @@ bool poll(Reader& self, Turn& turn) {
         });
     if (stopped) member.fatal = ErrorCode::offset_out_of_range;
     if (member.fatal != ErrorCode::none) {
-        end_application(self, turn);
+        end_application(self, "poll() threw what the application does not survive: it ends without close()",
+                        turn);
         return true;
     }
     if (coordinator_ready(self, turn)) {
@@ -229,6 +253,55 @@ bool commit_is_over(Reader& self, Turn& turn) {
     return self.thread.awaited.done;
 }
 
+/// A listener that commits waits for results first, as the code does elsewhere.
+bool listener_has_flushed(Reader& self, Turn& turn) {
+    const bool commits = application_of(self, turn).on_revoke == RevokeStyle::commit;
+    const bool lost = self.member.generation == no_generation;
+    if (!commits || lost || !flushes_before_commit(self, turn)) return true;
+    begin_flush(self.output.front());
+    if (!results_are_known(self, turn)) return false;
+    end_flush(self.output.front());
+    return true;
+}
+
+/// One step inside close(); false when the thread waits.
+bool step_close(Reader& self, Turn& turn) {
+    Consuming& thread = self.thread;
+    if (thread.stage == ConsumingStage::closing_auto_commit) {
+        if (!commit_is_over(self, turn)) return false;
+        thread.stage = ConsumingStage::closing_flush;
+    } else if (thread.stage == ConsumingStage::closing_flush) {
+        if (!listener_has_flushed(self, turn)) return false;
+        if (thread.stage != ConsumingStage::ended)
+            run_listener(self, ConsumingStage::closing_listener, thread.close_deadline, turn);
+    } else if (thread.stage == ConsumingStage::closing_listener) {
+        if (!commit_is_over(self, turn)) return false;
+        end_close(self, turn);
+    } else if (thread.stage == ConsumingStage::leaving) {
+        if (is_asked(self.member, GroupRequest::leave) && thread.close_deadline > turn.now) return false;
+        thread.stage = ConsumingStage::closing_producer;
+    } else {
+        if (!close_output(self, turn)) return false;
+        thread.stage = ConsumingStage::ended;
+    }
+    return true;
+}
+
+/// One step between a record and its commit; false when the thread waits.
+bool step_results(Reader& self, Turn& turn) {
+    Consuming& thread = self.thread;
+    if (thread.stage == ConsumingStage::sending_result) {
+        if (!send_results(self, turn)) return false;
+        if (thread.stage != ConsumingStage::ended) after_record(self, turn);
+    } else {
+        if (!results_are_known(self, turn)) return false;
+        end_flush(self.output.front());
+        if (thread.stage != ConsumingStage::ended)
+            commit_now(self, std::move(thread.after_flush), thread.next, turn);
+    }
+    return true;
+}
+
 /// One step; false when the thread waits.
 bool step_thread(Reader& self, Turn& turn) {
     Consuming& thread = self.thread;
@@ -241,6 +314,11 @@ bool step_thread(Reader& self, Turn& turn) {
         if (is_cooperative(self, turn))
             end_prepare(self, turn);
         else
+            thread.stage = ConsumingStage::preparing_flush;
+        return true;
+    case ConsumingStage::preparing_flush:
+        if (!listener_has_flushed(self, turn)) return false;
+        if (thread.stage != ConsumingStage::ended)
             run_listener(self, ConsumingStage::preparing_listener, turn.now + patience, turn);
         return true;
     case ConsumingStage::preparing_listener:
@@ -260,18 +338,15 @@ bool step_thread(Reader& self, Turn& turn) {
         if (!commit_is_over(self, turn)) return false;
         thread.stage = ConsumingStage::polling;
         return true;
+    case ConsumingStage::sending_result:
+    case ConsumingStage::flushing:
+        return step_results(self, turn);
     case ConsumingStage::closing_auto_commit:
-        if (!commit_is_over(self, turn)) return false;
-        run_listener(self, ConsumingStage::closing_listener, thread.close_deadline, turn);
-        return true;
+    case ConsumingStage::closing_flush:
     case ConsumingStage::closing_listener:
-        if (!commit_is_over(self, turn)) return false;
-        end_close(self, turn);
-        return true;
     case ConsumingStage::leaving:
-        if (is_asked(self.member, GroupRequest::leave) && thread.close_deadline > turn.now) return false;
-        thread.stage = ConsumingStage::ended;
-        return true;
+    case ConsumingStage::closing_producer:
+        return step_close(self, turn);
     case ConsumingStage::ended:
         return false;
     }

@@ -121,6 +121,7 @@ void reader_pump(Reader& self, Turn& turn) {
     time_out(self, turn);
     if (is_member(self, turn)) {
         pump_member(self, turn);
+        run_output(self, turn);
     } else if (self.metadata.known) {
         ask_positions(self, turn);
         send_fetches(self, turn);
@@ -177,6 +178,8 @@ Reader make_reader(const Configuration& configuration, ConsumerIndex index) {
     const ConsumerConfiguration& configured = configuration.consumer(index);
     Reader self;
     self.index = index;
+    const ProducerIndex output = configured.application.output.producer;
+    if (output.value >= 0) self.output.push_back(make_producer(configuration, output));
     self.nodes.resize(configuration.brokers.size());
     self.metadata.partitions.resize(configuration.partitions.size());
     if (configured.group != no_group) return self; // the group assigns
@@ -190,8 +193,31 @@ Reader make_reader(const Configuration& configuration, ConsumerIndex index) {
     return self;
 }
 
+namespace {
+
+/// A new process; the numbers of the records that its producer writes go on.
+void renew(Reader& self, const Configuration& configuration) {
+    std::vector<Producer> output = std::move(self.output);
+    self = make_reader(configuration, self.index);
+    if (!output.empty()) self.output = std::move(output);
+}
+
+Producer* owner_of(Reader& self, sim::ConnectionId connection) {
+    for (Producer& output : self.output)
+        if (owns_connection(output, connection)) return &output;
+    return nullptr;
+}
+
+} // namespace
+
+void lose_memory(Reader& self, bool was_running, Turn& turn) {
+    for (Producer& output : self.output)
+        lose_memory(output, was_running, turn);
+    renew(self, turn.configuration);
+}
+
 void start(Reader& self, Turn& turn) {
-    self = make_reader(turn.configuration, self.index);
+    renew(self, turn.configuration);
     self.next_node = static_cast<std::int32_t>(
         sim::below(turn.draw(Purpose::sticky_partition, 1000 + static_cast<std::uint64_t>(self.index.value)),
                    self.nodes.size()));
@@ -201,6 +227,10 @@ void start(Reader& self, Turn& turn) {
 }
 
 void on(Reader& self, sim::ConnectionId connection, const Mail& mail, Turn& turn) {
+    if (Producer* output = owner_of(self, connection)) {
+        on(*output, connection, mail, turn);
+        return parts::reader_pump(self, turn);
+    }
     if (is_of_coordinator(self, connection)) {
         parts::on_coordinator_mail(self, mail, turn);
         return parts::reader_pump(self, turn);
@@ -226,6 +256,10 @@ void on(Reader& self, sim::ConnectionId connection, const Mail& mail, Turn& turn
 }
 
 void on(Reader& self, const Connected& event, Turn& turn) {
+    if (Producer* output = owner_of(self, event.connection)) {
+        on(*output, event, turn);
+        return parts::reader_pump(self, turn);
+    }
     if (is_of_coordinator(self, event.connection)) {
         mark_ready(self.member.link);
         return parts::reader_pump(self, turn);
@@ -236,15 +270,33 @@ void on(Reader& self, const Connected& event, Turn& turn) {
     parts::reader_pump(self, turn);
 }
 
-void on(Reader& self, const Refused& event, Turn& turn) { lost(self, event.connection, turn); }
-void on(Reader& self, const Disconnected& event, Turn& turn) { lost(self, event.connection, turn); }
+void on(Reader& self, const Refused& event, Turn& turn) {
+    Producer* output = owner_of(self, event.connection);
+    if (output == nullptr) return lost(self, event.connection, turn);
+    on(*output, event, turn);
+    parts::reader_pump(self, turn);
+}
+void on(Reader& self, const Disconnected& event, Turn& turn) {
+    Producer* output = owner_of(self, event.connection);
+    if (output == nullptr) return lost(self, event.connection, turn);
+    on(*output, event, turn);
+    parts::reader_pump(self, turn);
+}
 void on(Reader& self, const Writable&, Turn& turn) { parts::reader_pump(self, turn); }
 
 void on(Reader& self, const Timer& timer, Turn& turn) {
-    if (timer.what == 1)
+    if (timer.what == timer_of_output) {
+        for (Producer& output : self.output)
+            on(output, timer, turn);
+        return parts::reader_pump(self, turn);
+    }
+    if (timer.what == 1) {
         self.started = true;
-    else if (timer.round != self.wake_round)
+        for (Producer& output : self.output)
+            start(output, turn);
+    } else if (timer.round != self.wake_round) {
         return turn.ignore("stale wake-up");
+    }
     self.wake_at = sim::SimTime::never();
     parts::reader_pump(self, turn);
 }

@@ -5,6 +5,7 @@
 #include "models/client/application/consuming.hpp"
 #include "models/client/consumer/membership.hpp"
 #include "models/client/metadata_view.hpp"
+#include "models/client/producer/producer.hpp"
 
 #include <vector>
 
@@ -65,6 +66,7 @@ struct Reader {
     std::vector<BufferedRecords> buffered; // members, in order of arrival
     Membership member;
     Consuming thread;
+    std::vector<Producer> output; // of the same process: none or one
     Correlation next_correlation = 1;
     std::int32_t next_node = 0;
     sim::SimTime wake_at = sim::SimTime::never();
@@ -73,7 +75,7 @@ struct Reader {
     bool operator==(const Reader& o) const {
         return index == o.index && started == o.started && nodes == o.nodes && metadata == o.metadata &&
                positions == o.positions && buffered == o.buffered && member == o.member &&
-               thread == o.thread && wake_at == o.wake_at && wake_round == o.wake_round;
+               thread == o.thread && output == o.output && wake_at == o.wake_at && wake_round == o.wake_round;
     }
 };
 
@@ -85,6 +87,8 @@ void on(Reader& self, const Refused& event, Turn& turn);
 void on(Reader& self, const Disconnected& event, Turn& turn);
 void on(Reader& self, const Writable& event, Turn& turn);
 void on(Reader& self, const Timer& timer, Turn& turn);
+/// The process is gone: what it held is lost. Only what stands outside of it goes on with the next one.
+void lose_memory(Reader& self, bool was_running, Turn& turn);
 /// SIGTERM. False when the process ends at once; else the application closes the consumer and has_ended.
 bool begin_stop(Reader& self, Turn& turn);
 inline bool has_ended(const Reader& self) {

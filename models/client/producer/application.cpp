@@ -98,6 +98,8 @@ void remember_unknown(Producer& self, const ProducerBatch& batch, std::int32_t a
     self.sending.again.push_back(again);
 }
 
+} // namespace
+
 void end(Producer& self, ProducerEnd how, Turn& turn) {
     turn.note(ending(self, how));
     for (ProducerNode& node : self.nodes)
@@ -107,8 +109,6 @@ void end(Producer& self, ProducerEnd how, Turn& turn) {
     if (self.wake_at != sim::SimTime::never()) turn.cancel(self.wake_handle);
     self.wake_at = sim::SimTime::never();
 }
-
-} // namespace
 
 bool waits_for_result(const Producer& self, const Turn& turn) {
     return application_of(self, turn).send == SendStyle::sync && self.undecided > 0;
@@ -120,6 +120,8 @@ void tell(Producer& self, StreamIndex stream, const Batch& records, SendFailure 
     const std::int32_t at = stream.value - configured(self, turn).stream_first.value;
     const bool dead_letter = at >= self.own;
     ErrorReaction reaction = reaction_to({failure, thrown, dead_letter, records.resend}, application);
+    const bool over = reaction != ErrorReaction::retry && reaction != ErrorReaction::unseen;
+    if (over) self.sending.failures += records.count;
     const bool sends = reaction == ErrorReaction::retry || reaction == ErrorReaction::dead_letter;
     if (sends && self.sending.closing) reaction = ErrorReaction::log; // send() after close() throws
     turn.note(

@@ -152,11 +152,6 @@ std::int64_t records_left(const Producer& self, const Turn& turn) {
     return left;
 }
 
-sim::Duration blocking_limit(const Producer& self, const Turn& turn) {
-    const ProducerSettings& set = settings(self, turn);
-    return self.metadata.known ? set.max_block : set.max_block_metadata;
-}
-
 /// The thread is inside send(). True when max.block.ms is over: the record has failed.
 /// Source: KafkaProducer.waitOnMetadata, BufferPool.allocate; one limit covers both.
 bool gives_up(Producer& self, const LoadSegment& segment, Turn& turn) {
@@ -220,6 +215,11 @@ void take_load(Producer& self, Turn& turn) {
 }
 
 } // namespace
+
+sim::Duration blocking_limit(const Producer& self, const Turn& turn) {
+    const ProducerSettings& set = settings(self, turn);
+    return self.metadata.known ? set.max_block : set.max_block_metadata;
+}
 
 void absorb(Producer& self, Turn& turn) {
     if (is_stopped(self) || !hand_over_again(self, turn)) return;

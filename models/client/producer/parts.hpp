@@ -12,6 +12,8 @@ inline const ProducerSettings& settings(const Producer& self, const Turn& turn) 
     return configured(self, turn).settings;
 }
 ConnectionSettings connection_settings(const Producer& self, const Turn& turn);
+/// Position of the queue of the topic's first partition.
+std::size_t first_queue_of(const Producer& self, TopicIndex topic, const Turn& turn);
 PartitionQueue& queue_of(Producer& self, PartitionIndex partition, const Turn& turn);
 const MetadataView::PartitionView& leader_view(const Producer& self, PartitionIndex partition);
 
@@ -20,6 +22,8 @@ const MetadataView::PartitionView& leader_view(const Producer& self, PartitionIn
 void absorb(Producer& self, Turn& turn);
 /// Arrival of the n-th record from now on (0 = the next); never when the load ends before.
 sim::SimTime arrival(const Producer& self, std::int64_t n, const Turn& turn);
+/// The longest that send() may take now.
+sim::Duration blocking_limit(const Producer& self, const Turn& turn);
 bool load_is_over(const Producer& self, const Configuration& configuration);
 /// Next instant at which the sending thread does something by itself.
 sim::SimTime thread_due(const Producer& self, const Turn& turn);
@@ -60,6 +64,8 @@ void tell(Producer& self, StreamIndex stream, const Batch& records, SendFailure 
 void refuse(Producer& self, PartitionQueue& queue, SendFailure failure, bool thrown, Turn& turn);
 /// Hands over again what is due. False when it has to wait for memory or for its turn.
 bool hand_over_again(Producer& self, Turn& turn);
+/// The process, or the producer in it, is at its end.
+void end(Producer& self, ProducerEnd how, Turn& turn);
 /// Ends the producer as its application asks, once the load is over.
 void maybe_close(Producer& self, Turn& turn);
 bool waits_for_result(const Producer& self, const Turn& turn);

@@ -31,10 +31,20 @@ ConnectionSettings connection_settings(const Producer& self, const Turn& turn) {
             set.connection_setup_timeout_max};
 }
 
+std::size_t first_queue_of(const Producer& self, TopicIndex topic, const Turn& turn) {
+    const ProducerConfiguration& producer = configured(self, turn);
+    if (topic == producer.topic) return 0;
+    std::int32_t at = self.own;
+    for (const TopicIndex other : producer.more_topics) {
+        if (other == topic) break;
+        at += turn.configuration.topic(other).partitions;
+    }
+    return static_cast<std::size_t>(at);
+}
+
 PartitionQueue& queue_of(Producer& self, PartitionIndex partition, const Turn& turn) {
     const PartitionConfiguration& asked = turn.configuration.partition(partition);
-    const std::int32_t before = asked.topic == configured(self, turn).topic ? 0 : self.own;
-    return self.queues[static_cast<std::size_t>(before + asked.number)];
+    return self.queues[first_queue_of(self, asked.topic, turn) + static_cast<std::size_t>(asked.number)];
 }
 
 const MetadataView::PartitionView& leader_view(const Producer& self, PartitionIndex partition) {
@@ -59,10 +69,11 @@ Producer make_producer(const Configuration& configuration, ProducerIndex index) 
     };
     for (std::int32_t i = 0; i < topic.partitions; ++i)
         add_queue(next(topic.partition_first, i));
-    if (configured.application.dead_letter.value < 0) return self;
-    const TopicConfiguration& dead_letters = configuration.topic(configured.application.dead_letter);
-    for (std::int32_t i = 0; i < dead_letters.partitions; ++i)
-        add_queue(next(dead_letters.partition_first, i));
+    for (const TopicIndex index_of_other : configured.more_topics) {
+        const TopicConfiguration& other = configuration.topic(index_of_other);
+        for (std::int32_t i = 0; i < other.partitions; ++i)
+            add_queue(next(other.partition_first, i));
+    }
     return self;
 }
 

@@ -112,6 +112,39 @@ void lose_memory(Producer& self, bool was_running, Turn& turn);
 /// Whether every record of its load is decided, or its application has stopped.
 bool is_done(const Producer& self, const Configuration& configuration);
 
+// --- for code in the same process that sends ---
+
+/// Timer::what of a producer that lives in the process of a consumer.
+inline constexpr std::uint8_t timer_of_output = 9;
+
+/// Records that code which is no load hands to send(), one call each.
+struct Outgoing {
+    TopicIndex topic; // one of the producer's
+    std::int32_t count = 1;
+    std::int32_t partition = -1; // its number; -1 = the partitioner decides
+};
+/// What send() took. Shape: count 0 = the thread stays inside send() and calls again with the same records
+/// when something has happened; `refused` = max.block.ms was over, or the record is too large: it has failed.
+struct Taken {
+    StreamIndex stream = no_stream;
+    Value first;
+    std::int32_t count = 0;
+    bool refused = false;
+};
+/// KafkaProducer.send(). Call run_sender() at the end of the turn. Leaves out: a sticky partition of each
+/// topic for topics other than the producer's own, whose partitions take turns.
+Taken send_records(Producer& self, const Outgoing& what, Turn& turn);
+/// Whether all that was handed over is decided.
+bool is_flushed(const Producer& self);
+/// flush(): batches do not wait for linger.ms until end_flush(). Source: RecordAccumulator.beginFlush.
+void begin_flush(Producer& self);
+void end_flush(Producer& self);
+/// Ends it: what is unfinished dies with it. close() is begin_flush(), is_flushed(), then this.
+void end_producer(Producer& self, ProducerEnd how, Turn& turn);
+/// Lets the sender thread work.
+void run_sender(Producer& self, Turn& turn);
+bool owns_connection(const Producer& self, sim::ConnectionId connection);
+
 /// Source: Utils.murmur2 of Kafka's clients, seed 0x9747b28c.
 std::int32_t murmur2(const std::uint8_t* bytes, std::size_t count);
 /// Source: the polynomial of zlib, as librdkafka hashes keys.

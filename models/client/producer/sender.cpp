@@ -15,7 +15,8 @@ bool is_ready(const Producer& self, const PartitionQueue& queue, const Turn& tur
         return moved || first.not_before <= turn.now;
     }
     // Kafka also sends what is not full while somebody waits for memory, and while it closes.
-    const bool hurried = self.sending.closing || (self.sending.blocked && !self.sending.for_metadata);
+    const bool hurried =
+        self.sending.closing || self.sending.flushing || (self.sending.blocked && !self.sending.for_metadata);
     return hurried || first.closed || queue.batches.size() > 1 || first.created + set.linger <= turn.now;
 }
 
@@ -188,7 +189,8 @@ void schedule_wake(Producer& self, Turn& turn) {
     if (due == self.wake_at && self.wake_at > turn.now) return;
     if (self.wake_at != sim::SimTime::never()) turn.cancel(self.wake_handle);
     self.wake_at = due;
-    if (due != sim::SimTime::never()) self.wake_handle = turn.at(due, Timer{0, ++self.wake_round, 0, 0});
+    const std::uint8_t timer = configured(self, turn).owner.value < 0 ? 0 : timer_of_output;
+    if (due != sim::SimTime::never()) self.wake_handle = turn.at(due, Timer{timer, ++self.wake_round, 0, 0});
 }
 
 void pump(Producer& self, Turn& turn) {

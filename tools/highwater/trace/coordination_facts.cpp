@@ -61,6 +61,7 @@ std::optional<Fact> FactReader::of_member(const std::string& kind) {
         records(f);
         return f;
     };
+    if (kind == "ResultSent") return processing(fact::ResultSent{});
     if (kind == "ProcessingBegan") return processing(fact::ProcessingBegan{});
     if (kind == "ProcessingEnded") {
         fact::ProcessingEnded f = processing(fact::ProcessingEnded{});

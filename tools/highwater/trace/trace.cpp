@@ -1,10 +1,7 @@
 #include "tools/highwater/trace/trace.hpp"
 
-#include "tools/highwater/names.hpp"
+#include "tools/highwater/trace/pen.hpp"
 #include "tools/highwater/trace/words.hpp"
-
-#include <array>
-#include <charconv>
 
 namespace highwater {
 
@@ -13,67 +10,7 @@ namespace {
 using namespace kafka;
 
 /// Writes the members of one fact.
-struct Writer {
-    const Configuration& configuration;
-    std::string& out;
-
-    // Appended by hand: a trace has a line for each fact, and fmt reads its pattern anew each time.
-    void key(const char* name) {
-        out += ",\"";
-        out += name;
-        out += "\":";
-    }
-    void digits(std::int64_t value) {
-        std::array<char, 20> text;
-        out.append(text.data(), std::to_chars(text.data(), text.data() + text.size(), value).ptr);
-    }
-    void name(const char* fact) {
-        out += "\"fact\":\"";
-        out += fact;
-        out += '"';
-    }
-    void broker(const char* name, BrokerSlot slot) {
-        key(name);
-        if (slot == no_slot)
-            out += "null";
-        else
-            digits(broker_id(configuration, slot));
-    }
-    void set(const char* name, BrokerSet set) {
-        key(name);
-        out += '[';
-        for (BrokerSlot slot = set.first(); slot != no_slot; slot = set.after(slot)) {
-            if (slot != set.first()) out += ',';
-            digits(broker_id(configuration, slot));
-        }
-        out += ']';
-    }
-    void partition(PartitionIndex index) { text("partition", configuration.partition(index).name); }
-    void records(StreamIndex stream, Value first, std::int32_t count) {
-        key("records");
-        out += '"';
-        out += record_name(configuration, stream, first.value);
-        if (count != 1) {
-            out += '-';
-            digits(first.value + count - 1);
-        }
-        out += '"';
-    }
-    void number(const char* name, std::int64_t value) {
-        key(name);
-        digits(value);
-    }
-    void flag(const char* name, bool value) {
-        key(name);
-        out += value ? "true" : "false";
-    }
-    void text(const char* name, std::string_view value) {
-        key(name);
-        out += '"';
-        out += value;
-        out += '"';
-    }
-
+struct Writer : Pen {
     static const char* cause(RemovalCause why) {
         return words::removal_causes[static_cast<std::size_t>(why)];
     }
@@ -416,6 +353,13 @@ struct Writer {
         records(f.stream, f.first, f.count);
         text("outcome", word(f.outcome));
     }
+    void operator()(const fact::ResultSent& f) {
+        name("ResultSent");
+        consumer(f.consumer);
+        partition(f.partition);
+        number("base_offset", f.base_offset.value);
+        records(f.stream, f.first, f.count);
+    }
     void operator()(const fact::ApplicationCrashed& f) {
         name("ApplicationCrashed");
         consumer(f.consumer);
@@ -479,7 +423,7 @@ std::string Trace::render(const Configuration& configuration, std::size_t first,
 
 std::string render(std::span<const TraceEntry> entries, const Configuration& configuration) {
     std::string out;
-    Writer writer{configuration, out};
+    Writer writer{{configuration, out}};
     for (const TraceEntry& entry : entries) {
         out += "{\"time_us\":";
         writer.digits(entry.time.micros);

@@ -1,0 +1,71 @@
+// "output" of a consumer's application: a producer in the same process.
+
+#include "models/scenario/parts.hpp"
+
+namespace kafka::parts {
+
+namespace {
+
+void read_waits(Fields& fields, ConsumerOutput& output, Reading& reading) {
+    const std::string wait = fields.word("wait", {"commit", "record", "never"}).value_or("commit");
+    output.wait = wait == "record"   ? ResultWait::each_record
+                  : wait == "commit" ? ResultWait::before_commit
+                                     : ResultWait::never;
+    const auto failure = fields.word("on_error", {"halt", "log"});
+    output.on_failure = failure.value_or("halt") == "halt" ? ResultFailure::halt : ResultFailure::log;
+    if (failure && output.wait == ResultWait::never)
+        reading.problems.add(fields.at("on_error"), "code that never waits for a result learns of no error");
+    if (fields.word("partition", {"any", "same"}).value_or("any") == "same")
+        output.partition = ResultPartition::same;
+}
+
+} // namespace
+
+void read_output(Fields& application_fields, Fields& consumer_fields, ConsumerConfiguration& consumer,
+                 std::optional<ProducerConfiguration>& output, Reading& reading) {
+    const Json* value = application_fields.get("output");
+    if (value == nullptr) return;
+    Fields fields(*value, application_fields.at("output"), reading.problems);
+    ProducerConfiguration producer;
+    producer.name = consumer.name + " output"; // a name that no scenario's producer needs
+    producer.release = consumer.release;
+    const Layer preset = read_client(consumer_fields, SettingScope::producer, producer.release, reading);
+    producer.dialect = dialect_of(producer.release);
+    producer.rack = consumer.rack;
+    const auto topic = fields.text("topic");
+    const auto found = topic ? find_topic(*topic, reading.configuration) : std::nullopt;
+    if (!topic)
+        reading.problems.add(fields.at("topic"), "expected the topic that takes the results");
+    else if (!found)
+        reading.problems.add(fields.at("topic"), "no such topic: \"" + *topic + "\"");
+    else
+        producer.topic = *found;
+    for (const TopicIndex read : consumer.topics)
+        if (found && read == *found)
+            reading.problems.add(fields.at("topic"), "expected a topic that the consumer does not read");
+    producer.record_bytes = static_cast<std::int32_t>(fields.whole("size", 1, 100000000).value_or(100));
+    read_waits(fields, consumer.application.output, reading);
+    consumer.application.output.topic = producer.topic;
+    if (consumer.application.output.wait == ResultWait::never)
+        producer.application.send = SendStyle::fire_and_forget;
+    const ConfigMap own = reading.own_config(fields, "config");
+    fields.finish();
+    for (const ProducerConfiguration& other : reading.configuration.producers)
+        if (other.name == producer.name)
+            reading.problems.add(fields.pointer(), "producer \"" + producer.name + "\" stands twice");
+    const Layer layers[] = {
+        {SettingSource::override_x,
+         reading.overrides.for_place(SettingScope::producer, producer.name, reading.tables)},
+        reading.preset_layer(SettingScope::producer),
+        {SettingSource::client_config, own},
+        preset};
+    Resolved<ProducerSettings> resolved = resolve_producer(reading.tables, producer.release, layers);
+    reading.report(resolved.problems, fields.at("config"));
+    for (const std::string& warning : resolved.warnings)
+        reading.warn(warning);
+    producer.settings = resolved.settings;
+    reading.scenario.effective.push_back({"producer " + producer.name, std::move(resolved.effective)});
+    output = std::move(producer);
+}
+
+} // namespace kafka::parts
