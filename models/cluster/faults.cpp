@@ -294,8 +294,10 @@ void schedule_first_faults(World& world) {
     }
 }
 
-void on_fault(World& world, const FaultEvent& event) {
-    if (event.undo) return undo(world, event);
+namespace {
+
+/// Does a fault. Its fact comes before those of what it causes in the same step, and is known only afterwards.
+void do_fault(World& world, const FaultEvent& event) {
     FaultState& state = world.faults[static_cast<std::size_t>(event.fault)];
     state.happened += 1;
     state.last = world.kernel.now;
@@ -311,16 +313,31 @@ void on_fault(World& world, const FaultEvent& event) {
     } else {
         FaultState& after = world.faults[static_cast<std::size_t>(event.fault)];
         after.target = hit.empty() ? no_slot : BrokerSlot{static_cast<std::int32_t>(hit.front().value)};
-        // The fault comes before what it causes in the same step.
         std::vector<Fact>& facts = world.kernel.facts;
-        if (world.kernel.observed)
-            facts.insert(facts.begin() + static_cast<std::ptrdiff_t>(facts_before),
-                         fact::FaultHappened{event.fault, after.target, partition, false});
+        facts.insert(facts.begin() + static_cast<std::ptrdiff_t>(facts_before),
+                     fact::FaultHappened{event.fault, after.target, partition, false});
         schedule_undo(world, event.fault, hit);
     }
     for (std::size_t i = 0; i < world.faults.size(); ++i)
         if (world.configuration->faults[i].after == event.fault)
             schedule_after_delay(world, static_cast<std::int32_t>(i));
+}
+
+} // namespace
+
+void on_fault(World& world, const FaultEvent& event) {
+    if (event.undo) return undo(world, event);
+    Kernel& kernel = world.kernel;
+    FactHash* const hash = kernel.hashing.hash;
+    const bool observed = kernel.observed;
+    const std::size_t before = kernel.facts.size();
+    kernel.hashing.hash = nullptr; // facts are kept and hashed when their order is known
+    kernel.observed = true;
+    do_fault(world, event);
+    kernel.observed = observed;
+    kernel.hashing.hash = hash;
+    for (std::size_t i = before; hash != nullptr && i < kernel.facts.size(); ++i)
+        hash->add_any(kernel.now, world.events, kernel.facts[i]);
 }
 
 void check_conditions(World& world) {

@@ -23,8 +23,8 @@ class Observer {
 };
 
 /// Runs a world to its end with these observers. `progress` is called about every million events and may be
-/// empty.
+/// empty; `hash` gets every fact and may be null.
 void run(World& world, std::span<Observer* const> observers,
-         const std::function<void(const World&)>& progress = {});
+         const std::function<void(const World&)>& progress = {}, FactHash* hash = nullptr);
 
 } // namespace kafka

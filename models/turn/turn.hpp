@@ -2,6 +2,7 @@
 // What a handler may do in its turn: say things. It never sees the effect of what it says.
 
 #include "models/turn/configuration.hpp"
+#include "models/turn/fact_hash.hpp"
 #include "models/turn/messages.hpp"
 #include "models/vocabulary/facts.hpp"
 #include "models/vocabulary/groups.hpp"
@@ -91,9 +92,11 @@ struct Kernel {
     RecordContents contents;
     std::vector<Fact> facts; // noted in this step; the run loop hands them on and clears them
     bool observed = true;    // else only the facts that the world itself reads are kept
+    FactHashPort hashing;    // like `observed` set by the run loop, and no part of the world
     template <class F> void note(const F& fact) {
         constexpr bool read_by_conditions =
             std::is_same_v<F, fact::RecordsAcknowledged> || std::is_same_v<F, fact::OffsetCommitted>;
+        if (hashing.hash != nullptr) hashing.hash->add(now, *hashing.event, fact);
         if (observed || read_by_conditions) facts.emplace_back(fact);
     }
     bool operator==(const Kernel& other) const {

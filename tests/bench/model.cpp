@@ -33,17 +33,18 @@ std::int64_t batches_of(const kafka::World& world) {
 
 kafka::World run_watched(const kafka::Scenario& scenario, Watcher watcher) {
     kafka::World world = kafka::make_world(scenario.configuration, 1);
-    highwater::Fingerprint fingerprint;
+    kafka::FactHash facts;
     highwater::Trace trace;
     kafka::Ledger ledger(*scenario.configuration);
     kafka::Readings readings(*scenario.configuration);
     kafka::Invariants invariants(*scenario.configuration);
     std::vector<kafka::Observer*> observers;
-    if (watcher == Watcher::fingerprint) observers = {&fingerprint};
     if (watcher == Watcher::packed_trace || watcher == Watcher::json_trace) observers = {&trace};
     if (watcher == Watcher::checkers) observers = {&ledger, &readings, &invariants};
-    if (watcher == Watcher::everybody) observers = {&ledger, &readings, &invariants, &fingerprint, &trace};
-    kafka::run(world, observers);
+    if (watcher == Watcher::everybody) observers = {&ledger, &readings, &invariants, &trace};
+    const bool hashes = watcher == Watcher::fingerprint || watcher == Watcher::everybody;
+    kafka::run(world, observers, {}, hashes ? &facts : nullptr);
+    if (hashes) benchmark::DoNotOptimize(highwater::fingerprint_of(std::move(facts), world).size());
     const bool renders = watcher == Watcher::json_trace || watcher == Watcher::everybody;
     if (renders) benchmark::DoNotOptimize(trace.render(*scenario.configuration).size());
     return world;

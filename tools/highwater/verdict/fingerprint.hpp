@@ -1,24 +1,14 @@
 #pragma once
 // The fingerprint of a run: equal fingerprints, equal runs.
 
-#include "models/cluster/observer.hpp"
-#include "sim/core/hash.hpp"
+#include "models/cluster/world.hpp"
 
 #include <string>
 
 namespace highwater {
 
-/// Hash over all facts in order, then over an outline of the final world.
-class Fingerprint : public kafka::Observer {
-  public:
-    void on(sim::SimTime time, std::uint64_t event, const kafka::Fact& fact,
-            const kafka::World& world) override;
-    void at_end(const kafka::World& world) override;
-    /// 32 hexadecimal digits.
-    std::string text() const { return sim::to_hex(hash_.digest()); }
-
-  private:
-    sim::Hash hash_;
-};
+/// 32 hexadecimal digits: the hash over all facts of the run in order, then over an outline of the final
+/// world.
+std::string fingerprint_of(kafka::FactHash facts, const kafka::World& final_world);
 
 } // namespace highwater

@@ -24,21 +24,20 @@ Outcome run_once(const kafka::Scenario& scenario, std::uint64_t seed, const std:
                     {},
                     {},
                     {}};
-    Fingerprint fingerprint;
+    kafka::FactHash facts;
     kafka::World world;
     try {
         world = kafka::make_world(drawn, seed);
-        std::vector<kafka::Observer*> observers{&outcome.ledger, &outcome.readings, &outcome.invariants,
-                                                &fingerprint};
+        std::vector<kafka::Observer*> observers{&outcome.ledger, &outcome.readings, &outcome.invariants};
         if (watch.trace) observers.push_back(*watch.trace);
-        kafka::run(world, observers, watch.progress);
+        kafka::run(world, observers, watch.progress, &facts);
     } catch (const sim::AssertionFailure& failure) {
         throw sim::AssertionFailure(fmt::format("{}\n  seed {}, simulated time {} us, event {}\n  repeat: {}",
                                                 failure.what(), seed, world.kernel.now.micros, world.events,
                                                 repeat));
     }
     outcome.guarantees = judge(outcome.ledger, outcome.readings, outcome.invariants, configuration);
-    outcome.fingerprint = fingerprint.text();
+    outcome.fingerprint = fingerprint_of(std::move(facts), world);
     outcome.events = world.events;
     outcome.state = digest(world);
     outcome.end = world.kernel.now;
