@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <atomic>
 #include <stdexcept>
 
 using highwater::in_order;
@@ -40,5 +41,24 @@ TEST_CASE("in_order: the first error by number ends the work, after what stands 
         };
         CHECK_THROWS_WITH(go(), "40");
         CHECK(told == 40);
+    }
+}
+
+TEST_CASE("in_order: once it is stopped, what was begun is told without gaps, and no more begins") {
+    for (const std::size_t threads : {1U, 2U, 4U}) {
+        std::atomic<std::size_t> begun{0};
+        std::atomic<bool> stop{false};
+        std::size_t told = 0;
+        const std::size_t count = in_order<std::size_t>(
+            100000, threads,
+            [&](std::size_t i) {
+                if (++begun == 50) stop = true;
+                return i;
+            },
+            [&](std::size_t i, std::size_t&) { CHECK(i == told++); }, [&] { return stop.load(); });
+        CHECK(count == told);
+        CHECK(told == begun);
+        CHECK(told >= 50);
+        CHECK(told < 60);
     }
 }

@@ -13,7 +13,7 @@
 
 namespace highwater {
 
-void add_common(CLI::App& command, Common& common) {
+void add_common(CLI::App& command, Common& common, const char* output) {
     command
         .add_option("-X", common.overrides,
                     "Override one setting: key=value, repeatable (-X acks=all, -X "
@@ -34,8 +34,7 @@ void add_common(CLI::App& command, Common& common) {
     config("--consumer-config", common.config_files.consumer, "consumer");
     config("--topic-config", common.config_files.topic, "topic");
     config("--broker-config", common.config_files.broker, "broker (server.properties)");
-    command.add_option("-o,--output", common.output, "Write the result to FILE instead of standard output")
-        ->type_name("FILE");
+    command.add_option("-o,--output", common.output, output)->type_name("FILE");
     command.add_option("--color", common.colour, "auto, always or never; NO_COLOR is respected")
         ->check(CLI::IsMember({"auto", "always", "never"}));
     command.add_flag("-q,--quiet", common.quiet, "No progress and no warnings");
@@ -207,6 +206,28 @@ std::vector<kafka::Scenario> read_all(const std::vector<std::string>& files, con
             fine = false;
     }
     return scenarios;
+}
+
+std::optional<Input> read_input(const std::string& file, const Common& common) {
+    const kafka::SettingTables tables;
+    std::vector<kafka::Override> overrides;
+    bool fine = read_overrides(common, tables, overrides);
+    std::vector<kafka::Preset> presets;
+    if (!common.preset.empty()) presets = find_presets({common.preset}, common.preset_folders, tables, fine);
+    std::string text;
+    if (!read_text(file, text)) {
+        warn(file + ": cannot be read");
+        return std::nullopt;
+    }
+    kafka::ReadResult result =
+        read_scenario(text, file, overrides, tables, presets.empty() ? nullptr : &presets.front());
+    for (const kafka::InputProblem& problem : result.problems)
+        warn(format(problem));
+    if (!fine || !result.scenario) return std::nullopt;
+    if (!common.quiet)
+        for (const std::string& warning : result.scenario->warnings)
+            warn(file + ": warning: " + warning);
+    return Input{std::move(text), std::move(overrides), std::move(*result.scenario)};
 }
 
 bool write_result(const std::string& text, const std::string& output) {

@@ -4,6 +4,7 @@
 #include "models/scenario/scenario.hpp"
 
 #include <CLI/CLI.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,7 +33,9 @@ struct Common {
     bool quiet = false;
     bool verbose = false;
 };
-void add_common(CLI::App& command, Common& common);
+/// `output` says what -o is for.
+void add_common(CLI::App& command, Common& common,
+                const char* output = "Write the result to FILE instead of standard output");
 void add_preset(CLI::App& command, Common& common);
 void add_preset_folders(CLI::App& command, Common& common);
 /// The options that change the scenario, as they were typed: "--producer-config", "FILE", "-X", "key=value".
@@ -55,6 +58,15 @@ bool read_overrides(const Common& common, const kafka::SettingTables& tables,
 /// any.
 std::vector<kafka::Scenario> read_all(const std::vector<std::string>& files, const Common& common,
                                       bool& fine);
+/// One scenario with what it was read from.
+struct Input {
+    std::string text;
+    std::vector<kafka::Override> overrides; // strongest first
+    kafka::Scenario scenario;
+};
+/// Reads one file with the options that change it; its warnings go to standard error unless quiet. Nothing,
+/// and all problems told, when it is wrong.
+std::optional<Input> read_input(const std::string& file, const Common& common);
 /// Writes to -o or standard output. False when that fails.
 bool write_result(const std::string& text, const std::string& output);
 void warn(const std::string& text);
@@ -64,6 +76,8 @@ int run_command(const std::vector<std::string>& arguments);
 void add_run(CLI::App& app, int& exit_code);
 void add_test(CLI::App& app, int& exit_code);
 void add_compare(CLI::App& app, int& exit_code);
+void add_sweep(CLI::App& app, int& exit_code);
+void add_merge(CLI::App& app, int& exit_code);
 void add_show(CLI::App& app, int& exit_code);
 void add_trace(CLI::App& app, int& exit_code);
 void add_schema(CLI::App& app, int& exit_code);

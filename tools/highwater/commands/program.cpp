@@ -45,6 +45,8 @@ int run_command(const std::vector<std::string>& arguments) {
     int exit_code = all_fine;
     add_run(app, exit_code);
     add_test(app, exit_code);
+    add_sweep(app, exit_code);
+    add_merge(app, exit_code);
     add_compare(app, exit_code);
     add_show(app, exit_code);
     add_trace(app, exit_code);

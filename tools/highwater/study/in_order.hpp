@@ -14,17 +14,21 @@ namespace highwater {
 
 /// Does `work(i)` for i in [0, count) on `threads` threads and hands each result to `tell(i, result)` on the
 /// calling thread, in the order of i: whatever `tell` writes is the same for any number of threads.
-/// Shape:  finished results wait for their turn; `work` shares nothing that it writes.
-/// Error:  the exception of the lowest i is thrown again when its turn comes; the work under way is awaited.
+/// Once `stop` says true no further work begins; what was begun is finished and told.
+/// Shape:  finished results wait for their turn; `work` shares nothing that it writes. Returns how many were
+/// told. Error:  the exception of the lowest i is thrown again when its turn comes; the work under way is
+/// awaited.
 template <class Result>
-void in_order(std::size_t count, std::size_t threads, const std::function<Result(std::size_t)>& work,
-              const std::function<void(std::size_t, Result&)>& tell) {
+std::size_t in_order(std::size_t count, std::size_t threads, const std::function<Result(std::size_t)>& work,
+                     const std::function<void(std::size_t, Result&)>& tell,
+                     const std::function<bool()>& stop = {}) {
     if (threads <= 1) {
         for (std::size_t i = 0; i < count; ++i) {
+            if (stop && stop()) return i;
             Result result = work(i);
             tell(i, result);
         }
-        return;
+        return count;
     }
     struct Done {
         Result result{};
@@ -40,10 +44,10 @@ void in_order(std::size_t count, std::size_t threads, const std::function<Result
     const auto worker = [&] {
         std::unique_lock lock(mutex);
         while (true) {
-            changed.wait(lock, [&] {
-                return stopped || next_work >= count || next_work < next_told + window;
-            });
-            if (stopped || next_work >= count) return;
+            changed.wait(lock,
+                         [&] { return stopped || next_work >= count || next_work < next_told + window; });
+            if (stop && stop()) count = next_work;
+            if (stopped || next_work >= count) break;
             const std::size_t mine = next_work++;
             lock.unlock();
             Done done;
@@ -56,19 +60,21 @@ void in_order(std::size_t count, std::size_t threads, const std::function<Result
             finished.emplace(mine, std::move(done));
             changed.notify_all();
         }
+        changed.notify_all(); // the end may be nearer than it was
     };
     std::vector<std::jthread> pool;
     for (std::size_t t = 0; t < threads; ++t)
         pool.emplace_back(worker);
-    const auto stop = [&] {
+    const auto end = [&] {
         const std::lock_guard lock(mutex);
         stopped = true;
         changed.notify_all();
     };
     try {
-        for (; next_told < count;) {
+        while (true) {
             std::unique_lock lock(mutex);
-            changed.wait(lock, [&] { return finished.count(next_told) == 1; });
+            changed.wait(lock, [&] { return finished.count(next_told) == 1 || next_told >= count; });
+            if (next_told >= count) break;
             Done done = std::move(finished.extract(next_told).mapped());
             lock.unlock();
             if (done.error) std::rethrow_exception(done.error);
@@ -78,10 +84,11 @@ void in_order(std::size_t count, std::size_t threads, const std::function<Result
             changed.notify_all();
         }
     } catch (...) {
-        stop();
+        end();
         throw;
     }
-    stop();
+    end();
+    return next_told;
 }
 
 } // namespace highwater
