@@ -4,16 +4,12 @@
 #include "models/scenario/scenario.hpp"
 #include "tests/fuzz/documents.hpp"
 #include "tests/fuzz/targets.hpp"
+#include "tests/schema.hpp"
 #include "tests/text.hpp"
 #include "tools/highwater/trace/read.hpp"
 #include "tools/highwater/verdict/outcome.hpp"
 
 #include <doctest/doctest.h>
-
-#include <valijson/adapters/nlohmann_json_adapter.hpp>
-#include <valijson/schema.hpp>
-#include <valijson/schema_parser.hpp>
-#include <valijson/validator.hpp>
 
 namespace embedded {
 extern const char* const schema_verdict_schema_json;
@@ -23,30 +19,6 @@ using namespace kafka;
 using properties::Chooser;
 
 namespace {
-
-using Plain = nlohmann::json; // valijson does not know ordered objects
-
-class Schema {
-  public:
-    explicit Schema(const std::string& text) : document_(Plain::parse(text)) {
-        valijson::SchemaParser parser;
-        parser.populateSchema(valijson::adapters::NlohmannJsonAdapter(document_), schema_);
-    }
-    /// Empty when the document is valid; else what is not.
-    std::string complaint(const std::string& text) const {
-        const Plain document = Plain::parse(text, nullptr, true, true);
-        valijson::Validator validator;
-        valijson::ValidationResults results;
-        if (validator.validate(schema_, valijson::adapters::NlohmannJsonAdapter(document), &results))
-            return "";
-        valijson::ValidationResults::Error error;
-        return results.popError(error) ? error.description : "not valid";
-    }
-
-  private:
-    Plain document_;
-    valijson::Schema schema_;
-};
 
 std::string problems_of(const std::string& text) {
     const SettingTables tables;

@@ -79,6 +79,7 @@ void add_compare(CLI::App& app, int& exit_code);
 void add_sweep(CLI::App& app, int& exit_code);
 void add_merge(CLI::App& app, int& exit_code);
 void add_show(CLI::App& app, int& exit_code);
+void add_describe(CLI::App& app, int& exit_code);
 void add_trace(CLI::App& app, int& exit_code);
 void add_schema(CLI::App& app, int& exit_code);
 

@@ -49,6 +49,7 @@ int run_command(const std::vector<std::string>& arguments) {
     add_merge(app, exit_code);
     add_compare(app, exit_code);
     add_show(app, exit_code);
+    add_describe(app, exit_code);
     add_trace(app, exit_code);
     add_schema(app, exit_code);
     try {
