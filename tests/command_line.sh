@@ -95,5 +95,16 @@ check "a file's settings are in the command that repeats" bash -c "$highwater ru
 check "a malformed file: exit 2, with its line" bash -c "$highwater run $all --producer-config $scratch/bad.properties -q 2>&1 | grep -q 'bad.properties:1: '"
 check "a malformed file: exit 2" exits 2 "$highwater" run $all --broker-config "$scratch/bad.properties" -q
 check "-X to every producer" bash -c "$highwater show $all -X 'producer.*.linger.ms=77' -q | grep -q 'linger.ms=77 '"
+restart=scenarios/book/rolling_consumer_restart.json
+check "describe: topics, offsets, members and state" bash -c "$highwater describe $restart --at 30s >$scratch/d && grep -q '^Topic: orders' $scratch/d && grep -q '^GROUP *TOPIC *PARTITION *CURRENT-OFFSET' $scratch/d && grep -q 'ASSIGNMENT-STRATEGY' $scratch/d && ! grep -q __consumer_offsets $scratch/d"
+check "describe: internal topics when asked" bash -c "$highwater describe $restart --at 30s --topics --internal | grep -q '^Topic: __consumer_offsets'"
+check "describe: JSON, twice the same" bash -c "$highwater describe $restart --at 30s --format json >$scratch/a && $highwater describe $restart --at 30s --format json >$scratch/b && cmp $scratch/a $scratch/b && jq -e '.format == \"highwater.description/1\" and (.groups[0].members | length) == 3' $scratch/a && $highwater schema description | jq -e .title"
+check "describe: no time: exit 2" exits 2 "$highwater" describe $restart
+check "describe: a bad time: exit 2" exits 2 "$highwater" describe $restart --at soon
+check "describe: an unknown group: exit 2 and a suggestion" bash -c "! $highwater describe $restart --at 9s --group biling 2>$scratch/e && grep -q 'did you mean \"billing\"?' $scratch/e"
+check "describe: after the end it says so" bash -c "$highwater describe $restart --at 2h --topics 2>&1 >/dev/null | grep -q 'the run ends at'"
+check "verifiable: lines of one client" bash -c "$highwater run $restart --as verifiable --client billing/2 -q | jq -e .name | grep -c offsets_committed"
+check "verifiable: an unknown client: exit 2" exits 2 "$highwater" run $restart --as verifiable --client bill
+check "verifiable: one run only: exit 2" exits 2 "$highwater" run $restart --as verifiable --seed 1..2
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

@@ -73,6 +73,11 @@ void warn(const std::string& text);
 
 int run_command(const std::vector<std::string>& arguments);
 
+/// One run as Kafka's verifiable clients would print it; `client` chooses one of them by name. Says why not
+/// on standard error when it cannot.
+int run_verifiable(const std::vector<kafka::Scenario>& scenarios, std::uint64_t seed,
+                   const std::string& client, const Common& common);
+
 void add_run(CLI::App& app, int& exit_code);
 void add_test(CLI::App& app, int& exit_code);
 void add_compare(CLI::App& app, int& exit_code);

@@ -20,6 +20,8 @@ struct RunOptions {
     std::string seeds = "1";
     std::string format = "text";
     std::string trace;
+    std::string as = "verdict";
+    std::string client;
     bool show_faults = false;
 };
 
@@ -45,6 +47,11 @@ int run_scenarios(const RunOptions& options) {
         warn("highwater run: --trace goes with one file and one seed");
         return bad_input;
     }
+    if (options.as == "verifiable" && runs != 1) {
+        warn("highwater run: --as verifiable goes with one file and one seed");
+        return bad_input;
+    }
+    if (options.as == "verifiable") return run_verifiable(scenarios, first, options.client, options.common);
     Progress progress(options.common.quiet, "runs");
     std::string out;
     std::string trace_text;
@@ -98,6 +105,13 @@ void add_run(CLI::App& app, int& exit_code) {
     command->add_option("FILE", options->files, "Scenario files; - is standard input")->required();
     command->add_option("--seed", options->seeds, "Seed, or a range such as 1..200")->type_name("N|A..B");
     command->add_option("--format", options->format, "text or json")->check(CLI::IsMember({"text", "json"}));
+    command
+        ->add_option("--as", options->as,
+                     "verdict, or verifiable: the lines of kafka-verifiable-producer and "
+                     "kafka-verifiable-consumer (with -v also each record that is read)")
+        ->check(CLI::IsMember({"verdict", "verifiable"}));
+    command->add_option("--client", options->client,
+                        "With --as verifiable: only this producer or consumer, such as shop or billing/1");
     command->add_flag("--show-faults", options->show_faults,
                       "Also print the faults that the seed drew from the scenario's weather; with --format "
                       "json as a list for a scenario's \"faults\"");

@@ -30,6 +30,7 @@ Outcome run_once(const kafka::Scenario& scenario, std::uint64_t seed, const std:
         world = kafka::make_world(drawn, seed);
         std::vector<kafka::Observer*> observers{&outcome.ledger, &outcome.readings, &outcome.invariants};
         if (watch.trace) observers.push_back(*watch.trace);
+        if (watch.other != nullptr) observers.push_back(watch.other);
         kafka::run(world, observers, watch.progress, &facts);
     } catch (const sim::AssertionFailure& failure) {
         throw sim::AssertionFailure(fmt::format("{}\n  seed {}, simulated time {} us, event {}\n  repeat: {}",

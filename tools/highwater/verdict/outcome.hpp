@@ -31,6 +31,7 @@ struct Outcome {
 struct Watch {
     std::optional<Trace*> trace;
     std::function<void(const kafka::World&)> progress;
+    kafka::Observer* other = nullptr; // may be none
 };
 
 /// Runs `scenario` under `seed`. Throws sim::AssertionFailure with the place and the command when the
