@@ -19,7 +19,8 @@ MODELLED = {
         request.timeout.ms retry.backoff.ms retry.backoff.max.ms reconnect.backoff.ms reconnect.backoff.max.ms
         socket.connection.setup.timeout.ms socket.connection.setup.timeout.max.ms metadata.max.age.ms
         session.timeout.ms heartbeat.interval.ms max.poll.interval.ms max.poll.records enable.auto.commit
-        auto.commit.interval.ms group.instance.id partition.assignment.strategy default.api.timeout.ms""",
+        auto.commit.interval.ms group.instance.id group.protocol client.rack
+        group.remote.assignor partition.assignment.strategy default.api.timeout.ms""",
     "topic": "min.insync.replicas unclean.leader.election.enable max.message.bytes flush.messages flush.ms",
     "broker": """replica.lag.time.max.ms replica.lag.max.messages replica.fetch.wait.max.ms replica.fetch.min.bytes
         replica.fetch.max.bytes replica.fetch.response.max.bytes replica.fetch.backoff.ms replica.socket.timeout.ms
@@ -27,9 +28,12 @@ MODELLED = {
         broker.heartbeat.interval.ms broker.session.timeout.ms controlled.shutdown.enable
         auto.leader.rebalance.enable leader.imbalance.check.interval.seconds unclean.leader.election.interval.ms
         controller.quorum.append.linger.ms controller.quorum.request.timeout.ms log.flush.scheduler.interval.ms
-        broker.rack min.insync.replicas unclean.leader.election.enable message.max.bytes
+        broker.rack replica.selector.class min.insync.replicas unclean.leader.election.enable message.max.bytes
         log.flush.interval.messages log.flush.interval.ms default.replication.factor num.partitions
         group.initial.rebalance.delay.ms group.min.session.timeout.ms group.max.session.timeout.ms group.max.size
+        group.consumer.session.timeout.ms group.consumer.min.session.timeout.ms group.consumer.max.session.timeout.ms
+        group.consumer.heartbeat.interval.ms group.consumer.min.heartbeat.interval.ms
+        group.consumer.max.heartbeat.interval.ms group.consumer.max.size group.consumer.assignors
         group.coordinator.append.linger.ms offsets.commit.timeout.ms offsets.topic.num.partitions
         offsets.topic.replication.factor""",
 }

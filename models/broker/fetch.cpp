@@ -1,6 +1,7 @@
 #include "models/broker/parts.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 namespace kafka::parts {
 
@@ -22,15 +23,56 @@ bool diverges(const Broker& broker, int position, const FetchContent::Entry& ent
     return end.epoch < entry.last_fetched_epoch || end.end < entry.fetch_offset;
 }
 
+/// The replica that a consumer is told to read from; no_slot = this leader.
+/// Source: ReplicaManager.findPreferredReadReplica, RackAwareReplicaSelector, ReplicaView.comparator;
+/// KIP-392. Leaves out: replica selectors of one's own.
+BrokerSlot preferred_replica(const Broker& broker, const FetchContent::Entry& entry, ConsumerIndex client,
+                             const Turn& turn) {
+    const Configuration& configuration = turn.configuration;
+    const std::string& rack = configuration.consumer(client).settings.member.rack;
+    const auto rack_of = [&](BrokerSlot slot) -> const std::string& {
+        return configuration.broker(slot).rack;
+    };
+    const bool selects = settings_of(broker, configuration).rack_aware_reads && !rack.empty();
+    if (!selects || rack_of(broker.slot) == rack) return no_slot;
+    const int position = position_of(broker, entry.partition);
+    const auto* leader =
+        std::get_if<Leader>(&broker.memory.replicas[static_cast<std::size_t>(position)].role);
+    if (leader == nullptr) return no_slot;
+    const Assignment& assignment = configuration.partition(entry.partition).assignment;
+    const BrokerSet alive = alive_brokers(broker.memory.image);
+    const bool from_isr = configuration.broker(broker.slot).dialect.preferred_replica_is_in_isr;
+    const RemoteReplica* best = nullptr;
+    BrokerSlot chosen = no_slot;
+    for (std::size_t i = 0; i < static_cast<std::size_t>(assignment.count); ++i) {
+        const BrokerSlot slot = assignment.slots[i];
+        const RemoteReplica& remote = leader->remotes[i];
+        const bool may = slot != broker.slot && alive.has(slot) && rack_of(slot) == rack &&
+                         (!from_isr || leader->isr.has(slot)) && remote.log_end_offset >= entry.fetch_offset;
+        if (!may) continue;
+        const auto key = [&](const RemoteReplica& one, BrokerSlot where) {
+            return std::tuple{one.log_end_offset, one.last_caught_up_time, configuration.broker(where).id};
+        };
+        if (best != nullptr && key(remote, slot) < key(*best, chosen)) continue;
+        best = &remote;
+        chosen = slot;
+    }
+    return chosen;
+}
+
 /// Reads one partition into the answer. Nothing changes but the answer. Returns the bytes read.
-std::int64_t read_partition(const Broker& broker, const FetchRequest& request,
+std::int64_t read_partition(const Broker& broker, const FetchRequest& request, ConsumerIndex client,
                             const FetchContent::Entry& entry, std::int64_t room, FetchAnswer& answer,
                             const Turn& turn) {
     FetchAnswer::Entry result;
     result.partition = entry.partition;
     result.fetch_offset = entry.fetch_offset;
     const bool replica = request.replica != no_slot;
-    result.error = check_leadership(broker, entry.partition, entry.current_leader_epoch, turn);
+    const bool told_client = !replica && client.value >= 0;
+    const bool reads_followers =
+        told_client && turn.configuration.broker(broker.slot).dialect.consumers_read_followers;
+    result.error =
+        check_leadership(broker, entry.partition, entry.current_leader_epoch, turn, reads_followers);
     const int position = position_of(broker, entry.partition);
     if (result.error != ErrorCode::none) {
         const PartitionState& state =
@@ -43,6 +85,11 @@ std::int64_t read_partition(const Broker& broker, const FetchRequest& request,
     const Log& log = broker.disk.logs[static_cast<std::size_t>(position)];
     result.high_watermark = broker.memory.replicas[static_cast<std::size_t>(position)].high_watermark;
     result.log_start_offset = log.log_start_offset;
+    if (reads_followers) result.preferred_replica = preferred_replica(broker, entry, client, turn);
+    if (result.preferred_replica != no_slot) {
+        answer.entries.push_back(result);
+        return 0;
+    }
     EpochEnd end;
     if (replica && diverges(broker, position, entry, end)) {
         result.diverging_epoch = end.epoch;
@@ -76,9 +123,11 @@ std::int64_t read_all(const Broker& broker, const FetchRequest& request, FetchAn
     const FetchContent& content = turn.slabs().fetch.open(request.content);
     std::int64_t bytes = 0;
     for (const FetchContent::Entry& entry : content.entries)
-        bytes += read_partition(broker, request, entry, request.max_bytes - bytes, answer, turn);
+        bytes +=
+            read_partition(broker, request, content.client, entry, request.max_bytes - bytes, answer, turn);
     for (const FetchAnswer::Entry& entry : answer.entries)
-        urgent = urgent || entry.error != ErrorCode::none || entry.diverging_epoch != no_epoch;
+        urgent = urgent || entry.error != ErrorCode::none || entry.diverging_epoch != no_epoch ||
+                 entry.preferred_replica != no_slot;
     return bytes;
 }
 
@@ -133,7 +182,8 @@ bool is_concerned(const DelayedFetch& fetch, PartitionIndex partition, Turn& tur
 
 } // namespace
 
-ErrorCode check_leadership(const Broker& broker, PartitionIndex partition, Epoch current, const Turn& turn) {
+ErrorCode check_leadership(const Broker& broker, PartitionIndex partition, Epoch current, const Turn& turn,
+                           bool or_follower) {
     const int position = position_of(broker, partition);
     if (position < 0) return ErrorCode::not_leader_or_follower;
     const Role& role = broker.memory.replicas[static_cast<std::size_t>(position)].role;
@@ -146,7 +196,14 @@ ErrorCode check_leadership(const Broker& broker, PartitionIndex partition, Epoch
         if (known > current) return ErrorCode::fenced_leader_epoch;
         if (known < current) return ErrorCode::unknown_leader_epoch;
     }
+    if (or_follower && std::holds_alternative<Follower>(role)) return ErrorCode::none; // KIP-392
     return std::holds_alternative<Leader>(role) ? ErrorCode::none : ErrorCode::not_leader_or_follower;
+}
+
+bool consumers_wait(const Broker& broker) {
+    const std::vector<DelayedFetch>& waiting = broker.memory.delayed_fetches;
+    return std::any_of(waiting.begin(), waiting.end(),
+                       [](const DelayedFetch& fetch) { return fetch.request.replica == no_slot; });
 }
 
 void handle(Broker& broker, sim::ConnectionId connection, const FetchRequest& request, Turn& turn) {

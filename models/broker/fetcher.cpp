@@ -145,6 +145,8 @@ void apply_fetched(Broker& broker, int position, const FetchAnswer::Entry& entry
     replica.high_watermark = high_watermark;
     turn.note(fact::HighWatermarkMoved{broker.slot, replica.partition, high_watermark,
                                        std::get<Follower>(replica.role).leader_epoch, false});
+    // Source: ReplicaFetcherThread.doWork: consumers of this follower see more now (KIP-392).
+    if (consumers_wait(broker)) complete_delayed_fetches(broker, replica.partition, turn);
 }
 
 /// Source: AbstractFetcherThread.onPartitionFenced (since 2.5, KAFKA-9654): a partition is given up only

@@ -60,7 +60,10 @@ void complete_delayed_fetches(Broker& broker, PartitionIndex partition, Turn& tu
 void expire_delayed_fetch(Broker& broker, std::uint32_t round, Turn& turn);
 /// Epoch and leadership of a request that names the leader epoch it knows. Source:
 /// Partition.checkCurrentLeaderEpoch.
-ErrorCode check_leadership(const Broker& broker, PartitionIndex partition, Epoch current, const Turn& turn);
+ErrorCode check_leadership(const Broker& broker, PartitionIndex partition, Epoch current, const Turn& turn,
+                           bool or_follower = false);
+/// Whether a consumer's fetch waits for records here.
+bool consumers_wait(const Broker& broker);
 
 // --- queries.cpp ---
 void handle(Broker& broker, sim::ConnectionId connection, const MetadataRequest& request, Turn& turn);

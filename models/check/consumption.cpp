@@ -150,6 +150,7 @@ void Consumption::on_answered(const fact::CommitAnswered& fact) {
     summary.commits_failed += 1;
     const bool fenced = fact.error == ErrorCode::illegal_generation ||
                         fact.error == ErrorCode::unknown_member_id ||
+                        fact.error == ErrorCode::stale_member_epoch ||
                         fact.error == ErrorCode::fenced_instance_id;
     summary.commits_fenced += fenced ? 1 : 0;
 }

@@ -118,6 +118,8 @@ void Ledger::on_delivered(const fact::Delivered& fact) {
     const std::int64_t known =
         delivered_[consumer][partition].add(fact.base_offset.value, fact.base_offset.value + fact.count);
     summary.read += fact.count;
+    summary.read_from.resize(configuration_.brokers.size());
+    summary.read_from[static_cast<std::size_t>(fact.from.value)] += fact.count;
     summary.reread += known;
     Offset& at = consumer_at_[consumer * configuration_.partitions.size() + partition];
     if (at != no_offset && fact.base_offset > at) summary.skipped += distance(at, fact.base_offset);

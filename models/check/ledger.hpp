@@ -55,6 +55,7 @@ struct ProducerSummary {
 
 struct ConsumerSummary {
     std::int64_t read = 0, distinct = 0, reread = 0, skipped = 0, unread = 0;
+    std::vector<std::int64_t> read_from; // by broker slot
 };
 
 struct TimelineEntry {

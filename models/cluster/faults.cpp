@@ -35,8 +35,7 @@ void schedule_after_delay(World& world, std::int32_t index) {
 std::int64_t joined(const World& world, GroupIndex group) {
     std::int64_t count = 0;
     for (const Reader& reader : world.readers) {
-        const bool in = world.configuration->consumer(reader.index).group == group &&
-                        reader.member.state == MemberState::stable && !reader.member.rejoin_needed;
+        const bool in = world.configuration->consumer(reader.index).group == group && has_assignment(reader);
         const sim::ProcessId process = Addresses::consumer(*world.configuration, reader.index);
         const bool runs = world.kernel.network.state(process) == sim::ProcessState::up;
         count += in && runs && reader.thread.stage != ConsumingStage::ended ? 1 : 0;

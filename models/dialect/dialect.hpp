@@ -96,6 +96,7 @@ struct GroupAbilities {
     bool static_membership = true;       // KIP-345, 2.3
     bool unsynced_members_expire = true; // KAFKA-12890, 2.8.1 and 3.0
     bool static_leader_skips_assignment = true; // KIP-814, 3.2
+    bool consumer_protocol = true;              // KIP-848, 4.0; early access before
     bool operator==(const GroupAbilities&) const = default;
 };
 
@@ -124,6 +125,8 @@ struct Dialect {
     // clients
     bool producer_hears_new_leader = true;             // KIP-951, 3.7
     bool consumer_detects_truncation = true;           // KIP-320, 2.3
+    bool consumers_read_followers = true;              // KIP-392, 2.4; of brokers, too
+    bool preferred_replica_is_in_isr = true;           // KAFKA-14372, 3.3.2 and 3.4; of brokers
     bool request_timeout_is_network_exception = false; // client before 3.5
     bool buffer_exhausted_is_its_own_exception = true; // KAFKA-3720, 2.6; a plain TimeoutException before
     bool buffer_exhausted_is_thrown = false;           // 0.8.2: no ApiException yet, so send() throws it

@@ -38,6 +38,7 @@ GroupAbilities group_abilities(Release release) {
     group.new_members_expire = release >= Release::v2_2;             // KAFKA-7610
     group.static_membership = release >= Release::v2_3;              // KIP-345
     group.unsynced_members_expire = release >= Release::v2_8;        // KAFKA-12890, fixed in 2.8.1
+    group.consumer_protocol = release >= Release::v4_0;              // KIP-848
     group.static_leader_skips_assignment = release >= Release::v3_2; // KIP-814
     return group;
 }
@@ -70,6 +71,8 @@ Dialect dialect_of(Release release) {
     dialect.cached_batches = release < Release::v1_0 ? 1 : 5;
     dialect.producer_hears_new_leader = release >= Release::v3_7;   // KIP-951
     dialect.consumer_detects_truncation = release >= Release::v2_3; // KAFKA-7747
+    dialect.consumers_read_followers = release >= Release::v2_4;    // KIP-392
+    dialect.preferred_replica_is_in_isr = release >= Release::v3_4; // KAFKA-14372
     dialect.request_timeout_is_network_exception = release < Release::v3_5;
     dialect.buffer_exhausted_is_its_own_exception = release >= Release::v2_6 || release < Release::v0_9_0;
     dialect.buffer_exhausted_is_thrown = release < Release::v0_9_0;

@@ -89,13 +89,20 @@ void read_consumer_application(Fields& consumer_fields, ConsumerConfiguration& c
     fields.finish();
 }
 
-/// What a member asks of the client that the client does not do yet.
+/// Source: ConsumerConfig; KIP-848: feature group.version=1 needs every broker at 4.0. In 3.7 to 3.9 the
+/// protocol was early access, not for production and without a way to upgrade.
 void check_member(const ConsumerConfiguration& consumer, const std::string& pointer, Reading& reading) {
-    if (consumer.group == no_group) return;
-    const MemberSettings& member = consumer.settings.member;
-    if (member.protocol == GroupProtocol::consumer)
-        reading.problems.add(pointer + "/config/group.protocol",
-                             "the consumer protocol is not modelled in clients yet");
+    const bool asks =
+        consumer.group != no_group && consumer.settings.member.protocol == GroupProtocol::consumer;
+    if (!asks) return;
+    const std::string at = pointer + "/config/group.protocol";
+    if (!consumer.dialect.group.consumer_protocol)
+        return reading.problems.add(at, "expected a client of release 4.0 or later: \"consumer\" (KIP-848) "
+                                        "was early access before and is not modelled there");
+    for (const BrokerConfiguration& broker : reading.configuration.brokers)
+        if (!broker.dialect.group.consumer_protocol)
+            return reading.problems.add(at, "expected brokers of release 4.0 or later: the client of an "
+                                            "older cluster ends with UnsupportedVersionException");
 }
 
 /// Puts the consumer into the configuration, once for each member.

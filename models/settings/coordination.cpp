@@ -78,6 +78,47 @@ MemberSettings member_settings(const Merged& merged) {
     return s;
 }
 
+/// Source: ConsumerConfig.checkUnsupportedConfigsPostProcess (4.0), where each is a ConfigException. Here the
+/// settings are ignored, so that one scenario can run under both protocols.
+void check_protocol(Merged& merged, const MemberSettings& settings) {
+    const char* classic_only[] = {"session.timeout.ms", "heartbeat.interval.ms",
+                                  "partition.assignment.strategy"};
+    if (settings.protocol == GroupProtocol::consumer)
+        for (const char* name : classic_only)
+            if (merged.was_given(name))
+                merged.warnings.push_back(
+                    std::string(name) + " is ignored with group.protocol=consumer: the broker's "
+                                        "group.consumer.* settings count (the Java client would refuse it)");
+    if (settings.protocol == GroupProtocol::classic && merged.was_given("group.remote.assignor"))
+        merged.warnings.push_back("group.remote.assignor is ignored without group.protocol=consumer (the "
+                                  "Java client would refuse it)");
+}
+
+/// Source: GroupCoordinatorConfig.validate.
+void check_consumer_groups(Merged& merged) {
+    for (const char* what : {"session.timeout", "heartbeat.interval"}) {
+        const std::string name = std::string("group.consumer.") + what + ".ms";
+        if (merged.find(name) == nullptr) continue; // older than the protocol
+        const std::string least = std::string("group.consumer.min.") + what + ".ms";
+        const std::string most = std::string("group.consumer.max.") + what + ".ms";
+        const std::int64_t value = merged.number(name, 0);
+        const auto wrong = [&](const std::string& bound, const char* word) {
+            merged.problems.push_back({name, merged.find(name)->source,
+                                       "expected " + std::string(word) + " " + bound + " = " +
+                                           std::to_string(merged.number(bound, 0)) + ", got \"" +
+                                           merged.text(name, "") + "\""});
+        };
+        if (value < merged.number(least, 0)) wrong(least, "at least");
+        if (value > merged.number(most, value)) wrong(most, "at most");
+    }
+    if (merged.find("group.consumer.session.timeout.ms") == nullptr) return;
+    if (merged.number("group.consumer.heartbeat.interval.ms", 0) >=
+        merged.number("group.consumer.session.timeout.ms", 1))
+        merged.problems.push_back({"group.consumer.heartbeat.interval.ms",
+                                   merged.find("group.consumer.heartbeat.interval.ms")->source,
+                                   "expected less than group.consumer.session.timeout.ms"});
+}
+
 GroupCoordinatorSettings group_settings(const Merged& merged) {
     GroupCoordinatorSettings s;
     s.initial_rebalance_delay = merged.millis("group.initial.rebalance.delay.ms", sim::Duration{0});
@@ -98,7 +139,7 @@ GroupCoordinatorSettings group_settings(const Merged& merged) {
         merged.millis("group.consumer.heartbeat.interval.ms", s.consumer_heartbeat_interval);
     s.consumer_max_size = whole(merged, "group.consumer.max.size", s.consumer_max_size);
     const std::vector<AssignorKind> assignors = assignors_of(given_text(merged, "group.consumer.assignors"));
-    if (!assignors.empty()) s.consumer_assignor = assignors.front();
+    if (!assignors.empty()) s.consumer_assignors = assignors;
     return s;
 }
 

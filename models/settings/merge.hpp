@@ -34,6 +34,10 @@ std::string lower(std::string text);
 /// The text, or nothing where Kafka's default is null, "(empty)" or "(required)".
 std::string given_text(const Merged& merged, const std::string& name);
 MemberSettings member_settings(const Merged& merged);
+/// Settings that the chosen group.protocol does not know.
+void check_protocol(Merged& merged, const MemberSettings& settings);
+/// Bounds of the coordinator's own settings of the consumer protocol.
+void check_consumer_groups(Merged& merged);
 GroupCoordinatorSettings group_settings(const Merged& merged);
 TransactionCoordinatorSettings transaction_settings(const Merged& merged);
 /// Milliseconds as a length; the greatest integer means never.

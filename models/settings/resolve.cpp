@@ -253,6 +253,7 @@ Resolved<ConsumerSettings> resolve_consumer(const SettingTables& tables, Release
         whole(merged, "max.partition.fetch.bytes", settings.max_partition_fetch_bytes);
     settings.fetch_max_wait = merged.millis("fetch.max.wait.ms", settings.fetch_max_wait);
     settings.member = parts::member_settings(merged);
+    parts::check_protocol(merged, settings.member);
     return with(std::move(merged), settings);
 }
 
@@ -325,7 +326,15 @@ Resolved<BrokerSettings> resolve_broker(const SettingTables& tables, Release rel
         merged.millis("controller.quorum.request.timeout.ms", s.controller_quorum_request_timeout);
     s.log_flush_scheduler_interval = merged.millis("log.flush.scheduler.interval.ms", never);
     s.rack = merged.text("broker.rack", "");
+    const std::string selector = parts::given_text(merged, "replica.selector.class");
+    const std::string selector_class = selector.substr(selector.rfind('.') + 1);
+    s.rack_aware_reads = selector_class == "RackAwareReplicaSelector";
+    if (!selector.empty() && !s.rack_aware_reads && selector_class != "LeaderSelector")
+        complain(merged, "replica.selector.class",
+                 "expected org.apache.kafka.common.replica.RackAwareReplicaSelector or null, got \"" +
+                     selector + "\"");
     s.group = parts::group_settings(merged);
+    parts::check_consumer_groups(merged);
     s.transaction = parts::transaction_settings(merged);
     if (s.replica_fetch_wait_max > s.replica_lag_time_max) // Source: KafkaConfig.validateValues
         complain(merged, "replica.fetch.wait.max.ms",

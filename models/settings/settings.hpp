@@ -55,7 +55,8 @@ struct GroupCoordinatorSettings {
     sim::Duration consumer_session_timeout = sim::milliseconds(45000);   // KIP-848
     sim::Duration consumer_heartbeat_interval = sim::milliseconds(5000); // KIP-848
     std::int32_t consumer_max_size = 2147483647;
-    AssignorKind consumer_assignor = AssignorKind::uniform; // first of group.consumer.assignors
+    // group.consumer.assignors: the first is used where members prefer none
+    std::vector<AssignorKind> consumer_assignors{AssignorKind::uniform, AssignorKind::range};
     bool operator==(const GroupCoordinatorSettings&) const = default;
 };
 
@@ -164,7 +165,8 @@ struct BrokerSettings {
     sim::Duration controller_quorum_retry_backoff = sim::milliseconds(20);
     sim::Duration log_flush_scheduler_interval = {9223372036854775807};
     sim::Duration log_flush_offset_checkpoint_interval = sim::milliseconds(60000);
-    std::string rack; // broker.rack
+    std::string rack;              // broker.rack
+    bool rack_aware_reads = false; // replica.selector.class = RackAwareReplicaSelector (KIP-392)
     GroupCoordinatorSettings group;
     TransactionCoordinatorSettings transaction;
     bool operator==(const BrokerSettings&) const = default;

@@ -6,6 +6,7 @@
 #include "sim/core/time.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <variant>
 #include <vector>
 
@@ -102,6 +103,7 @@ struct ConsumerGroupMemberRecord {
     InstanceIndex instance = no_instance;
     sim::Duration rebalance_timeout;
     std::vector<TopicIndex> topics;         // subscription
+    std::optional<AssignorKind> assignor;   // subscription: the member's preferred one
     std::vector<PartitionIndex> partitions; // target, current
     std::vector<PartitionIndex> revoking;   // current
     Generation member_epoch = no_generation;

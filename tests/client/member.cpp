@@ -1,61 +1,10 @@
 // A member, its coordinator and the application around it, in small clusters.
 
-#include "models/check/ledger.hpp"
-#include "models/scenario/scenario.hpp"
-
-#include <doctest/doctest.h>
+#include "tests/client/group_run.hpp"
 
 using namespace kafka;
-
-namespace {
-
-/// Runs consumers as the scenario has them over 1,000 records at 200 a second; keeps what members did.
-struct GroupRun {
-    Scenario scenario;
-    World world;
-    Ledger ledger;
-    std::vector<std::pair<sim::SimTime, fact::CommitSent>> commits;
-    std::vector<std::pair<sim::SimTime, fact::CommitAnswered>> answers;
-    std::vector<fact::PartitionRevoked> revoked;
-
-    static Scenario read(const std::string& consumers, const std::string& faults) {
-        const SettingTables tables;
-        const std::string text =
-            R"({"brokers":1,"config":{"group.initial.rebalance.delay.ms":0},
-            "topics":[{"name":"t","assignment":[[1],[1]]}],
-            "producers":[{"name":"p","topic":"t","start":"1s","records":{"count":1000,"rate":200}}],
-            "consumers":[)" +
-            consumers + R"(],"faults":[)" + faults + R"(],"until":"40s"})";
-        ReadResult result = read_scenario(text, "x", {}, tables);
-        REQUIRE_MESSAGE(result.problems.empty(), format(result.problems.front()));
-        return std::move(*result.scenario);
-    }
-    explicit GroupRun(const std::string& consumers, const std::string& faults = "")
-        : scenario(read(consumers, faults)), world(make_world(scenario.configuration, 1)),
-          ledger(*scenario.configuration) {
-        do {
-            for (const Fact& noted : world.kernel.facts) {
-                ledger.on(world.kernel.now, world.events, noted, world);
-                if (const auto* sent = std::get_if<fact::CommitSent>(&noted))
-                    commits.emplace_back(world.kernel.now, *sent);
-                if (const auto* answered = std::get_if<fact::CommitAnswered>(&noted))
-                    answers.emplace_back(world.kernel.now, *answered);
-                if (const auto* gone = std::get_if<fact::PartitionRevoked>(&noted)) revoked.push_back(*gone);
-            }
-            ledger.after_step(world);
-        } while (step(world));
-        ledger.at_end(world);
-    }
-    const GroupSummary& group() const { return ledger.consumption.groups[0]; }
-};
-
-std::string member(const std::string& config, const std::string& application, const std::string& more = "") {
-    return R"({"name":"c","group":"g","config":{"auto.offset.reset":"earliest","session.timeout.ms":6000,
-        "heartbeat.interval.ms":1000,)" +
-           config + R"(},"application":)" + application + more + "}";
-}
-
-} // namespace
+using kafka::test::GroupRun;
+using kafka::test::member;
 
 TEST_CASE("member: two members share the partitions and process every record once") {
     const GroupRun ran(
@@ -115,15 +64,13 @@ TEST_CASE("member: processing longer than max.poll.interval.ms leaves the group"
     CHECK(ran.group().lost == 0);
 }
 
-TEST_CASE("member: the new protocol and applications without a group are refused by name") {
+TEST_CASE("member: what is not modelled, and applications without a group, are refused by name") {
     const SettingTables tables;
     const auto problem = [&](const std::string& consumer) {
         const ReadResult result =
             read_scenario(R"({"topics":[{"name":"t"}],"consumers":[)" + consumer + "]}", "x", {}, tables);
         return result.problems.empty() ? "" : format(result.problems.front());
     };
-    CHECK(problem(R"({"group":"g","config":{"group.protocol":"consumer"}})").find("not modelled") !=
-          std::string::npos);
     CHECK(problem(R"({"application":{"commit":"none"}})").find("goes with \"group\"") != std::string::npos);
     CHECK(problem(R"({"members":2})").find("goes with \"group\"") != std::string::npos);
     CHECK(problem(R"({"group":"g","application":{"retry_topic":"t"}})").find("not modelled") !=

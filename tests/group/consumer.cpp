@@ -10,6 +10,7 @@ using namespace kafka;
 namespace {
 
 struct Beats : Desk {
+    std::optional<AssignorKind> assignor;
     explicit Beats(std::int32_t partitions = 4) {
         TopicConfiguration topic;
         topic.name = "t";
@@ -30,7 +31,7 @@ struct Beats : Desk {
         request.member_epoch = Generation{epoch};
         request.has_subscription = epoch == 0;
         request.has_owned = owned.has_value();
-        const MemberContent said{{TopicIndex{0}}, owned.value_or(std::vector<PartitionIndex>{})};
+        const MemberContent said{{TopicIndex{0}}, owned.value_or(std::vector<PartitionIndex>{}), assignor};
         act([&](GroupTurn& turn) { consumer::on_heartbeat(coordinator, waiter(id), request, said, turn); });
         decide();
         return got<ConsumerGroupHeartbeatResponse>(id);
@@ -124,7 +125,18 @@ TEST_CASE("consumer group: a static member that left for a while comes back to i
     const ConsumerGroupHeartbeatResponse back = desk.beat(1, 0);
     CHECK(back.member_epoch == Generation{1}); // no new epoch of the group
     CHECK(desk.told(back) == Numbers{0, 1, 2, 3});
-    CHECK(desk.beat(0, 1).error == ErrorCode::unknown_member_id);
+    CHECK(desk.beat(0, 1).error == ErrorCode::fenced_instance_id);
+    CHECK(desk.beat(0, -2).error == ErrorCode::fenced_instance_id);
+}
+
+TEST_CASE("consumer group: most members' favourite assignor is used, an unknown one is refused") {
+    Beats desk;
+    desk.assignor = AssignorKind::range;
+    desk.beat(0, 0);
+    CHECK(desk.modern().members[0].assignor == AssignorKind::range);
+    desk.assignor = AssignorKind::sticky;
+    CHECK(desk.beat(1, 0).error == ErrorCode::unsupported_assignor);
+    CHECK(desk.modern().members.size() == 1);
 }
 
 TEST_CASE("consumer group: commits with another epoch than the member's are stale") {

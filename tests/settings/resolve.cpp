@@ -129,7 +129,7 @@ TEST_CASE("settings: members and coordinators by release") {
     CHECK(older.assignors == std::vector<AssignorKind>{AssignorKind::range});
     CHECK(older.session_timeout == sim::milliseconds(10000));
     const BrokerSettings broker = resolve_broker(tables, Release::v4_3, {}).settings;
-    CHECK(broker.group.consumer_assignor == AssignorKind::uniform);
+    CHECK(broker.group.consumer_assignors.front() == AssignorKind::uniform);
     CHECK(broker.group.offsets_partitions == 50);
     CHECK(broker.transaction.abort_timed_out_interval == sim::milliseconds(10000));
     CHECK(resolve_broker(tables, Release::v2_4, {}).settings.transaction.abort_timed_out_interval ==

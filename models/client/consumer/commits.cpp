@@ -30,7 +30,7 @@ Correlation send_commit(Reader& self, const std::vector<OffsetContent::Entry>& o
     request.group = configured(self, turn).group;
     request.consumer = self.index;
     request.instance = configured(self, turn).instance;
-    request.member = member.member;
+    request.member = member.generation == no_generation ? no_member : member.member;
     request.generation = member.generation;
     for (const OffsetContent::Entry& entry : offsets)
         turn.note(fact::CommitSent{self.index, entry.partition, entry.offset, cause});
@@ -45,10 +45,12 @@ void tell(Reader& self, const std::vector<OffsetContent::Entry>& offsets, ErrorC
         turn.note(fact::CommitAnswered{self.index, entry.partition, entry.offset, error, cause});
 }
 
-/// A member that is not Stable may not commit: CommitFailedException, or RebalanceInProgressException while
-/// it joins. Source: AbstractCoordinator.generationIfStable.
-ErrorCode may_commit(const Membership& member) {
-    if (member.state == MemberState::stable) return ErrorCode::none;
+/// A classic member that is not Stable may not commit: CommitFailedException, or
+/// RebalanceInProgressException while it joins. One of the consumer protocol may always, without member id
+/// while it has no epoch. Source: AbstractCoordinator.generationIfStable, CommitRequestManager.
+ErrorCode may_commit(const Reader& self, const Turn& turn) {
+    const Membership& member = self.member;
+    if (member.state == MemberState::stable || speaks_consumer_protocol(self, turn)) return ErrorCode::none;
     return member.state == MemberState::unjoined ? ErrorCode::unknown_member_id
                                                  : ErrorCode::rebalance_in_progress;
 }
@@ -62,7 +64,7 @@ bool may_try_again(ErrorCode error) { return is_retriable(error) || error == Err
 void commit_in_background(Reader& self, std::vector<OffsetContent::Entry> offsets, CommitCause cause,
                           Turn& turn) {
     if (offsets.empty()) return;
-    const ErrorCode refused = may_commit(self.member);
+    const ErrorCode refused = may_commit(self, turn);
     if (refused != ErrorCode::none) return tell(self, offsets, refused, cause, turn);
     if (!coordinator_ready(self, turn))
         return tell(self, offsets, ErrorCode::coordinator_not_available, cause, turn);
@@ -73,18 +75,21 @@ void begin_commit(Reader& self, std::vector<OffsetContent::Entry> offsets, Commi
                   sim::SimTime deadline, Turn& turn) {
     AwaitedCommit& awaited = self.thread.awaited;
     awaited = AwaitedCommit{};
-    awaited.done = offsets.empty();
     awaited.offsets = std::move(offsets);
     awaited.cause = cause;
     awaited.deadline = deadline;
+    begin_commit(self, awaited, turn);
+}
+
+void begin_commit(Reader& self, AwaitedCommit& awaited, Turn& turn) {
+    awaited.done = awaited.offsets.empty();
     awaited.not_before = turn.now;
-    drive_commit(self, turn);
+    drive_commit(self, awaited, turn);
 }
 
 namespace {
 
-void settle(Reader& self, ErrorCode error, bool told, Turn& turn) {
-    AwaitedCommit& awaited = self.thread.awaited;
+void settle(Reader& self, AwaitedCommit& awaited, ErrorCode error, bool told, Turn& turn) {
     if (!told) tell(self, awaited.offsets, error, awaited.cause, turn);
     awaited.done = true;
     awaited.error = error;
@@ -93,31 +98,53 @@ void settle(Reader& self, ErrorCode error, bool told, Turn& turn) {
 
 } // namespace
 
-void drive_commit(Reader& self, Turn& turn) {
-    AwaitedCommit& awaited = self.thread.awaited;
+void drive_commit(Reader& self, AwaitedCommit& awaited, Turn& turn) {
     if (awaited.done || awaited.correlation != 0) return;
-    const ErrorCode refused = may_commit(self.member);
-    if (refused != ErrorCode::none) return settle(self, refused, false, turn);
-    if (awaited.deadline <= turn.now) return settle(self, ErrorCode::request_timed_out, false, turn);
+    const ErrorCode refused = may_commit(self, turn);
+    if (refused != ErrorCode::none) return settle(self, awaited, refused, false, turn);
+    if (awaited.deadline <= turn.now) return settle(self, awaited, ErrorCode::request_timed_out, false, turn);
     if (awaited.not_before > turn.now || !coordinator_ready(self, turn)) return;
     awaited.correlation = send_commit(self, awaited.offsets, awaited.cause, turn);
 }
 
-void commit_answered(Reader& self, const CoordinatorRequest& request, ErrorCode error, Turn& turn) {
+namespace {
+
+/// What a commit's error says of the membership. Under the consumer protocol only heartbeats do.
+void membership_of_commit(Reader& self, ErrorCode error, Turn& turn) {
     Membership& member = self.member;
-    AwaitedCommit& awaited = self.thread.awaited;
-    const sim::Duration pause = configured(self, turn).settings.retry_backoff;
-    tell(self, request.offsets, error, request.cause, turn);
+    if (speaks_consumer_protocol(self, turn)) return;
     if (error == ErrorCode::rebalance_in_progress) member.rejoin_needed = true;
     if (error == ErrorCode::unknown_member_id || error == ErrorCode::illegal_generation)
         reset_generation(self, error == ErrorCode::unknown_member_id);
     if (error == ErrorCode::fenced_instance_id) member.fatal = error;
-    const bool waits = !awaited.done && awaited.correlation == request.correlation;
-    if (waits && may_try_again(error)) {
-        awaited.correlation = 0;
-        awaited.not_before = turn.now + pause;
-    } else if (waits) {
-        settle(self, error, true, turn);
+}
+
+/// Of a commit that somebody waits for: tried again, or over. The one before a reconciliation takes a newer
+/// epoch and newer positions. Source: CommitRequestManager.autoCommitSyncBeforeRevocationWithRetries.
+void waited_for(Reader& self, AwaitedCommit& awaited, ErrorCode error, Turn& turn) {
+    const bool of_reconciliation = &awaited == &self.member.protocol.committing;
+    const bool newer_epoch = of_reconciliation && error == ErrorCode::stale_member_epoch &&
+                             self.member.generation != no_generation;
+    if (!may_try_again(error) && !newer_epoch) return settle(self, awaited, error, true, turn);
+    awaited.correlation = 0;
+    awaited.not_before = turn.now + configured(self, turn).settings.retry_backoff;
+    if (of_reconciliation) awaited.offsets = consumed_positions(self);
+}
+
+} // namespace
+
+void commit_answered(Reader& self, const CoordinatorRequest& request, ErrorCode error, Turn& turn) {
+    Membership& member = self.member;
+    const sim::Duration pause = configured(self, turn).settings.retry_backoff;
+    tell(self, request.offsets, error, request.cause, turn);
+    membership_of_commit(self, error, turn);
+    const auto waits = [&](const AwaitedCommit& awaited) {
+        return !awaited.done && awaited.correlation == request.correlation;
+    };
+    if (waits(self.thread.awaited)) {
+        waited_for(self, self.thread.awaited, error, turn);
+    } else if (waits(member.protocol.committing)) {
+        waited_for(self, member.protocol.committing, error, turn);
     } else if (request.cause == CommitCause::automatic && may_try_again(error)) {
         member.auto_commit_due = std::min(member.auto_commit_due, turn.now + pause);
     }
@@ -152,6 +179,7 @@ void ask_committed(Reader& self, Turn& turn) {
     request.correlation = ask_coordinator(self, GroupRequest::fetch_offsets, turn);
     request.group = configured(self, turn).group;
     request.member = member.member;
+    if (speaks_consumer_protocol(self, turn)) request.member_epoch = member.generation;
     request.require_stable = member_settings(self, turn).isolation_level == IsolationLevel::read_committed;
     turn.send(member.link.connection, sim::Side::client, request, 100);
 }

@@ -43,6 +43,7 @@ void request_failed(Reader& self, const CoordinatorRequest& request, Turn& turn)
         return;
     case GroupRequest::heartbeat:
         member.heartbeat_in_flight = false;
+        if (speaks_consumer_protocol(self, turn)) protocol_heartbeat_failed(self, turn);
         return;
     case GroupRequest::leave:
         if (self.thread.stage == ConsumingStage::leaving) self.thread.close_deadline = turn.now;

@@ -11,9 +11,21 @@ bool has_data(const Reader& self, PartitionIndex partition) {
                        [&](const BufferedRecords& data) { return data.partition == partition; });
 }
 
+/// Where to read: the preferred replica until metadata.max.age.ms has passed, else the leader.
+/// Source: AbstractFetch.selectReadReplica, SubscriptionState.preferredReadReplica; KIP-392.
+BrokerSlot read_from(Reader& self, ReaderPosition& position, BrokerSlot leader, const Turn& turn) {
+    if (position.preferred == no_slot) return leader;
+    if (position.preferred_until > turn.now && self.metadata.alive.has(position.preferred))
+        return position.preferred;
+    if (position.preferred_until > turn.now) self.metadata.requested = true; // it is gone
+    position.preferred = no_slot;
+    return leader;
+}
+
 } // namespace
 
-/// One fetch a leader, with all its partitions that are ready. Source: AbstractFetch.prepareFetchRequests.
+/// One fetch a leader or preferred replica, with all its partitions that are ready. Source:
+/// AbstractFetch.prepareFetchRequests.
 void send_fetches(Reader& self, Turn& turn) {
     const ConsumerSettings& set = configured(self, turn).settings;
     const bool fenced = configured(self, turn).dialect.fetch_is_fenced_by_epoch;
@@ -26,8 +38,9 @@ void send_fetches(Reader& self, Turn& turn) {
         for (ReaderPosition& position : self.positions) {
             const MetadataView::PartitionView& leader = leader_view(self, position.partition);
             const bool ready = position.phase == PositionPhase::fetching && !position.in_flight &&
-                               leader.leader == slot && position.not_before <= turn.now &&
-                               !has_data(self, position.partition);
+                               !position.pending_revocation && leader.leader != no_slot &&
+                               read_from(self, position, leader.leader, turn) == slot &&
+                               position.not_before <= turn.now && !has_data(self, position.partition);
             if (!ready || !ensure_ready(node.link, slot, connection_settings(self, turn), turn)) continue;
             if (!any) handle = turn.slabs().fetch.acquire();
             any = true;
@@ -44,6 +57,8 @@ void send_fetches(Reader& self, Turn& turn) {
         request.min_bytes = set.fetch_min_bytes;
         request.max_bytes = set.fetch_max_bytes;
         request.content = handle;
+        if (configured(self, turn).dialect.consumers_read_followers)
+            turn.slabs().fetch.open(handle).client = self.index;
         node.fetch_in_flight = true;
         node.correlation = request.correlation;
         node.deadline = turn.now + set.request_timeout;
@@ -79,6 +94,10 @@ void keep_batches(Reader& self, const ReaderPosition& position, BrokerSlot from,
 
 /// Source: FetchCollector.handleInitializeErrors; semantics 7.2.5, 7.2.6.
 void fetch_failed(Reader& self, ReaderPosition& position, ErrorCode error, Turn& turn) {
+    const bool from_follower = position.preferred != no_slot;
+    position.preferred = no_slot;
+    // The leader may know better than a follower that lags, or was cut.
+    if (error == ErrorCode::offset_out_of_range && from_follower) return;
     if (error == ErrorCode::offset_out_of_range) {
         const bool earliest = configured(self, turn).settings.auto_offset_reset == AutoOffsetReset::earliest;
         return begin_reset(self, position,
@@ -110,6 +129,9 @@ void on_fetched(Reader& self, BrokerSlot broker, const FetchResponse& response, 
         if (entry.error != ErrorCode::none) {
             take_hint(self.metadata, entry.partition, entry.leader_hint, entry.leader_epoch_hint);
             fetch_failed(self, *position, entry.error, turn);
+        } else if (entry.preferred_replica != no_slot) {
+            position->preferred = entry.preferred_replica;
+            position->preferred_until = turn.now + configured(self, turn).settings.metadata_max_age;
         } else if (is_member(self, turn)) {
             keep_batches(self, *position, broker, entry, answer);
         } else {

@@ -22,6 +22,10 @@ void reset_generation(Reader& self, bool forgets_member) {
     member.rejoin_needed = true;
 }
 
+bool moves_coordinator(ErrorCode error) {
+    return error == ErrorCode::coordinator_not_available || error == ErrorCode::not_coordinator;
+}
+
 void give_up(Reader& self, bool lost, Turn& turn) {
     for (const ReaderPosition& position : self.positions)
         turn.note(fact::PartitionRevoked{self.index, position.partition, self.member.generation, lost});
@@ -66,10 +70,6 @@ void retry_join(Reader& self, Turn& turn) {
     self.member.state = MemberState::unjoined;
     self.member.rejoin_needed = true;
     self.member.join_not_before = turn.now + configured(self, turn).settings.retry_backoff;
-}
-
-bool moves_coordinator(ErrorCode error) {
-    return error == ErrorCode::coordinator_not_available || error == ErrorCode::not_coordinator;
 }
 
 /// What joining and syncing have in common. Source: JoinGroupResponseHandler, SyncGroupResponseHandler.
@@ -118,8 +118,6 @@ void on_joined(Reader& self, const JoinGroupResponse& answer, Turn& turn) {
     turn.slabs().join_group_answer.release(answer.content);
 }
 
-namespace {
-
 void add_partition(Reader& self, PartitionIndex partition, Turn& turn) {
     ReaderPosition position;
     position.partition = partition;
@@ -135,6 +133,13 @@ void drop_partition(Reader& self, PartitionIndex partition, Turn& turn) {
     std::erase_if(self.buffered, is_it);
     std::erase_if(self.thread.progress, is_it);
 }
+
+void sort_positions(Reader& self) {
+    std::sort(self.positions.begin(), self.positions.end(),
+              [](const ReaderPosition& a, const ReaderPosition& b) { return a.partition < b.partition; });
+}
+
+namespace {
 
 /// Source: ConsumerCoordinator.onJoinComplete; a cooperative member that had to give something up joins
 /// again.
@@ -160,8 +165,7 @@ void take_assignment(Reader& self, const std::vector<PartitionIndex>& assigned, 
         if (position_at(self, partition) == nullptr) add_partition(self, partition, turn);
     for (const ReaderPosition& position : self.positions)
         turn.note(fact::PartitionAssigned{self.index, position.partition, self.member.generation});
-    std::sort(self.positions.begin(), self.positions.end(),
-              [](const ReaderPosition& a, const ReaderPosition& b) { return a.partition < b.partition; });
+    sort_positions(self);
     if (gave_up) self.member.rejoin_needed = true;
 }
 
@@ -189,6 +193,7 @@ void on_synced(Reader& self, const SyncGroupResponse& answer, Turn& turn) {
 }
 
 void send_leave(Reader& self, Turn& turn) {
+    if (speaks_consumer_protocol(self, turn)) return protocol_leave(self, turn);
     const bool is_static = configured(self, turn).instance != no_instance; // KIP-345: leaves by time-out
     Membership& member = self.member;
     const bool reachable = member.coordinator != no_slot && member.link.state == NodeConnection::State::ready;

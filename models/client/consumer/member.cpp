@@ -6,11 +6,15 @@
 
 namespace kafka::parts {
 
-/// The application's thread first, then the heartbeat thread.
+/// The application's thread first, then the heartbeat thread; of the consumer protocol the network thread,
+/// which reconciles while the application processes.
 void pump_member(Reader& self, Turn& turn) {
     time_out_coordinator(self, turn);
     run_thread(self, turn);
-    if (self.thread.stage != ConsumingStage::ended) beat(self, turn);
+    if (self.thread.stage == ConsumingStage::ended) return;
+    if (!speaks_consumer_protocol(self, turn)) return beat(self, turn);
+    if (reconcile(self, false, turn)) run_thread(self, turn);
+    if (self.thread.stage != ConsumingStage::ended) protocol_beat(self, turn);
 }
 
 namespace {
@@ -37,6 +41,9 @@ void on_coordinator_mail(Reader& self, const Mail& mail, Turn& turn) {
         if (awaited(self, synced->correlation, request, turn)) return on_synced(self, *synced, turn);
     } else if (const auto* beaten = std::get_if<HeartbeatResponse>(&mail)) {
         if (awaited(self, beaten->correlation, request, turn)) return on_heartbeat(self, *beaten, turn);
+    } else if (const auto* told = std::get_if<ConsumerGroupHeartbeatResponse>(&mail)) {
+        if (awaited(self, told->correlation, request, turn) && request.kind == GroupRequest::heartbeat)
+            return on_protocol_heartbeat(self, *told, turn);
     } else if (const auto* committed = std::get_if<OffsetCommitResponse>(&mail)) {
         if (awaited(self, committed->correlation, request, turn))
             commit_answered(self, request,
@@ -63,6 +70,8 @@ sim::SimTime member_due(const Reader& self, const Turn& turn) {
         consider(member.link.retry_at);
     for (const CoordinatorRequest& request : member.asked)
         consider(request.deadline);
+    if (speaks_consumer_protocol(self, turn))
+        return self.thread.stage == ConsumingStage::ended ? due : std::min(due, protocol_due(self, turn));
     const bool beats =
         member.state == MemberState::stable || member.state == MemberState::completing_rebalance;
     if (!beats || self.thread.stage == ConsumingStage::ended) return due;

@@ -14,6 +14,13 @@ inline const MemberSettings& member_settings(const Reader& self, const Turn& tur
 inline const ConsumerApplication& application_of(const Reader& self, const Turn& turn) {
     return configured(self, turn).application;
 }
+inline bool speaks_consumer_protocol(const Reader& self, const Turn& turn) {
+    return member_settings(self, turn).protocol == GroupProtocol::consumer;
+}
+/// A rebalance listener runs on the thread that polls: what it must hear waits for poll().
+inline bool has_listener(const Reader& self, const Turn& turn) {
+    return application_of(self, turn).on_revoke != RevokeStyle::nothing;
+}
 void node_lost(Reader& self, BrokerSlot slot);
 
 // --- coordinator.cpp ---
@@ -37,6 +44,10 @@ bool is_cooperative(const Reader& self, const Turn& turn);
 void send_leave(Reader& self, Turn& turn);
 /// Gives up all partitions: onPartitionsRevoked, or onPartitionsLost.
 void give_up(Reader& self, bool lost, Turn& turn);
+void add_partition(Reader& self, PartitionIndex partition, Turn& turn);
+void drop_partition(Reader& self, PartitionIndex partition, Turn& turn);
+void sort_positions(Reader& self);
+bool moves_coordinator(ErrorCode error);
 
 // --- commits.cpp ---
 std::vector<OffsetContent::Entry> consumed_positions(const Reader& self);
@@ -44,11 +55,32 @@ void commit_in_background(Reader& self, std::vector<OffsetContent::Entry> offset
                           Turn& turn);
 void begin_commit(Reader& self, std::vector<OffsetContent::Entry> offsets, CommitCause cause,
                   sim::SimTime deadline, Turn& turn);
-void drive_commit(Reader& self, Turn& turn);
+void begin_commit(Reader& self, AwaitedCommit& awaited, Turn& turn); // offsets, cause, deadline are set
+void drive_commit(Reader& self, AwaitedCommit& awaited, Turn& turn);
+inline void drive_commit(Reader& self, Turn& turn) { drive_commit(self, self.thread.awaited, turn); }
 void commit_answered(Reader& self, const CoordinatorRequest& request, ErrorCode error, Turn& turn);
 void maybe_auto_commit(Reader& self, Turn& turn);
 void ask_committed(Reader& self, Turn& turn);
 void on_committed_offsets(Reader& self, const OffsetFetchResponse& answer, Turn& turn);
+
+// --- heartbeating.cpp (KIP-848) ---
+void protocol_beat(Reader& self, Turn& turn); // ConsumerHeartbeatRequestManager.poll
+void on_protocol_heartbeat(Reader& self, const ConsumerGroupHeartbeatResponse& answer, Turn& turn);
+void protocol_heartbeat_failed(Reader& self, Turn& turn);
+void protocol_leave(Reader& self, Turn& turn); // on close()
+void protocol_joins(Reader& self, Turn& turn);
+/// Out of the group without having asked for it: all partitions are lost.
+void protocol_thrown_out(Reader& self, ProtocolState state, Turn& turn);
+sim::SimTime protocol_due(const Reader& self, const Turn& turn);
+
+// --- reconciling.cpp (KIP-848) ---
+void take_target(Reader& self, std::vector<PartitionIndex> partitions, Turn& turn);
+/// Goes on with what the coordinator assigned. True when positions changed.
+bool reconcile(Reader& self, bool can_commit, Turn& turn);
+bool awaits_listener(const Reader& self, const Turn& turn); // onPartitionsRevoked of a reconciliation
+bool finish_revocation(Reader& self, Turn& turn);
+/// What only the thread that polls may do: joining, letting go of lost partitions.
+void protocol_poll(Reader& self, Turn& turn);
 
 // --- polling.cpp ---
 void run_thread(Reader& self, Turn& turn);

@@ -18,7 +18,8 @@ std::int32_t collect(Reader& self, Turn& turn) {
     while (left > 0 && !self.buffered.empty()) {
         BufferedRecords& data = self.buffered.front();
         ReaderPosition* position = position_at(self, data.partition);
-        const bool wanted = position != nullptr && position->phase == PositionPhase::fetching &&
+        const bool held = position != nullptr && position->pending_revocation;
+        const bool wanted = position != nullptr && !held && position->phase == PositionPhase::fetching &&
                             position->offset == data.offset && data.at < data.batches.size();
         if (!wanted) {
             self.buffered.erase(self.buffered.begin());
@@ -200,7 +201,8 @@ void begin_close(Reader& self, Turn& turn) {
     thread.close_deadline = turn.now + close_timeout;
     thread.stage = ConsumingStage::closing_auto_commit;
     thread.awaited = AwaitedCommit{};
-    if (member_settings(self, turn).enable_auto_commit && self.member.state == MemberState::stable)
+    const bool may = self.member.state == MemberState::stable || speaks_consumer_protocol(self, turn);
+    if (member_settings(self, turn).enable_auto_commit && may)
         begin_commit(self, consumed_positions(self), CommitCause::on_close, thread.close_deadline, turn);
 }
 
@@ -208,6 +210,21 @@ void end_close(Reader& self, Turn& turn) {
     give_up(self, self.member.generation == no_generation, turn);
     send_leave(self, turn);
     self.thread.stage = ConsumingStage::leaving;
+}
+
+/// Source: AsyncKafkaConsumer.poll: the automatic commit, then reconciliation with its listener.
+bool poll_protocol(Reader& self, Turn& turn) {
+    protocol_poll(self, turn);
+    const bool ready = coordinator_ready(self, turn);
+    if (ready) maybe_auto_commit(self, turn);
+    reconcile(self, true, turn);
+    if (awaits_listener(self, turn)) {
+        const sim::Duration patience = member_settings(self, turn).default_api_timeout;
+        run_listener(self, ConsumingStage::preparing_listener, turn.now + patience, turn);
+        return true;
+    }
+    if (ready && self.member.generation != no_generation) ask_committed(self, turn);
+    return false;
 }
 
 /// One look at what poll() can do now. True when the thread has come out of waiting.
@@ -229,7 +246,9 @@ bool poll(Reader& self, Turn& turn) {
                         turn);
         return true;
     }
-    if (coordinator_ready(self, turn)) {
+    if (speaks_consumer_protocol(self, turn)) {
+        if (poll_protocol(self, turn)) return true;
+    } else if (coordinator_ready(self, turn)) {
         const bool idle = member.state == MemberState::stable || member.state == MemberState::unjoined;
         if (member.rejoin_needed && idle && !member.prepared) {
             begin_prepare(self, turn);
@@ -323,7 +342,12 @@ bool step_thread(Reader& self, Turn& turn) {
         return true;
     case ConsumingStage::preparing_listener:
         if (!commit_is_over(self, turn)) return false;
-        end_prepare(self, turn);
+        if (speaks_consumer_protocol(self, turn)) {
+            thread.stage = ConsumingStage::polling;
+            finish_revocation(self, turn);
+        } else {
+            end_prepare(self, turn);
+        }
         return true;
     case ConsumingStage::processing:
         if (thread.busy_until > turn.now) return false;

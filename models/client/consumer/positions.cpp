@@ -28,6 +28,7 @@ void ask_positions(Reader& self, Turn& turn) {
         const bool newer =
             position.phase == PositionPhase::fetching && leader.leader_epoch > position.validated_epoch;
         if (newer && !position.in_flight) {
+            position.preferred = no_slot;
             const bool validates = dialect.consumer_detects_truncation && position.offset_epoch != no_epoch;
             if (validates)
                 position.phase = PositionPhase::validating; // KIP-320
@@ -81,7 +82,7 @@ void on_list_offsets(Reader& self, const ListOffsetsResponse& answer, Turn& turn
 }
 
 /// Source: SubscriptionState.maybeCompleteValidation; semantics 7.3; reference/real R09: the reader goes on
-/// from the first divergent offset whatever its reset policy.
+/// from the first divergent offset whatever its reset policy, but for "none".
 void on_epoch_end(Reader& self, const OffsetsForLeaderEpochResponse& answer, Turn& turn) {
     ReaderPosition* position = position_at(self, answer.partition);
     if (position == nullptr || position->correlation != answer.correlation || !position->in_flight)
@@ -91,9 +92,13 @@ void on_epoch_end(Reader& self, const OffsetsForLeaderEpochResponse& answer, Tur
     if (answer.end_offset == no_offset) {
         return begin_reset(self, *position, PositionCause::truncation_detected, turn);
     }
+    const bool truncated = answer.end_offset < position->offset;
+    // LogTruncationException: without a reset policy poll() throws.
+    if (truncated && configured(self, turn).settings.auto_offset_reset == AutoOffsetReset::none)
+        return begin_reset(self, *position, PositionCause::truncation_detected, turn);
     position->phase = PositionPhase::fetching;
     position->validated_epoch = leader_view(self, answer.partition).leader_epoch;
-    if (answer.end_offset >= position->offset) return;
+    if (!truncated) return;
     position->offset = answer.end_offset;
     position->offset_epoch = answer.epoch;
     turn.note(fact::ConsumerPositioned{self.index, answer.partition, answer.end_offset,

@@ -78,7 +78,10 @@ void node_lost(Reader& self, BrokerSlot slot) {
         self.metadata.deadline = sim::SimTime::never();
     }
     for (ReaderPosition& position : self.positions)
-        if (position.asked == slot) position.in_flight = false;
+        if (position.asked == slot && position.in_flight) {
+            position.in_flight = false;
+            position.preferred = no_slot;
+        }
     if (self.member.find_asked != slot) return;
     self.member.find_asked = no_slot;
     self.member.find_deadline = sim::SimTime::never();
@@ -224,6 +227,13 @@ void start(Reader& self, Turn& turn) {
     for (ReaderPosition& position : self.positions)
         parts::begin_reset(self, position, PositionCause::start, turn);
     self.wake_handle = turn.at(parts::configured(self, turn).start, Timer{1, self.wake_round, 0, 0});
+}
+
+bool has_assignment(const Reader& self) {
+    const Membership& member = self.member;
+    if (member.protocol.state != ProtocolState::unsubscribed) // only with group.protocol=consumer
+        return member.protocol.state == ProtocolState::stable;
+    return member.state == MemberState::stable && !member.rejoin_needed;
 }
 
 void on(Reader& self, sim::ConnectionId connection, const Mail& mail, Turn& turn) {

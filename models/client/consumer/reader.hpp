@@ -33,6 +33,9 @@ struct ReaderPosition {
     Correlation correlation = 0; // of a question about this partition
     bool to_earliest = false;    // kind of the reset under way
     PositionCause cause{};
+    BrokerSlot preferred = no_slot;  // replica to read from instead of the leader (KIP-392)
+    sim::SimTime preferred_until;    // then the leader is asked again
+    bool pending_revocation = false; // KIP-848: no longer fetched or returned, still committed
     bool operator==(const ReaderPosition&) const = default;
 };
 
@@ -55,8 +58,8 @@ struct BufferedRecords {
 };
 
 /// Source: KafkaConsumer, AbstractFetch, OffsetFetcher; semantics 7.2, 7.3; of members:
-/// ConsumerCoordinator, 7.4 to 7.6. Leaves out: isolation.level, follower fetching, group.protocol=consumer
-/// (later parts); what a consumer without a group would do with max.poll.records and an application.
+/// ConsumerCoordinator, 7.4 to 7.6. Leaves out: isolation.level
+/// (later part); what a consumer without a group would do with max.poll.records and an application.
 struct Reader {
     ConsumerIndex index;
     bool started = false;
@@ -81,6 +84,8 @@ struct Reader {
 
 Reader make_reader(const Configuration& configuration, ConsumerIndex index);
 void start(Reader& self, Turn& turn);
+/// A member that has its assignment, as far as it knows.
+bool has_assignment(const Reader& self);
 void on(Reader& self, sim::ConnectionId connection, const Mail& mail, Turn& turn);
 void on(Reader& self, const Connected& event, Turn& turn);
 void on(Reader& self, const Refused& event, Turn& turn);

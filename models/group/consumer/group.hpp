@@ -4,6 +4,7 @@
 #include "models/turn/messages/group.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace kafka {
@@ -23,7 +24,8 @@ struct ConsumerMember {
     ConsumerIndex consumer;
     InstanceIndex instance = no_instance;
     sim::Duration rebalance_timeout;
-    std::vector<TopicIndex> topics; // sorted
+    std::vector<TopicIndex> topics;       // sorted
+    std::optional<AssignorKind> assignor; // the one that it prefers
     Generation epoch{0};
     Generation previous_epoch{0};
     ConsumerMemberState state = ConsumerMemberState::stable;

@@ -19,7 +19,10 @@ ConsumerGroupMemberRecord record_of(GroupIndex group, const ConsumerMember& memb
     record.consumer = member.consumer;
     record.instance = member.instance;
     record.rebalance_timeout = member.rebalance_timeout;
-    if (what == What::subscription) record.topics = member.topics;
+    if (what == What::subscription) {
+        record.topics = member.topics;
+        record.assignor = member.assignor;
+    }
     if (what == What::target) record.partitions = member.target;
     if (what != What::current) return record;
     record.partitions = member.assigned;
@@ -47,8 +50,22 @@ void note_state(GroupStep& step) {
                                            static_cast<std::int32_t>(group.members.size())});
 }
 
+/// The assignor that most members prefer. Source: ConsumerGroup.preferredServerAssignor.
+AssignorKind assignor_of(const ConsumerGroup& group, const GroupCoordinatorSettings& settings) {
+    AssignorKind preferred = settings.consumer_assignors.front();
+    std::ptrdiff_t most = 0;
+    for (const AssignorKind kind : settings.consumer_assignors) {
+        const std::ptrdiff_t votes =
+            std::count_if(group.members.begin(), group.members.end(),
+                          [&](const ConsumerMember& member) { return member.assignor == kind; });
+        if (votes > most) preferred = kind;
+        most = std::max(most, votes);
+    }
+    return preferred;
+}
+
 /// The group's epoch goes up and a target for it is computed at once. Leaves out:
-/// group.consumer.assignment.interval.ms (4.3), assignors of members (group.remote.assignor).
+/// group.consumer.assignment.interval.ms (4.3).
 /// Source: TargetAssignmentBuilder.
 void bump_epoch(GroupStep& step, Records& records) {
     ConsumerGroup& group = step.group.consumer;
@@ -62,7 +79,7 @@ void bump_epoch(GroupStep& step, Records& records) {
         members.push_back(one);
     }
     const SyncGroupContent target =
-        assign(step.turn.settings.consumer_assignor, members, topics_by_name(step.turn.turn.configuration));
+        assign(assignor_of(group, step.turn.settings), members, topics_by_name(step.turn.turn.configuration));
     for (ConsumerMember& member : group.members) {
         std::vector<PartitionIndex> fresh;
         for (const SyncGroupContent::Entry& entry : target.entries)
@@ -157,9 +174,17 @@ void answer_later(Beat& beat, const ConsumerMember& member, bool tells_assignmen
     write(beat.step.coordinator, std::move(one), beat.step.turn);
 }
 
+/// Another process has taken over the group.instance.id. Source: throwIfInstanceIdIsFenced.
+bool is_replaced(const Beat& beat) {
+    const ConsumerMember* holder = find_instance(beat.step.group.consumer, beat.request.instance);
+    return holder != nullptr && holder->id != beat.request.member;
+}
+
 /// Epoch -1: gone. Epoch -2: a static member that will be back. Source: consumerGroupLeave.
 void leave(Beat& beat) {
     GroupStep& step = beat.step;
+    if (is_replaced(beat))
+        return refuse_heartbeat(beat.waiter, beat.request.member, ErrorCode::fenced_instance_id, step.turn);
     ConsumerMember* known = find_member(step.group.consumer, beat.request.member);
     if (known == nullptr)
         return refuse_heartbeat(beat.waiter, beat.request.member, ErrorCode::unknown_member_id, step.turn);
@@ -218,8 +243,9 @@ bool update(const Beat& beat, ConsumerMember& member) {
     if (!beat.request.has_subscription) return false;
     std::vector<TopicIndex> topics = beat.content.topics;
     std::sort(topics.begin(), topics.end());
-    if (topics == member.topics) return false;
+    if (topics == member.topics && beat.content.assignor == member.assignor) return false;
     member.topics = topics;
+    member.assignor = beat.content.assignor;
     return true;
 }
 
@@ -234,9 +260,14 @@ void beat_of(Beat& beat) {
     if (joins && find_member(group, request.member) == nullptr &&
         static_cast<std::int32_t>(group.members.size()) >= step.turn.settings.consumer_max_size)
         return refuse(ErrorCode::group_max_size_reached);
+    const std::vector<AssignorKind>& offered = step.turn.settings.consumer_assignors;
+    const bool unknown_assignor = beat.content.assignor && std::find(offered.begin(), offered.end(),
+                                                                     *beat.content.assignor) == offered.end();
+    if (unknown_assignor) return refuse(ErrorCode::unsupported_assignor);
     bool is_new = false;
     ConsumerMember* member = joins ? join(beat, is_new) : find_member(group, request.member);
     if (joins && member == nullptr) return; // refused
+    if (!joins && is_replaced(beat)) return refuse(ErrorCode::fenced_instance_id);
     if (member == nullptr) return refuse(ErrorCode::unknown_member_id);
     if (!joins) {
         const ErrorCode wrong =
@@ -352,7 +383,10 @@ void replay(ConsumerGroup& group, const ConsumerGroupMemberRecord& record) {
     known->consumer = record.consumer;
     known->instance = record.instance;
     known->rebalance_timeout = record.rebalance_timeout;
-    if (record.what == What::subscription) known->topics = record.topics;
+    if (record.what == What::subscription) {
+        known->topics = record.topics;
+        known->assignor = record.assignor;
+    }
     if (record.what == What::target) known->target = record.partitions;
     if (record.what != What::current) return;
     known->assigned = record.partitions;

@@ -18,7 +18,11 @@ struct FetchContent {
         bool operator==(const Entry&) const = default;
     };
     std::vector<Entry> entries;
-    void clear() { entries.clear(); }
+    ConsumerIndex client{-1}; // client metadata (v11, KIP-392): who asks, and so its rack; -1 = not told
+    void clear() {
+        entries.clear();
+        client = ConsumerIndex{-1};
+    }
     bool operator==(const FetchContent&) const = default;
 };
 struct FetchAnswer {
@@ -34,6 +38,7 @@ struct FetchAnswer {
         std::uint32_t batch_count = 0; // in `batches`
         BrokerSlot leader_hint = no_slot;
         Epoch leader_epoch_hint = no_epoch;
+        BrokerSlot preferred_replica = no_slot; // KIP-392: read from that one; no records then
         bool operator==(const Entry&) const = default;
     };
     std::vector<Entry> entries;

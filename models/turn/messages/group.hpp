@@ -5,6 +5,8 @@
 #include "models/vocabulary/groups.hpp"
 #include "sim/core/time.hpp"
 
+#include <optional>
+
 namespace kafka {
 
 /// Asks any broker who coordinates. `key` is a GroupIndex or a TransactionalIdIndex, by `kind`.
@@ -124,11 +126,13 @@ struct LeaveGroupResponse {
 // --- consumer protocol, KIP-848 (models/group/consumer) ---
 
 struct MemberContent {
-    std::vector<TopicIndex> topics;    // when has_subscription
-    std::vector<PartitionIndex> owned; // when has_owned
+    std::vector<TopicIndex> topics;                      // when has_subscription
+    std::vector<PartitionIndex> owned;                   // when has_owned
+    std::optional<AssignorKind> assignor = std::nullopt; // group.remote.assignor, when has_subscription
     void clear() {
         topics.clear();
         owned.clear();
+        assignor.reset();
     }
     bool operator==(const MemberContent&) const = default;
 };

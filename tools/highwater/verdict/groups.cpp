@@ -71,6 +71,11 @@ Json consumers_of(const Outcome& outcome) {
                     {"skipped", read.skipped},
                     {"reread", read.reread},
                     {"unread", read.unread}};
+        Json from = Json::object(); // KIP-392
+        for (std::size_t b = 0; b < read.read_from.size(); ++b)
+            if (read.read_from[b] > 0)
+                from[std::to_string(configuration.brokers[b].id.value)] = read.read_from[b];
+        one["read_from"] = std::move(from);
         if (consumer.group != kafka::no_group) add_group(one, outcome, consumer);
         all[base_name(consumer)] = std::move(one);
     }
