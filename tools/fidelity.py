@@ -48,6 +48,24 @@ def sequence(verdict, partition):
             for e in verdict["partitions"][partition]["timeline"]]
 
 
+def takeover(verdict, member, fault):
+    """Seconds from a fault to the first record of a partition that the member did not read before."""
+    if "trace" not in verdict:
+        trace = subprocess.run(verdict["command"], capture_output=True, text=True, check=True).stdout
+        kinds = ('"fact":"Delivered"', '"fact":"FaultHappened"')
+        verdict["trace"] = [json.loads(line) for line in trace.splitlines() if any(kind in line for kind in kinds)]
+    happened = next(e["time_us"] for e in verdict["trace"] if e.get("fault") == fault)
+    before = set()
+    for event in verdict["trace"]:
+        if event.get("consumer") != member:
+            continue
+        if event["time_us"] < happened:
+            before.add(event["partition"])
+        elif event["partition"] not in before:
+            return (event["time_us"] - happened) / 1e6
+    return None
+
+
 def value(verdict, fact):
     kind, _, rest = fact["path"].partition(":")
     if kind == "sequence":
@@ -70,6 +88,8 @@ def value(verdict, fact):
     if kind == "others":
         path, name = rest.rsplit(":", 1)
         return sum(count for key, count in walk(verdict, path).items() if key != name)
+    if kind == "takeover":
+        return takeover(verdict, *rest.split(":"))
     if kind == "fact":
         name, cause = rest.split(":")
         trace = subprocess.run(verdict["command"], capture_output=True, text=True, check=True).stdout

@@ -23,11 +23,6 @@ std::string session(int timeout, int heartbeat) {
            R"(,"group.consumer.heartbeat.interval.ms":)" + h;
 }
 
-std::int64_t refused_with(const GroupRun& ran, ErrorCode error) {
-    return std::count_if(ran.answers.begin(), ran.answers.end(),
-                         [&](const auto& answer) { return answer.second.error == error; });
-}
-
 const std::string by_hand = R"(,"enable.auto.commit":false)";
 const std::string after = R"({"commit":"after-processing"})";
 
@@ -64,7 +59,9 @@ TEST_CASE("protocol: a killed member's partitions move when the broker's session
         REQUIRE(ran.gone_members.size() == 1);
         CHECK(ran.gone_members[0].cause == LeaveCause::session_expired);
         CHECK(ran.group().processed == 1000);
-        return ran.processed_between(4 + timeout, 40) > 0 && ran.processed_between(9, 4 + timeout - 3) == 0;
+        // Less the age of its last heartbeat, plus the phase of the other's.
+        return ran.processed_between(1 + timeout, 7 + timeout) > 0 &&
+               ran.processed_between(8, 1 + timeout) == 0;
     };
     CHECK(first_after(10));
     CHECK(first_after(20));
@@ -93,12 +90,12 @@ TEST_CASE("protocol: the automatic commit stands before partitions are given up"
 }
 
 TEST_CASE("protocol: without automatic commits the network thread gives away what is being processed") {
-    // The classic protocol gives up inside poll(), after the batch. Here the member processes a batch of 500
-    // records for two seconds while its partition moves; the other reads the same records.
-    const std::string config = R"(,"enable.auto.commit":false,"max.poll.records":500)";
+    // The classic protocol gives up inside poll(), after the batch. Here the member processes a batch of 410
+    // records while their partition moves; the other member reads the same records.
+    const std::string config = R"(,"enable.auto.commit":false,"max.poll.records":1000)";
     const std::string slow = R"({"commit":"after-processing","process_time":"4ms"})";
     const std::string newcomer =
-        R"({"name":"d","group":"g","start":"8s","config":{"auto.offset.reset":"earliest",
+        R"({"name":"d","group":"g","start":"8500ms","config":{"auto.offset.reset":"earliest",
         "group.protocol":"consumer","enable.auto.commit":false},"application":{"commit":"after-processing"}})";
     const GroupRun ran(modern(config, slow, R"(,"start":"6s")") + "," + newcomer, "", session(10, 1));
     CHECK(ran.group().processed == 1000);
@@ -106,10 +103,10 @@ TEST_CASE("protocol: without automatic commits the network thread gives away wha
 }
 
 TEST_CASE("protocol: a listener holds the reconciliation until poll(), and commits what was processed") {
-    const std::string config = R"(,"enable.auto.commit":false,"max.poll.records":500)";
+    const std::string config = R"(,"enable.auto.commit":false,"max.poll.records":1000)";
     const std::string slow = R"({"commit":"after-processing","process_time":"4ms","on_revoke":"commit"})";
     const std::string newcomer =
-        R"({"name":"d","group":"g","start":"8s","config":{"auto.offset.reset":"earliest",
+        R"({"name":"d","group":"g","start":"8500ms","config":{"auto.offset.reset":"earliest",
         "group.protocol":"consumer","enable.auto.commit":false},"application":{"commit":"after-processing"}})";
     const GroupRun ran(modern(config, slow, R"(,"start":"6s")") + "," + newcomer, "", session(10, 1));
     CHECK(ran.group().processed == 1000);
@@ -124,7 +121,9 @@ TEST_CASE(
         modern(by_hand, R"({"commit":"after-processing","process_time":"8ms"})", R"(,"members":2)"),
         R"({"at":"3s","do":"pause","target":"consumer c/1","for":"12s"})", session(6, 1));
     CHECK(ran.group().processed == 1000);
-    CHECK(refused_with(ran, ErrorCode::unknown_member_id) > 0); // its commit
+    // It has joined again before the application commits: commitSync() finds no position and says nothing.
+    CHECK(ran.group().commits_fenced == 0);
+    CHECK(ran.group().repeats > 0);
     CHECK(std::any_of(ran.revoked.begin(), ran.revoked.end(),
                       [](const fact::PartitionRevoked& one) { return one.lost; }));
     for (const Reader& reader : ran.world.readers)
@@ -140,7 +139,7 @@ TEST_CASE(
     CHECK(std::any_of(ran.revoked.begin(), ran.revoked.end(),
                       [](const fact::PartitionRevoked& one) { return one.lost; }));
     CHECK(ran.group().lost == 0);
-    CHECK(ran.group().processed == 1000);
+    CHECK(ran.group().repeats > 0); // nothing is committed of a batch that took too long
     CHECK(ran.world.readers[0].member.protocol.state == ProtocolState::stable);
 }
 
@@ -152,7 +151,9 @@ TEST_CASE("protocol: a static member that closes keeps its partitions for the se
     CHECK(closed.group().processed == 1000);
     CHECK(closed.group().repeats == 0);
     CHECK(closed.world.readers[0].positions.size() == 1);
-    CHECK(closed.revoked.size() == 1); // by its own close()
+    CHECK(std::none_of(closed.revoked.begin(), closed.revoked.end(), [](const fact::PartitionRevoked& one) {
+        return one.consumer == ConsumerIndex{1}; // the other one has never heard of it
+    }));
     const GroupRun killed(modern(instance, after, R"(,"members":2)"),
                           R"({"at":"3s","do":"crash","target":"consumer c/1","for":"2s"})");
     CHECK(killed.world.readers[0].member.fatal == ErrorCode::unreleased_instance_id);

@@ -71,8 +71,8 @@ TEST_CASE(
 }
 
 TEST_CASE("truncation: without a reset policy poll() throws, and the application ends") {
-    // A reader without a group starts at a reset; what it does then is the same. Its position is moved by
-    // hand to the end of the old log under a policy of "none".
+    // Without a policy a first start has nothing to begin at, so the policy is taken away while the
+    // member stands at the end of the old log.
     for (const char* protocol : {"classic", "consumer"}) {
         CAPTURE(protocol);
         Truncated ran(protocol, "earliest", "", sim::SimTime{30000000});
