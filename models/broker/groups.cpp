@@ -21,6 +21,7 @@ GroupTurn begin(Broker& broker, PartitionIndex partition, Turn& turn) {
             settings_of(broker, turn.configuration).group,
             turn.configuration.broker(broker.slot).dialect,
             high_watermark,
+            broker.memory.image.partitions,
             {},
             {},
             {}};

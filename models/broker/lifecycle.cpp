@@ -17,6 +17,8 @@ void load(Broker& broker, Turn& turn) {
     memory.image.brokers.resize(configuration.brokers.size());
     memory.image.epochs.resize(configuration.brokers.size(), no_broker_epoch);
     memory.image.partitions.resize(configuration.partitions.size());
+    for (std::size_t i = 0; i < configuration.partitions.size(); ++i)
+        if (configuration.partitions[i].created_later) memory.image.partitions[i] = not_yet_created();
     for (const TopicConfiguration& topic : configuration.topics)
         memory.image.topics.push_back(topic.settings);
     const Dialect& dialect = configuration.broker(broker.slot).dialect;

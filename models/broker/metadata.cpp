@@ -60,7 +60,7 @@ void publish_metadata(Broker& broker, Turn& turn) {
         for (std::size_t i = 0; i < broker.hosted.size(); ++i) {
             const auto at = static_cast<std::size_t>(broker.hosted[i].value);
             const PartitionState& state = memory.image.partitions[at];
-            if ((state.leader == broker.slot) != leaders) continue;
+            if ((state.leader == broker.slot) != leaders || !exists(state)) continue;
             if (first || !(state == before[at])) take_role(broker, static_cast<int>(i), state, turn);
         }
     }

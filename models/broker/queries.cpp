@@ -12,6 +12,7 @@ void handle(Broker& broker, sim::ConnectionId connection, const MetadataRequest&
     answer.alive = alive_brokers(image);
     for (std::size_t i = 0; i < image.partitions.size(); ++i) {
         const PartitionState& state = image.partitions[i];
+        if (!exists(state)) continue;
         const bool listed = state.leader != no_slot && answer.alive.has(state.leader);
         answer.partitions.push_back({PartitionIndex{static_cast<std::int32_t>(i)},
                                      listed ? state.leader : no_slot, state.leader_epoch});

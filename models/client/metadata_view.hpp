@@ -11,7 +11,7 @@ namespace kafka {
 struct MetadataView {
     struct PartitionView {
         BrokerSlot leader = no_slot;
-        Epoch leader_epoch = no_epoch;
+        Epoch leader_epoch = no_epoch; // no_epoch = the partition is not known to exist
         bool operator==(const PartitionView&) const = default;
     };
     std::vector<PartitionView> partitions; // by partition index, all topics
@@ -26,6 +26,17 @@ struct MetadataView {
     sim::SimTime deadline = sim::SimTime::never();
     bool operator==(const MetadataView&) const = default;
 };
+
+inline bool is_known(const MetadataView& view, PartitionIndex partition) {
+    return view.partitions[static_cast<std::size_t>(partition.value)].leader_epoch != no_epoch;
+}
+/// How many partitions the topic has, as far as the client knows.
+inline std::int32_t known_partitions(const MetadataView& view, const TopicConfiguration& topic) {
+    std::int32_t count = 0;
+    while (count < topic.partitions && is_known(view, next(topic.partition_first, count)))
+        ++count;
+    return count;
+}
 
 /// Takes an answer; older leader epochs are not believed. Returns whether a leader changed.
 bool update(MetadataView& view, const MetadataAnswer& answer, sim::SimTime now);

@@ -179,6 +179,11 @@ bool ask_controller(World& world, std::int32_t index) {
         world.kernel.note(fact::ConfigChanged{index});
         return true;
     }
+    if (fault.kind == FaultKind::create_partitions) {
+        for (const Target& target : fault.targets)
+            create_partitions(world.controller, target.topic, fault.partitions, turn);
+        return true;
+    }
     for (const Target& target : fault.targets) {
         if (target.kind == TargetKind::partition)
             elect(world.controller, target.partition, fault.unclean, turn);
@@ -213,6 +218,7 @@ void do_to(World& world, FaultKind kind, sim::ProcessId process) {
     case FaultKind::set:
     case FaultKind::deny:
     case FaultKind::allow:
+    case FaultKind::create_partitions:
         return;
     }
 }
@@ -238,7 +244,9 @@ bool perform(World& world, std::int32_t index, std::vector<sim::ProcessId>& hit)
         heal(world, index);
         return true;
     }
-    if (fault.kind == FaultKind::elect || fault.kind == FaultKind::set) return ask_controller(world, index);
+    const bool asks = fault.kind == FaultKind::elect || fault.kind == FaultKind::set ||
+                      fault.kind == FaultKind::create_partitions;
+    if (asks) return ask_controller(world, index);
     if (fault.kind == FaultKind::deny || fault.kind == FaultKind::allow)
         return set_permissions(world, index, fault.kind == FaultKind::deny, hit);
     for (const Target& target : fault.targets)

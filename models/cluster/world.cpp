@@ -33,6 +33,8 @@ HealthyStart healthy_start(World& world, BrokerSlot slot) {
     healthy.image.brokers.resize(configuration.brokers.size());
     healthy.image.epochs.resize(configuration.brokers.size(), no_broker_epoch);
     healthy.image.partitions.resize(configuration.partitions.size());
+    for (std::size_t i = 0; i < configuration.partitions.size(); ++i)
+        if (configuration.partitions[i].created_later) healthy.image.partitions[i] = not_yet_created();
     for (const TopicConfiguration& topic : configuration.topics)
         healthy.image.topics.push_back(topic.settings);
     for (const MetadataRecord& record : initial_records(world.controller))

@@ -20,6 +20,18 @@ struct TopicPartitions {
 
 /// All user topics in order of name, as assignors take them.
 std::vector<TopicPartitions> topics_by_name(const Configuration& configuration);
+/// The same, as far as their partitions have been created: `exists(PartitionIndex)`, in order of number.
+template <class Exists>
+std::vector<TopicPartitions> existing_topics(const Configuration& configuration, Exists exists) {
+    std::vector<TopicPartitions> topics = topics_by_name(configuration);
+    for (TopicPartitions& topic : topics) {
+        const std::int32_t most = topic.count;
+        topic.count = 0;
+        while (topic.count < most && exists(next(topic.first, topic.count)))
+            ++topic.count;
+    }
+    return topics;
+}
 
 /// The assignment of `members` over `topics`.
 /// Shape: topics in order of name; members in any order, the result is the same; entries stand by member in

@@ -45,7 +45,8 @@ struct GroupTurn {
     BrokerSlot broker;
     const GroupCoordinatorSettings& settings;
     const Dialect& dialect;
-    Offset high_watermark; // of the offsets partition at hand
+    Offset high_watermark;                      // of the offsets partition at hand
+    std::span<const PartitionState> partitions; // as the broker's metadata says
     std::vector<GroupReply> replies;
     std::vector<GroupAppend> appends;
     std::vector<GroupTimer> timers;

@@ -6,12 +6,21 @@ namespace kafka::parts {
 
 namespace {
 
-constexpr std::pair<const char*, FaultKind> kinds[] = {
-    {"crash", FaultKind::crash},         {"pause", FaultKind::pause}, {"resume", FaultKind::resume},
-    {"stop", FaultKind::stop},           {"start", FaultKind::start}, {"power_loss", FaultKind::power_loss},
-    {"wipe_disk", FaultKind::wipe_disk}, {"cut", FaultKind::cut},     {"heal", FaultKind::heal},
-    {"slow", FaultKind::slow},           {"elect", FaultKind::elect}, {"set", FaultKind::set},
-    {"deny", FaultKind::deny},           {"allow", FaultKind::allow}};
+constexpr std::pair<const char*, FaultKind> kinds[] = {{"crash", FaultKind::crash},
+                                                       {"pause", FaultKind::pause},
+                                                       {"resume", FaultKind::resume},
+                                                       {"stop", FaultKind::stop},
+                                                       {"start", FaultKind::start},
+                                                       {"power_loss", FaultKind::power_loss},
+                                                       {"wipe_disk", FaultKind::wipe_disk},
+                                                       {"cut", FaultKind::cut},
+                                                       {"heal", FaultKind::heal},
+                                                       {"slow", FaultKind::slow},
+                                                       {"elect", FaultKind::elect},
+                                                       {"set", FaultKind::set},
+                                                       {"deny", FaultKind::deny},
+                                                       {"allow", FaultKind::allow},
+                                                       {"create_partitions", FaultKind::create_partitions}};
 
 bool is_link(FaultKind kind) {
     return kind == FaultKind::cut || kind == FaultKind::heal || kind == FaultKind::slow;
@@ -183,7 +192,10 @@ void read_targets(Fields& fields, Fault& fault, Reading& reading) {
 void check_targets(Fields& fields, const Fault& fault, Reading& reading) {
     for (const Target& target : fault.targets) {
         const bool names_data = target.kind == TargetKind::topic || target.kind == TargetKind::partition;
-        const bool takes_data = fault.kind == FaultKind::elect || fault.kind == FaultKind::set;
+        const bool takes_data = fault.kind == FaultKind::elect || fault.kind == FaultKind::set ||
+                                fault.kind == FaultKind::create_partitions;
+        if (fault.kind == FaultKind::create_partitions && target.kind != TargetKind::topic)
+            reading.problems.add(fields.at("target"), "expected \"topic NAME\", got \"" + target.text + "\"");
         if (names_data && !takes_data)
             reading.problems.add(fields.at("target"),
                                  "expected a process or host, got \"" + target.text + "\"");
@@ -276,6 +288,31 @@ void read_settings(Fields& fields, Fault& fault, Reading& reading) {
     }
 }
 
+/// "partitions" of create_partitions: more than the topic has by then, at the start or by a fault before.
+void read_new_partitions(Fields& fields, Fault& fault, Reading& reading) {
+    const auto wanted = static_cast<std::int32_t>(fields.whole("partitions", 1, 10000).value_or(0));
+    fault.partitions = wanted;
+    if (!fields.has("partitions"))
+        return reading.problems.add(fields.at("partitions"), "expected how many the topic has then");
+    for (const Target& target : fault.targets) {
+        if (target.kind != TargetKind::topic) continue;
+        const TopicConfiguration& topic = reading.configuration.topic(target.topic);
+        std::int32_t before = 0;
+        for (std::int32_t i = 0; i < topic.partitions; ++i) {
+            const PartitionIndex partition = next(topic.partition_first, i);
+            before += reading.configuration.partition(partition).created_later ? 0 : 1;
+        }
+        for (const Fault& earlier : reading.configuration.faults)
+            for (const Target& other : earlier.targets)
+                if (other.kind == TargetKind::topic && other.topic == target.topic)
+                    before = std::max(before, earlier.partitions);
+        if (wanted > 0 && wanted <= before)
+            reading.problems.add(fields.at("partitions"), "expected more than the " + std::to_string(before) +
+                                                              " that the topic has by then, got " +
+                                                              std::to_string(wanted));
+    }
+}
+
 void read_fault(const Json& value, const std::string& pointer, Reading& reading) {
     Fields fields(value, pointer, reading.problems);
     Fault fault;
@@ -292,6 +329,7 @@ void read_fault(const Json& value, const std::string& pointer, Reading& reading)
         fault.unclean = type.value_or("preferred") == "unclean";
     }
     if (fault.kind == FaultKind::set) read_settings(fields, fault, reading);
+    if (fault.kind == FaultKind::create_partitions) read_new_partitions(fields, fault, reading);
     fields.finish();
     for (const Fault& other : reading.configuration.faults)
         if (other.name == fault.name)

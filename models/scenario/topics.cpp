@@ -2,6 +2,8 @@
 
 #include "models/control/placement.hpp"
 
+#include <algorithm>
+
 namespace kafka::parts {
 
 namespace {
@@ -81,7 +83,34 @@ void check_assigned_factor(const TopicConfiguration& topic, const std::vector<As
                                                   " has replicas, got " + std::to_string(factor));
 }
 
-void add_partitions(TopicConfiguration& topic, const std::vector<Assignment>& assignments, Reading& reading) {
+/// How many partitions the faults give the topic at the most; 0 = none adds any. What is wrong with them is
+/// told where faults are read.
+int created_by_faults(const Json* faults, const std::string& topic) {
+    int most = 0;
+    if (faults == nullptr || !faults->is_array()) return 0;
+    for (const Json& fault : *faults) {
+        const bool creates = fault.is_object() && fault.contains("do") &&
+                             fault["do"] == "create_partitions" && fault.contains("target") &&
+                             fault["target"] == "topic " + topic && fault.contains("partitions") &&
+                             fault["partitions"].is_number_integer();
+        if (creates)
+            most = static_cast<int>(std::max<std::int64_t>(
+                most, std::min<std::int64_t>(10000, fault["partitions"].get<std::int64_t>())));
+    }
+    return most;
+}
+
+/// Replicas of partitions that are created while the cluster runs: they go on where the others end.
+void place_later(std::vector<Assignment>& assignments, int partitions, Reading& reading) {
+    const auto before = static_cast<int>(assignments.size());
+    if (partitions <= before || before == 0) return;
+    const std::vector<Assignment> all = placed(reading, partitions, assignments[0].count);
+    for (int i = before; i < partitions && i < static_cast<int>(all.size()); ++i)
+        assignments.push_back(all[static_cast<std::size_t>(i)]);
+}
+
+void add_partitions(TopicConfiguration& topic, const std::vector<Assignment>& assignments, Reading& reading,
+                    std::int32_t at_start) {
     Configuration& configuration = reading.configuration;
     topic.partition_first = PartitionIndex{static_cast<std::int32_t>(configuration.partitions.size())};
     topic.partitions = static_cast<std::int32_t>(assignments.size());
@@ -89,10 +118,11 @@ void add_partitions(TopicConfiguration& topic, const std::vector<Assignment>& as
     for (std::int32_t i = 0; i < topic.partitions; ++i)
         configuration.partitions.push_back(
             {TopicIndex{static_cast<std::int32_t>(configuration.topics.size())}, i,
-             topic.name + "-" + std::to_string(i), assignments[static_cast<std::size_t>(i)]});
+             topic.name + "-" + std::to_string(i), assignments[static_cast<std::size_t>(i)], no_stream,
+             i >= at_start});
 }
 
-void read_topic(const Json& value, const std::string& pointer, Reading& reading) {
+void read_topic(const Json& value, const std::string& pointer, const Json* faults, Reading& reading) {
     Fields fields(value, pointer, reading.problems);
     TopicConfiguration topic;
     topic.name =
@@ -110,7 +140,10 @@ void read_topic(const Json& value, const std::string& pointer, Reading& reading)
                                                           std::to_string(partitions) + " partitions");
     if (given && reading.preset != nullptr && reading.preset->replication_factor)
         check_assigned_factor(topic, *given, *reading.preset->replication_factor, reading);
-    add_partitions(topic, given ? *given : placed(reading, partitions, factor), reading);
+    std::vector<Assignment> assignments = given ? *given : placed(reading, partitions, factor);
+    const auto at_start = static_cast<std::int32_t>(assignments.size());
+    place_later(assignments, created_by_faults(faults, topic.name), reading);
+    add_partitions(topic, assignments, reading, at_start);
     const Layer layers[] = {{SettingSource::override_x,
                              reading.overrides.for_place(SettingScope::topic, topic.name, reading.tables)},
                             reading.preset_layer(SettingScope::topic),
@@ -158,7 +191,7 @@ void read_topics(Fields& top, Reading& reading) {
         return reading.problems.add(top.at("topics"),
                                     "expected at least one topic, such as [{\"name\": \"orders\"}]");
     for (std::size_t i = 0; i < value->size(); ++i)
-        read_topic((*value)[i], top.at("topics") + "/" + std::to_string(i), reading);
+        read_topic((*value)[i], top.at("topics") + "/" + std::to_string(i), top.get("faults"), reading);
     if (reading.configuration.partitions.size() > 10000)
         reading.problems.add(top.at("topics"), "more than 10000 partitions in all");
 }

@@ -33,7 +33,7 @@ enum class TopicPurpose : std::uint8_t { user, consumer_offsets, transaction_sta
 struct TopicConfiguration {
     std::string name;
     PartitionIndex partition_first; // its partitions are consecutive
-    std::int32_t partitions = 1;
+    std::int32_t partitions = 1;    // with those that faults create later
     TopicPurpose purpose = TopicPurpose::user;
     std::int32_t kafka_partitions = 0; // internal topics
     std::int32_t replication_factor = 3;
@@ -46,6 +46,7 @@ struct PartitionConfiguration {
     std::string name;        // "orders-0"
     Assignment assignment;
     StreamIndex internal_stream = no_stream; // of the records of an internal topic's partition
+    bool created_later = false;              // by a fault: CreatePartitions
 };
 
 /// Part of a load: `count` records at `rate` per second from `start` on (rate 0 = all at once).
@@ -148,6 +149,7 @@ enum class FaultKind : std::uint8_t {
     set,
     deny,  // a producer loses its permission to write
     allow, // and has it again
+    create_partitions,
 };
 
 /// What a scenario and the verdict call each kind, in the order of the enumerators.
@@ -228,6 +230,7 @@ struct Fault {
     std::optional<sim::LatencyTable> latency; // slow
     std::int64_t bandwidth_bits = 0;          // slow; 0 = unchanged
     bool unclean = false;                     // elect
+    std::int32_t partitions = 0;              // create_partitions: how many the topic has then
     // set: the complete settings after the change, for each topic and broker that it concerns
     std::vector<std::pair<TopicIndex, TopicSettings>> topic_settings;
     std::vector<std::pair<BrokerSlot, BrokerSettings>> broker_settings;

@@ -21,7 +21,8 @@ struct Following {
                                  R"("brokers":[{"id":1,"rack":"a"},{"id":2,"rack":"b"},{"id":3,"rack":"c"}],
             "config":{"replica.lag.time.max.ms":4000)" +
                                  config + R"(},"topics":[{"name":"t","assignment":[[1,2,3]]}],
-            "producers":[{"name":"p","topic":"t","records":{"count":20000,"rate":1000},"config":{"acks":"all"}}],
+            "producers":[{"name":"p","topic":"t","records":{"count":20000,"rate":1000},
+                "config":{"acks":"all"}}],
             "consumers":[{"name":"c","config":{"client.rack":"c","auto.offset.reset":"earliest",
             "metadata.max.age.ms":6000}}],"faults":[)" +
                                  faults + R"(],"until":"60s"})";

@@ -44,7 +44,8 @@ TEST_CASE("protocol: two members share the partitions and process every record o
 TEST_CASE("protocol: who keeps its partition goes on reading while another one moves") {
     const std::string newcomer =
         R"({"name":"d","group":"g","start":"3s","config":{"auto.offset.reset":"earliest",
-        "group.protocol":"consumer","enable.auto.commit":false},"application":{"commit":"after-processing"}})";
+        "group.protocol":"consumer","enable.auto.commit":false},
+        "application":{"commit":"after-processing"}})";
     const GroupRun ran(modern(by_hand, after) + "," + newcomer);
     CHECK(ran.group().processed == 1000);
     CHECK(ran.revoked.size() == 1); // one partition moved, the other was never given up
@@ -96,7 +97,8 @@ TEST_CASE("protocol: without automatic commits the network thread gives away wha
     const std::string slow = R"({"commit":"after-processing","process_time":"4ms"})";
     const std::string newcomer =
         R"({"name":"d","group":"g","start":"8500ms","config":{"auto.offset.reset":"earliest",
-        "group.protocol":"consumer","enable.auto.commit":false},"application":{"commit":"after-processing"}})";
+        "group.protocol":"consumer","enable.auto.commit":false},
+        "application":{"commit":"after-processing"}})";
     const GroupRun ran(modern(config, slow, R"(,"start":"6s")") + "," + newcomer, "", session(10, 1));
     CHECK(ran.group().processed == 1000);
     CHECK(ran.group().repeats > 0);
@@ -107,7 +109,8 @@ TEST_CASE("protocol: a listener holds the reconciliation until poll(), and commi
     const std::string slow = R"({"commit":"after-processing","process_time":"4ms","on_revoke":"commit"})";
     const std::string newcomer =
         R"({"name":"d","group":"g","start":"8500ms","config":{"auto.offset.reset":"earliest",
-        "group.protocol":"consumer","enable.auto.commit":false},"application":{"commit":"after-processing"}})";
+        "group.protocol":"consumer","enable.auto.commit":false},
+        "application":{"commit":"after-processing"}})";
     const GroupRun ran(modern(config, slow, R"(,"start":"6s")") + "," + newcomer, "", session(10, 1));
     CHECK(ran.group().processed == 1000);
     CHECK(ran.group().repeats == 0);

@@ -19,7 +19,8 @@ struct Truncated {
     static Scenario read(const std::string& protocol, const std::string& reset, const std::string& fault) {
         const SettingTables tables;
         const std::string text =
-            R"({"brokers":6,"config":{"offsets.topic.replication.factor":6,"auto.leader.rebalance.enable":false},
+            R"({"brokers":6,
+            "config":{"offsets.topic.replication.factor":6,"auto.leader.rebalance.enable":false},
             "topics":[{"name":"t","assignment":[[1,2,3]],
                 "config":{"unclean.leader.election.enable":true,"min.insync.replicas":1}}],
             "producers":[{"name":"p","topic":"t","start":"1s","records":{"count":18000,"rate":1000}},
@@ -27,8 +28,9 @@ struct Truncated {
             "consumers":[{"name":"c","group":"g","config":{"group.protocol":")" +
             protocol + R"(","enable.auto.commit":false,"auto.offset.reset":")" + reset +
             R"("},"application":{"commit":"after-processing"}}],
-            "faults":[{"at":"3s","do":"crash","target":"broker 2"},{"at":"4s","do":"crash","target":"broker 3"},
-                {"at":"20s","do":"crash","target":"broker 1"},{"at":"32s","do":"start","target":"broker 2"})" +
+            "faults":[{"at":"3s","do":"crash","target":"broker 2"},
+                {"at":"4s","do":"crash","target":"broker 3"},{"at":"20s","do":"crash","target":"broker 1"},
+                {"at":"32s","do":"start","target":"broker 2"})" +
             fault + R"(],"until":"85s"})";
         ReadResult result = read_scenario(text, "x", {}, tables);
         REQUIRE_MESSAGE(result.problems.empty(), format(result.problems.front()));

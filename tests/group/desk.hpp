@@ -37,7 +37,7 @@ struct Desk {
     }
 
     GroupTurn begin(Turn& turn) {
-        return {turn, BrokerSlot{1}, settings, dialect, high_watermark, {}, {}, {}};
+        return {turn, BrokerSlot{1}, settings, dialect, high_watermark, {}, {}, {}, {}};
     }
     /// One turn of the coordinator.
     template <class Act> void act(Act&& act_in) {

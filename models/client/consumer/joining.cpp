@@ -88,7 +88,8 @@ void send_sync(Reader& self, const JoinGroupResponse& answer, const JoinGroupAns
     const bool leads = answer.leader == answer.member;
     if (leads && !answer.skip_assignment)
         turn.slabs().sync_group.open(request.content).entries =
-            assigned_by_leader(answer.protocol, members, turn.configuration);
+            assigned_by_leader(answer.protocol, members, self.metadata, turn.configuration);
+    self.member.assigned_among = leads ? subscribed_partitions(self, turn) : -1;
     request.correlation = ask_coordinator(self, GroupRequest::sync, turn);
     request.group = configured(self, turn).group;
     request.generation = answer.generation;

@@ -111,6 +111,9 @@ sim::SimTime member_due(const Reader& self, const Turn& turn);
 // --- assigning.cpp ---
 /// What the leader of a classic group computes.
 std::vector<SyncGroupContent::Entry> assigned_by_leader(AssignorKind kind, const JoinGroupAnswer& members,
+                                                        const MetadataView& metadata,
                                                         const Configuration& configuration);
+/// Partitions of the topics that the member subscribes to, as far as its metadata shows them.
+std::int32_t subscribed_partitions(const Reader& self, const Turn& turn);
 
 } // namespace kafka::parts

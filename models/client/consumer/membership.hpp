@@ -88,6 +88,8 @@ struct Membership {
     std::vector<CoordinatorRequest> asked;
     ErrorCode fatal{}; // poll() has thrown it; the application is at its end
     ProtocolMember protocol;
+    // Of the group's leader: how many partitions its topics had when it assigned them; -1 = does not lead.
+    std::int32_t assigned_among = -1;
     bool operator==(const Membership&) const = default;
 };
 

@@ -249,6 +249,10 @@ bool poll(Reader& self, Turn& turn) {
     if (speaks_consumer_protocol(self, turn)) {
         if (poll_protocol(self, turn)) return true;
     } else if (coordinator_ready(self, turn)) {
+        // Source: ConsumerCoordinator.rejoinNeededOrPending: the leader compares metadata with its snapshot.
+        const bool grew = member.assigned_among >= 0 && member.state == MemberState::stable &&
+                          subscribed_partitions(self, turn) > member.assigned_among;
+        if (grew) member.rejoin_needed = true;
         const bool idle = member.state == MemberState::stable || member.state == MemberState::unjoined;
         if (member.rejoin_needed && idle && !member.prepared) {
             begin_prepare(self, turn);

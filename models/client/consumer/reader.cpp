@@ -161,9 +161,29 @@ void lost(Reader& self, sim::ConnectionId connection, Turn& turn) {
     parts::reader_pump(self, turn);
 }
 
+/// A reader without a group takes over partitions that were added, as a subscription to the topic would.
+void take_new_partitions(Reader& self, Turn& turn) {
+    if (parts::is_member(self, turn)) return;
+    for (const TopicIndex topic : parts::configured(self, turn).topics) {
+        const TopicConfiguration& asked = turn.configuration.topic(topic);
+        for (std::int32_t i = 0; i < asked.partitions; ++i) {
+            const PartitionIndex partition = next(asked.partition_first, i);
+            if (!turn.configuration.partition(partition).created_later) continue;
+            if (!is_known(self.metadata, partition)) continue;
+            if (parts::position_at(self, partition) != nullptr) continue;
+            ReaderPosition position;
+            position.partition = partition;
+            self.positions.push_back(position);
+            parts::begin_reset(self, self.positions.back(), PositionCause::start, turn);
+        }
+    }
+    parts::sort_positions(self);
+}
+
 void on_metadata(Reader& self, const MetadataResponse& response, Turn& turn) {
     if (self.metadata.asked != no_slot && response.correlation == self.metadata.correlation) {
         update(self.metadata, turn.slabs().metadata_answer.open(response.content), turn.now);
+        take_new_partitions(self, turn);
         self.metadata.asked = no_slot;
         self.metadata.deadline = sim::SimTime::never();
         self.metadata.requested =
@@ -190,6 +210,7 @@ Reader make_reader(const Configuration& configuration, ConsumerIndex index) {
         for (std::int32_t i = 0; i < configuration.topic(topic).partitions; ++i) {
             ReaderPosition position;
             position.partition = next(configuration.topic(topic).partition_first, i);
+            if (configuration.partition(position.partition).created_later) continue;
             position.to_earliest = configured.settings.auto_offset_reset == AutoOffsetReset::earliest;
             self.positions.push_back(position);
         }

@@ -84,8 +84,16 @@ void on_metadata(Producer& self, const MetadataResponse& response, Turn& turn) {
     // Only this producer's topic decides whether to ask again.
     self.metadata.requested =
         std::any_of(self.queues.begin(), self.queues.end(), [&](const PartitionQueue& queue) {
-            return leader_view(self, queue.partition).leader == no_slot;
+            return is_known(self.metadata, queue.partition) &&
+                   leader_view(self, queue.partition).leader == no_slot;
         });
+    // Partitions that were added count from now on: keys move (Cluster.partitionCountForTopic).
+    const TopicConfiguration& topic = turn.configuration.topic(configured(self, turn).topic);
+    const std::int32_t grown = known_partitions(self.metadata, topic);
+    if (grown > self.partitions) {
+        absorb(self, turn); // what was handed over before went to the old ones
+        self.partitions = grown;
+    }
     if (!self.metadata.requested) self.metadata.attempts = 0;
     for (const PartitionQueue& queue : self.queues) {
         const auto at = static_cast<std::size_t>(queue.partition.value);

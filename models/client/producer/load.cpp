@@ -57,8 +57,8 @@ sim::SimTime handed_at(const Producer& self, const LoadSegment& segment, std::in
 PartitionQueue& queue_of_next(Producer& self, Turn& turn) {
     const ProducerConfiguration& producer = configured(self, turn);
     if (uses_keys(self, turn))
-        return self.queues[static_cast<std::size_t>(
-            partition_of_key(self.load.records % producer.keys, producer.settings.key_hash, self.own))];
+        return self.queues[static_cast<std::size_t>(partition_of_key(
+            self.load.records % producer.keys, producer.settings.key_hash, self.partitions))];
     if (leaves_sticky(self, turn)) move_sticky(self, turn);
     return self.queues[static_cast<std::size_t>(self.sticky)];
 }
@@ -82,12 +82,13 @@ void absorb_without_keys(Producer& self, std::int64_t count, const LoadSegment& 
 void absorb_keys(Producer& self, std::int64_t count, const LoadSegment& segment, Turn& turn) {
     const std::int64_t keys = configured(self, turn).keys;
     const KeyHash rule = settings(self, turn).key_hash;
-    for (std::int32_t number = 0; number < self.own; ++number) {
+    for (std::int32_t number = 0; number < self.partitions; ++number) {
         std::int64_t in_cycle = 0; // keys of this partition
         std::int64_t in_rest = 0;  // records of this partition beyond whole cycles
         const std::int64_t rest = count % keys;
         for (std::int64_t i = 0; i < keys; ++i) {
-            const bool mine = partition_of_key((self.load.records + i) % keys, rule, self.own) == number;
+            const bool mine =
+                partition_of_key((self.load.records + i) % keys, rule, self.partitions) == number;
             in_cycle += mine ? 1 : 0;
             in_rest += mine && i < rest ? 1 : 0;
         }

@@ -83,12 +83,12 @@ namespace {
 
 /// The next partition with a leader, counting on. Source: RoundRobinPartitioner; DefaultPartitioner to 2.3.
 std::int32_t next_in_turn(const Producer& self, std::int32_t from) {
-    for (std::int32_t i = 1; i <= self.own; ++i) {
-        const std::int32_t at = (from + i) % self.own;
+    for (std::int32_t i = 1; i <= self.partitions; ++i) {
+        const std::int32_t at = (from + i) % self.partitions;
         if (leader_view(self, self.queues[static_cast<std::size_t>(at)].partition).leader != no_slot)
             return at;
     }
-    return (from + 1) % self.own;
+    return (from + 1) % self.partitions;
 }
 
 /// Whether the next record finds no open batch of the sticky partition with room for it: all its batches are
@@ -131,7 +131,7 @@ std::int32_t drawn(const Producer& self, const std::vector<std::int32_t>& candid
 
 bool leaves_sticky(const Producer& self, const Turn& turn) {
     if (self.sticky < 0) return true;
-    if (self.own == 1 || self.sticky_bytes == 0) return false;
+    if (self.partitions == 1 || self.sticky_bytes == 0) return false;
     const std::int64_t batch_size = settings(self, turn).batch_size;
     switch (sticky_rule(self, turn)) {
     case StickyRule::round_robin:
@@ -154,12 +154,12 @@ void move_sticky(Producer& self, Turn& turn) {
         self.sticky = next_in_turn(self, self.sticky);
         return;
     }
-    for (std::int32_t i = 0; i < self.own; ++i)
+    for (std::int32_t i = 0; i < self.partitions; ++i)
         if (leader_view(self, self.queues[static_cast<std::size_t>(i)].partition).leader != no_slot ||
             rule == StickyRule::by_record)
             candidates.push_back(i);
     if (candidates.empty()) // no leader anywhere: any partition
-        for (std::int32_t i = 0; i < self.own; ++i)
+        for (std::int32_t i = 0; i < self.partitions; ++i)
             candidates.push_back(i);
     else if (rule == StickyRule::by_batch && candidates.size() > 1)
         std::erase(candidates, self.sticky); // StickyPartitionCache.nextPartition: never the same again
@@ -171,7 +171,7 @@ void move_sticky(Producer& self, Turn& turn) {
 
 std::int64_t sticky_run(const Producer& self, const Turn& turn) {
     const ProducerConfiguration& producer = configured(self, turn);
-    if (self.own == 1) return 9223372036854775807;
+    if (self.partitions == 1) return 9223372036854775807;
     const StickyRule rule = sticky_rule(self, turn);
     if (rule == StickyRule::round_robin || rule == StickyRule::by_record) return 1;
     const PartitionQueue& queue = self.queues[static_cast<std::size_t>(self.sticky)];

@@ -61,6 +61,10 @@ Producer make_producer(const Configuration& configuration, ProducerIndex index) 
     self.nodes.resize(configuration.brokers.size());
     self.metadata.partitions.resize(configuration.partitions.size());
     self.own = topic.partitions;
+    self.partitions = 0;
+    while (self.partitions < self.own &&
+           !configuration.partition(next(topic.partition_first, self.partitions)).created_later)
+        ++self.partitions;
     const auto add_queue = [&](PartitionIndex partition) {
         PartitionQueue queue;
         queue.partition = partition;

@@ -72,6 +72,7 @@ struct Producer {
     MetadataView metadata;
     std::vector<PartitionQueue> queues; // by partition number of its topic
     std::int32_t own = 0;               // of them partitions of its topic; the rest take dead letters
+    std::int32_t partitions = 0; // of them: how many its metadata has shown, over which keys are spread
     LoadState load;
     Sending sending;
     std::int64_t memory_used = 0; // of buffer.memory
@@ -92,10 +93,11 @@ struct Producer {
     sim::Spares<ProducerBatch> spares; // for requests
     bool operator==(const Producer& o) const {
         return index == o.index && nodes == o.nodes && metadata == o.metadata && queues == o.queues &&
-               own == o.own && load == o.load && sending == o.sending && memory_used == o.memory_used &&
-               fatal == o.fatal && sticky == o.sticky && sticky_bytes == o.sticky_bytes &&
-               producer_id == o.producer_id && producer_epoch == o.producer_epoch &&
-               undecided == o.undecided && wake_at == o.wake_at && wake_round == o.wake_round;
+               partitions == o.partitions && own == o.own && load == o.load && sending == o.sending &&
+               memory_used == o.memory_used && fatal == o.fatal && sticky == o.sticky &&
+               sticky_bytes == o.sticky_bytes && producer_id == o.producer_id &&
+               producer_epoch == o.producer_epoch && undecided == o.undecided && wake_at == o.wake_at &&
+               wake_round == o.wake_round;
     }
 };
 

@@ -1,5 +1,7 @@
 #include "models/control/kraft/parts.hpp"
 
+#include <algorithm>
+
 namespace kafka {
 
 using parts::index;
@@ -39,6 +41,23 @@ void set_topic(Controller& self, TopicIndex topic, const TopicSettings& settings
 
 void set_broker(Controller& self, BrokerSlot broker, std::int32_t fault, Turn& turn) {
     parts::append(self, BrokerConfigRecord{broker, fault}, turn);
+}
+
+void create_partitions(Controller& self, TopicIndex topic, std::int32_t partitions, Turn& turn) {
+    const TopicConfiguration& configured = turn.configuration.topic(topic);
+    for (std::int32_t i = 0; i < std::min(partitions, configured.partitions); ++i) {
+        const PartitionIndex partition = next(configured.partition_first, i);
+        if (exists(self.memory.image.partitions[index(partition)])) continue;
+        const BrokerSet active = parts::acceptable_leaders(self, partition, {}, turn);
+        PartitionState state;
+        for (const BrokerSlot slot : turn.configuration.partition(partition).assignment) {
+            if (!active.has(slot)) continue;
+            if (state.leader == no_slot) state.leader = slot;
+            state.isr.add(slot);
+        }
+        if (state.leader == no_slot) return turn.ignore("INVALID_REPLICA_ASSIGNMENT: no replica is active");
+        parts::write_partition(self, partition, state, ChangeCause::created, false, turn);
+    }
 }
 
 /// Source: AclControlManager.createAcls, deleteAcls.

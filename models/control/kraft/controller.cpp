@@ -12,6 +12,7 @@ using parts::index;
 void note_created(const Controller& self, Turn& turn) {
     for (std::size_t i = 0; i < self.durable.committed.partitions.size(); ++i) {
         const PartitionState& state = self.durable.committed.partitions[i];
+        if (!exists(state)) continue;
         turn.note(fact::PartitionChanged{parts::partition_at(i), state.leader, state.leader_epoch,
                                          state.partition_epoch, state.isr, state.elr, state.last_known_elr,
                                          ChangeCause::created, false});
@@ -48,6 +49,11 @@ Controller make_controller(const Configuration& configuration) {
     for (std::size_t i = 0; i < configuration.partitions.size(); ++i) {
         const Assignment& assignment = configuration.partitions[i].assignment;
         SIM_ASSERT(assignment.count > 0, "a partition has a replica");
+        if (configuration.partitions[i].created_later) {
+            durable.committed.partitions.push_back(not_yet_created());
+            durable.committed.offline_directories.emplace_back();
+            continue;
+        }
         PartitionState state;
         state.leader = assignment.slots[0];
         state.isr = assignment.set();

@@ -54,8 +54,8 @@ struct DeferredReply {
 /// controller.quorum.append.linger.ms, and answers wait for that. A crash loses what was not committed.
 /// Source: QuorumController, KafkaRaftClient, BatchAccumulator; semantics 4.4, 4.5, 4.10.
 /// Leaves out: other voters and their elections; snapshots; reassignment, topic creation and deletion while
-/// running; the controller's queue time; no-op records (a single voter moves its high watermark before it
-/// answers parked fetches, so that nothing ever waits for them).
+/// running (partitions can be added); the controller's queue time; no-op records (a single voter moves its
+/// high watermark before it answers parked fetches, so that nothing ever waits for them).
 struct Controller {
     /// What the metadata log says, by slot and partition.
     struct Image {
@@ -109,6 +109,9 @@ void elect(Controller& self, PartitionIndex partition, bool unclean, Turn& turn)
 void set_topic(Controller& self, TopicIndex topic, const TopicSettings& settings, Turn& turn);
 /// IncrementalAlterConfigs of a broker: it runs with the settings of fault `fault` from now on.
 void set_broker(Controller& self, BrokerSlot broker, std::int32_t fault, Turn& turn);
+/// CreatePartitions: the topic has `partitions` from now on. Where no replica is active, nothing is created.
+/// Source: ReplicationControlManager.createPartitions.
+void create_partitions(Controller& self, TopicIndex topic, std::int32_t partitions, Turn& turn);
 /// CreateAcls or DeleteAcls: whether a producer's principal may write.
 void set_access(Controller& self, ProducerIndex producer, bool denied, Turn& turn);
 

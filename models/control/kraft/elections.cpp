@@ -45,12 +45,15 @@ BrokerSet acceptable_leaders(const Controller& self, PartitionIndex partition, c
 
 bool change_partition(Controller& self, PartitionIndex partition, const ChangeRequest& request,
                       const BrokerChange& about, ChangeCause cause, Turn& turn) {
+    if (!exists(self.memory.image.partitions[index(partition)])) return false;
     const Dialect& dialect = turn.configuration.controller_dialect;
-    const ChangeView view{
-        assignment_of(partition, turn),     acceptable_leaders(self, partition, about, turn),
-        min_isr(self, partition, turn),     dialect.eligible_leader_replicas,
-        dialect.last_known_leader_election, dialect.shrink_bumps_leader_epoch,
-        dialect.broken};
+    const ChangeView view{assignment_of(partition, turn),
+                          acceptable_leaders(self, partition, about, turn),
+                          min_isr(self, partition, turn),
+                          dialect.eligible_leader_replicas,
+                          dialect.last_known_leader_election,
+                          dialect.shrink_bumps_leader_epoch,
+                          dialect.broken};
     const std::optional<ChangeResult> result =
         change(self.memory.image.partitions[index(partition)], view, request);
     if (!result) return false;

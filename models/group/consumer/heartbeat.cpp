@@ -50,6 +50,35 @@ void note_state(GroupStep& step) {
                                            static_cast<std::int32_t>(group.members.size())});
 }
 
+std::vector<TopicPartitions> topics_of(const GroupStep& step) {
+    const std::span<const PartitionState> known = step.turn.partitions;
+    return existing_topics(step.turn.turn.configuration, [&](PartitionIndex partition) {
+        const auto at = static_cast<std::size_t>(partition.value);
+        return at >= known.size() || exists(known[at]);
+    });
+}
+
+/// Whether partitions were added to topics of the group since the last target: each existing partition of a
+/// subscribed topic is in somebody's target otherwise.
+/// Source: GroupMetadataManager.onNewMetadataImage, maybeUpdate of the subscription metadata by a heartbeat.
+bool has_new_partitions(const GroupStep& step) {
+    const ConsumerGroup& group = step.group.consumer;
+    for (const TopicPartitions& topic : topics_of(step)) {
+        std::int32_t assigned = 0;
+        bool subscribed = false;
+        for (const ConsumerMember& member : group.members) {
+            subscribed = subscribed || std::find(member.topics.begin(), member.topics.end(), topic.topic) !=
+                                           member.topics.end();
+            assigned += static_cast<std::int32_t>(
+                std::count_if(member.target.begin(), member.target.end(), [&](PartitionIndex partition) {
+                    return topic.first <= partition && partition < next(topic.first, topic.count);
+                }));
+        }
+        if (subscribed && assigned < topic.count) return true;
+    }
+    return false;
+}
+
 /// The assignor that most members prefer. Source: ConsumerGroup.preferredServerAssignor.
 AssignorKind assignor_of(const ConsumerGroup& group, const GroupCoordinatorSettings& settings) {
     AssignorKind preferred = settings.consumer_assignors.front();
@@ -78,8 +107,7 @@ void bump_epoch(GroupStep& step, Records& records) {
         one.subscription.owned = member.target;
         members.push_back(one);
     }
-    const SyncGroupContent target =
-        assign(assignor_of(group, step.turn.settings), members, topics_by_name(step.turn.turn.configuration));
+    const SyncGroupContent target = assign(assignor_of(group, step.turn.settings), members, topics_of(step));
     for (ConsumerMember& member : group.members) {
         std::vector<PartitionIndex> fresh;
         for (const SyncGroupContent::Entry& entry : target.entries)
@@ -277,6 +305,8 @@ void beat_of(Beat& beat) {
     const bool changed = update(beat, *member) || is_new;
     if (changed) {
         beat.records.emplace_back(record_of(step.group.index, *member, What::subscription));
+        bump_epoch(step, beat.records);
+    } else if (has_new_partitions(step)) {
         bump_epoch(step, beat.records);
     }
     const ConsumerMember before = *member;

@@ -49,6 +49,13 @@ struct PartitionState {
     bool recovering = false; // leaderRecoveryState
     bool operator==(const PartitionState&) const = default;
 };
+/// A partition that CreatePartitions will add later has no record yet, and this state.
+inline PartitionState not_yet_created() {
+    PartitionState state;
+    state.leader_epoch = no_epoch;
+    return state;
+}
+inline bool exists(const PartitionState& state) { return state.leader_epoch != no_epoch; }
 
 /// One record of the metadata log. Source: metadata/src/main/resources/common/metadata of Kafka, by name.
 struct NoOpRecord {
