@@ -100,6 +100,18 @@ struct GroupAbilities {
     bool operator==(const GroupAbilities&) const = default;
 };
 
+/// What a release can do in transactions; of most both the broker and the client must know it.
+struct TransactionAbilities {
+    bool epoch_bump = true;             // KIP-360, 2.5: InitProducerId bumps the epoch of who asks
+    bool group_metadata = true;         // KIP-447, 2.5
+    bool fences_by_own_error = true;    // KIP-588, 2.7: PRODUCER_FENCED; INVALID_PRODUCER_EPOCH before
+    bool remembers_failed_fence = true; // KAFKA-9666, 2.6: a fence that was not written bumps no second time
+    bool verifies_partitions = true;    // KIP-890 part 1, 3.6: AddPartitionsToTxn v4 with verify_only
+    bool abortable_error = true;        // KIP-890 part 1, 3.8: TRANSACTION_ABORTABLE
+    bool version_2 = true;              // KIP-890 part 2, 4.0: transaction.version 2
+    bool operator==(const TransactionAbilities&) const = default;
+};
+
 /// All abilities of one release. Shape: a plain value; mixed clusters have one per broker.
 struct Dialect {
     InSyncRule in_sync = InSyncRule::previous_fetch_or_equal;
@@ -133,6 +145,7 @@ struct Dialect {
     StickyRule sticky = StickyRule::by_bytes;
     BrokenRule broken = BrokenRule::none; // tests only
     GroupAbilities group;
+    TransactionAbilities transaction;
     bool operator==(const Dialect&) const = default;
 };
 

@@ -43,6 +43,18 @@ GroupAbilities group_abilities(Release release) {
     return group;
 }
 
+TransactionAbilities transaction_abilities(Release release) {
+    TransactionAbilities transaction;
+    transaction.epoch_bump = release >= Release::v2_5;             // KIP-360
+    transaction.group_metadata = release >= Release::v2_5;         // KIP-447
+    transaction.fences_by_own_error = release >= Release::v2_7;    // KIP-588
+    transaction.remembers_failed_fence = release >= Release::v2_6; // KAFKA-9666
+    transaction.verifies_partitions = release >= Release::v3_6;    // KIP-890 part 1
+    transaction.abortable_error = release >= Release::v3_8;
+    transaction.version_2 = release >= Release::v4_0; // KIP-890 part 2; facts/kafka-features.tsv
+    return transaction;
+}
+
 } // namespace
 
 Dialect dialect_of(Release release) {
@@ -80,6 +92,7 @@ Dialect dialect_of(Release release) {
                      : release < Release::v3_3 ? StickyRule::by_batch  // KIP-480
                                                : StickyRule::by_bytes; // KIP-794
     dialect.group = group_abilities(release);
+    dialect.transaction = transaction_abilities(release);
     return dialect;
 }
 

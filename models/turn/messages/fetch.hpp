@@ -1,6 +1,7 @@
 #pragma once
 // Reading a log: followers and consumers.
 
+#include "models/settings/settings.hpp"
 #include "models/turn/messages/words.hpp"
 #include "models/vocabulary/batch.hpp"
 #include "sim/core/time.hpp"
@@ -25,6 +26,13 @@ struct FetchContent {
     }
     bool operator==(const FetchContent&) const = default;
 };
+/// A transaction that was aborted: its records from `first_offset` on, up to its marker, do not count.
+/// Source: AbortedTxn, FetchResponse.AbortedTransaction.
+struct AbortedTransaction {
+    ProducerId producer_id = no_producer_id;
+    Offset first_offset = no_offset;
+    bool operator==(const AbortedTransaction&) const = default;
+};
 struct FetchAnswer {
     struct Entry {
         PartitionIndex partition;
@@ -39,13 +47,18 @@ struct FetchAnswer {
         BrokerSlot leader_hint = no_slot;
         Epoch leader_epoch_hint = no_epoch;
         BrokerSlot preferred_replica = no_slot; // KIP-392: read from that one; no records then
+        Offset last_stable_offset = no_offset; // asked with read_committed, else none
+        std::uint32_t aborted_first = 0;
+        std::uint32_t aborted_count = 0; // in `aborted`, in order of their first offsets
         bool operator==(const Entry&) const = default;
     };
     std::vector<Entry> entries;
     std::vector<Batch> batches;
+    std::vector<AbortedTransaction> aborted;
     void clear() {
         entries.clear();
         batches.clear();
+        aborted.clear();
     }
     bool operator==(const FetchAnswer&) const = default;
 };
@@ -57,6 +70,7 @@ struct FetchRequest { // replica no_slot = a consumer
     std::int32_t min_bytes = 1;
     std::int32_t max_bytes = 0;
     SlabHandle content;
+    IsolationLevel isolation = IsolationLevel::read_uncommitted;
     bool operator==(const FetchRequest&) const = default;
 };
 struct FetchResponse {
@@ -70,6 +84,7 @@ struct ListOffsetsRequest { // earliest = log start; else the upper bound of wha
     BrokerSlot replica = no_slot;
     bool earliest = false;
     Epoch current_leader_epoch = no_epoch;
+    IsolationLevel isolation = IsolationLevel::read_uncommitted; // read_committed: the last stable offset
     bool operator==(const ListOffsetsRequest&) const = default;
 };
 struct ListOffsetsResponse {

@@ -4,6 +4,7 @@
 #include "models/settings/settings.hpp"
 #include "models/turn/messages/words.hpp"
 #include "models/vocabulary/batch.hpp"
+#include "models/vocabulary/groups.hpp"
 #include "sim/core/time.hpp"
 
 namespace kafka {
@@ -31,11 +32,13 @@ struct ProduceAnswer {
     void clear() { entries.clear(); }
     bool operator==(const ProduceAnswer&) const = default;
 };
-struct ProduceRequest {
+struct ProduceRequest { // all transactional batches of one request are of one transaction
     Correlation correlation = 0;
     Acks acks{};
     sim::Duration timeout;
     SlabHandle content;
+    TransactionalIdIndex transactional_id = no_transactional_id;
+    TransactionSupport support{};
     bool operator==(const ProduceRequest&) const = default;
 };
 struct ProduceResponse {

@@ -79,6 +79,7 @@ struct TxnOffsetCommitRequest { // content: OffsetContent; to the group's coordi
     Generation generation = no_generation;
     SlabHandle content;
     std::int16_t producer_epoch = -1;
+    TransactionSupport support{};
     bool operator==(const TxnOffsetCommitRequest&) const = default;
 };
 struct TxnOffsetCommitResponse { // content: PartitionErrors, always
