@@ -26,6 +26,31 @@ ProducerEntry& find_or_add(ProducerStates& states, const Batch& batch) {
     return *at;
 }
 
+std::int32_t last_sequence(const ProducerEntry& entry) {
+    if (entry.cached_count == 0) return -1; // only a marker
+    return entry.cached[static_cast<std::size_t>(entry.cached_count - 1)].sequence_last;
+}
+
+/// Source: ProducerAppendInfo.appendEndTxnMarker.
+void remember_marker(ProducerStates& states, const Batch& marker) {
+    ProducerEntry& entry = find_or_add(states, marker);
+    if (entry.producer_epoch != marker.producer_epoch) entry.cached_count = 0;
+    entry.producer_epoch = marker.producer_epoch;
+    entry.coordinator_epoch = Epoch{static_cast<std::int32_t>(marker.value_first.value)};
+    entry.transaction_first = no_offset;
+    end_transaction(states.transactions, marker.producer_id, marker.base_offset, marker.control);
+}
+
+void forget_verification(ProducerStates& states, ProducerId id) {
+    std::erase_if(states.verifications, [&](const VerificationState& one) { return one.producer_id == id; });
+}
+
+const VerificationState* verification_of(const ProducerStates& states, ProducerId id) {
+    for (const VerificationState& one : states.verifications)
+        if (one.producer_id == id) return &one;
+    return nullptr;
+}
+
 /// Sequences wrap from the greatest integer to 0. Source: DefaultRecordBatch.incrementSequence.
 std::int32_t after(std::int32_t sequence) { return sequence == 2147483647 ? 0 : sequence + 1; }
 
@@ -53,18 +78,91 @@ SequenceCheck check_sequence(const ProducerStates& states, const Batch& batch, c
         if (same && dialect.broken == BrokenRule::duplicates_not_detected) return {};
         if (same) return {ErrorCode::none, true, cached.base_offset};
     }
-    const std::int32_t last = entry->cached[static_cast<std::size_t>(entry->cached_count - 1)].sequence_last;
-    if (batch.base_sequence == after(last) || dialect.broken == BrokenRule::sequences_not_checked) return {};
+    if (batch.base_sequence == after(last_sequence(*entry)) ||
+        dialect.broken == BrokenRule::sequences_not_checked)
+        return {};
     return {ErrorCode::out_of_order_sequence_number, false, no_offset};
+}
+
+SequenceCheck check_batch(const ProducerStates& states, const Batch& batch, const Dialect& dialect,
+                          const TransactionCheck& check) {
+    const SequenceCheck result = check_sequence(states, batch, dialect);
+    if (batch.producer_id == no_producer_id || result.duplicate) return result;
+    const ProducerEntry* entry = find(states, batch.producer_id);
+    const bool open = entry != nullptr && entry->transaction_first != no_offset;
+    const VerificationState* verification = verification_of(states, batch.producer_id);
+    const std::uint32_t guard = verification == nullptr ? 0 : verification->guard;
+    if (batch.is_transactional && !open && check.verification_required &&
+        (guard == 0 || guard != check.guard))
+        return {ErrorCode::invalid_txn_state, false, no_offset};
+    if (result.error == ErrorCode::invalid_producer_epoch) return result;
+    const bool new_epoch = entry == nullptr || entry->producer_epoch != batch.producer_epoch;
+    const bool too_high = verification != nullptr && batch.base_sequence > verification->lowest_sequence;
+    if (too_high || (check.begins_at_zero && new_epoch && batch.base_sequence != 0))
+        return {ErrorCode::out_of_order_sequence_number, false, no_offset};
+    if (result.error == ErrorCode::none && open && !batch.is_transactional)
+        return {ErrorCode::invalid_txn_state, false, no_offset};
+    return result;
+}
+
+ErrorCode check_marker(const ProducerStates& states, const Batch& marker, bool bumps_epoch) {
+    const ProducerEntry* entry = find(states, marker.producer_id);
+    if (entry == nullptr) return ErrorCode::none;
+    const bool same = marker.producer_epoch == entry->producer_epoch;
+    const bool repeated = same && entry->transaction_first == no_offset;
+    const bool last = same && marker.producer_epoch == 32767; // no higher one exists
+    if (marker.producer_epoch < entry->producer_epoch || (bumps_epoch && same && !repeated && !last))
+        return ErrorCode::invalid_producer_epoch;
+    return Epoch{static_cast<std::int32_t>(marker.value_first.value)} < entry->coordinator_epoch
+               ? ErrorCode::transaction_coordinator_fenced
+               : ErrorCode::none;
+}
+
+bool is_fenced(const ProducerStates& states, ProducerId producer_id, std::int16_t producer_epoch) {
+    const ProducerEntry* entry = find(states, producer_id);
+    return entry != nullptr && producer_epoch < entry->producer_epoch;
+}
+
+bool is_verified(const ProducerStates& states, ProducerId producer_id, std::uint32_t guard) {
+    const VerificationState* verification = verification_of(states, producer_id);
+    return has_open_transaction(states, producer_id) ||
+           (verification != nullptr && verification->guard == guard);
+}
+
+bool has_open_transaction(const ProducerStates& states, ProducerId producer_id) {
+    const ProducerEntry* entry = find(states, producer_id);
+    return entry != nullptr && entry->transaction_first != no_offset;
+}
+
+std::uint32_t start_verification(ProducerStates& states, const Batch& batch, std::uint32_t fresh_guard) {
+    if (has_open_transaction(states, batch.producer_id)) return 0;
+    for (VerificationState& one : states.verifications) {
+        if (one.producer_id != batch.producer_id) continue;
+        if (batch.producer_epoch > one.producer_epoch ||
+            (batch.producer_epoch == one.producer_epoch && batch.base_sequence < one.lowest_sequence))
+            one.lowest_sequence = batch.base_sequence;
+        one.producer_epoch = std::max(one.producer_epoch, batch.producer_epoch);
+        return one.guard;
+    }
+    states.verifications.push_back(
+        {batch.producer_id, fresh_guard, batch.base_sequence, batch.producer_epoch});
+    return fresh_guard;
 }
 
 void remember(ProducerStates& states, const Batch& batch, const Dialect& dialect) {
     if (batch.producer_id == no_producer_id || !dialect.producers_carry_state) return;
+    if (batch.is_transactional) forget_verification(states, batch.producer_id);
+    if (is_control(batch)) return remember_marker(states, batch);
     ProducerEntry& entry = find_or_add(states, batch);
+    if (batch.is_transactional && entry.transaction_first == no_offset) {
+        entry.transaction_first = batch.base_offset;
+        begin_transaction(states.transactions, batch.producer_id, batch.base_offset);
+    }
     if (batch.producer_epoch > entry.producer_epoch) {
         entry.producer_epoch = batch.producer_epoch;
         entry.cached_count = 0;
     }
+    if (batch.base_sequence < 0) return; // offsets of a transaction have none
     if (entry.cached_count == dialect.cached_batches) {
         std::move(entry.cached.begin() + 1, entry.cached.begin() + entry.cached_count, entry.cached.begin());
         entry.cached_count -= 1;
@@ -81,6 +179,7 @@ ProducerStates rebuild(const Log& log, const Dialect& dialect) {
 }
 
 void keep_last_only(ProducerStates& states) {
+    states.verifications.clear();
     for (ProducerEntry& entry : states.entries) {
         if (entry.cached_count == 0) continue;
         entry.cached[0] = entry.cached[static_cast<std::size_t>(entry.cached_count - 1)];

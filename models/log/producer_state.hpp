@@ -3,6 +3,7 @@
 
 #include "models/dialect/dialect.hpp"
 #include "models/log/log.hpp"
+#include "models/log/transactions.hpp"
 #include "models/vocabulary/errors.hpp"
 
 #include <array>
@@ -22,14 +23,28 @@ struct ProducerEntry {
     ProducerId producer_id;
     std::int16_t producer_epoch = 0;
     std::int32_t cached_count = 0;
-    std::array<Cached, 5> cached{}; // oldest first
+    std::array<Cached, 5> cached{};       // oldest first; none after a marker with a new epoch
+    Epoch coordinator_epoch = no_epoch;   // of its last marker
+    Offset transaction_first = no_offset; // of its open transaction
     bool operator==(const ProducerEntry&) const = default;
 };
 
+/// A producer's transaction that the leader asks the coordinator about before the first batch is appended.
+/// Source: VerificationStateEntry (KIP-890); `guard` stands for the VerificationGuard object.
+struct VerificationState {
+    ProducerId producer_id = no_producer_id;
+    std::uint32_t guard = 0;
+    std::int32_t lowest_sequence = -1; // no higher one may be the first (KAFKA-14920)
+    std::int16_t producer_epoch = -1;
+    bool operator==(const VerificationState&) const = default;
+};
+
 /// Producer state of one log, by producer id.
-/// Source: ProducerStateManager. Leaves out: expiry after producer.id.expiration.ms (1 day), transactions.
+/// Source: ProducerStateManager. Leaves out: expiry after producer.id.expiration.ms (1 day).
 struct ProducerStates {
     std::vector<ProducerEntry> entries; // sorted by producer id
+    LogTransactions transactions;
+    std::vector<VerificationState> verifications; // of the leader's process; neither in logs nor snapshots
     bool operator==(const ProducerStates&) const = default;
 };
 
@@ -44,6 +59,30 @@ struct SequenceCheck {
 /// Source: ProducerAppendInfo.checkProducerEpoch and checkSequence, ProducerStateEntry.findDuplicateBatch;
 /// semantics 2.5.
 SequenceCheck check_sequence(const ProducerStates& states, const Batch& batch, const Dialect& dialect);
+/// What a producer's client may append, with all that its transaction asks for.
+/// `guard` is of the verification that this request has gone through, 0 without one.
+struct TransactionCheck {
+    bool verification_required = false; // transaction.partition.verification.enable, or version 2
+    bool begins_at_zero = false;        // version 2: a new epoch begins with sequence 0, state or not
+    std::uint32_t guard = 0;
+};
+/// Source: UnifiedLog.analyzeAndValidateProducerState, ProducerAppendInfo; semantics 2.5, 2.6. The guard
+/// comes before the epoch, as in 3.6 to 4.1 (KAFKA-19690).
+SequenceCheck check_batch(const ProducerStates& states, const Batch& batch, const Dialect& dialect,
+                          const TransactionCheck& check);
+/// INVALID_PRODUCER_EPOCH, TRANSACTION_COORDINATOR_FENCED or NONE. Source: ProducerAppendInfo.append
+/// (EndTxnMarker); with `bumps_epoch` (transaction.version 2, 4.2) the epoch must be a new one.
+ErrorCode check_marker(const ProducerStates& states, const Batch& marker, bool bumps_epoch);
+
+/// A newer epoch of this producer has written here.
+bool is_fenced(const ProducerStates& states, ProducerId producer_id, std::int16_t producer_epoch);
+/// The transaction is open, or `guard` is still the one of its verification.
+bool is_verified(const ProducerStates& states, ProducerId producer_id, std::uint32_t guard);
+bool has_open_transaction(const ProducerStates& states, ProducerId producer_id);
+/// Begins to verify, or goes on: the guard that the append must still find, 0 when the transaction is open
+/// already. Source: UnifiedLog.maybeStartTransactionVerification.
+std::uint32_t start_verification(ProducerStates& states, const Batch& batch, std::uint32_t fresh_guard);
+
 /// Takes an appended batch into account; batches without a producer id are nothing to remember.
 void remember(ProducerStates& states, const Batch& batch, const Dialect& dialect);
 /// State rebuilt from the log's batches. Source: ProducerStateManager.truncateAndReload,
