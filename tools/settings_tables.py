@@ -35,7 +35,11 @@ MODELLED = {
         group.consumer.heartbeat.interval.ms group.consumer.min.heartbeat.interval.ms
         group.consumer.max.heartbeat.interval.ms group.consumer.max.size group.consumer.assignors
         group.coordinator.append.linger.ms offsets.commit.timeout.ms offsets.topic.num.partitions
-        offsets.topic.replication.factor""",
+        offsets.topic.replication.factor transaction.state.log.min.isr
+        transaction.state.log.num.partitions transaction.state.log.replication.factor
+        transaction.abort.timed.out.transaction.cleanup.interval.ms transaction.max.timeout.ms
+        transaction.partition.verification.enable add.partitions.to.txn.retry.backoff.ms
+        add.partitions.to.txn.retry.backoff.max.ms""",
 }
 
 def main() -> None:

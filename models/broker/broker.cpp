@@ -23,12 +23,27 @@ void on_answer(Broker& broker, sim::ConnectionId connection, const Mail& mail, T
     if (connection == memory.alter_partition.channel.connection)
         if (const auto* altered = std::get_if<AlterPartitionResponse>(&mail))
             return parts::on_alter_partition(broker, *altered, turn);
+    if (MarkerChannel* markers = parts::marker_channel_on(broker, connection))
+        if (const auto* written = std::get_if<WriteTxnMarkersResponse>(&mail))
+            return parts::on_markers(broker, *markers, *written, turn);
+    if (parts::verification_channel_on(broker, connection) != nullptr)
+        if (const auto* verified = std::get_if<AddPartitionsToTxnResponse>(&mail))
+            return parts::on_verified(broker, *verified, turn);
     turn.release(mail);
     turn.ignore("answer on a connection that is no longer in use");
 }
 
 /// Gives `event` its channel; -1 when the connection belongs to none.
-enum class Owner : std::uint8_t { none, heartbeat, metadata, alter_partition, directory, fetcher };
+enum class Owner : std::uint8_t {
+    none,
+    heartbeat,
+    metadata,
+    alter_partition,
+    directory,
+    fetcher,
+    markers,
+    verification
+};
 
 Owner owner_of(Broker& broker, sim::ConnectionId connection, Channel*& channel) {
     Memory& memory = broker.memory;
@@ -43,6 +58,10 @@ Owner owner_of(Broker& broker, sim::ConnectionId connection, Channel*& channel) 
     if (is(memory.directory_report.channel)) return Owner::directory;
     for (Fetcher& fetcher : memory.fetchers)
         if (is(fetcher.channel)) return Owner::fetcher;
+    for (MarkerChannel& markers : memory.traffic.marker_channels)
+        if (is(markers.channel)) return Owner::markers;
+    for (VerificationChannel& verification : memory.traffic.verification_channels)
+        if (is(verification.channel)) return Owner::verification;
     return Owner::none;
 }
 
@@ -69,6 +88,17 @@ void channel_lost(Broker& broker, Owner owner, Channel& channel, Turn& turn) {
         Fetcher& fetcher = *parts::fetcher_on(broker, channel.connection);
         parts::mark_closed(channel, sim::Duration{0}, turn);
         return parts::fetcher_failed(broker, fetcher, turn);
+    }
+    case Owner::markers: {
+        MarkerChannel& markers = *parts::marker_channel_on(broker, channel.connection);
+        parts::mark_closed(channel, sim::milliseconds(50), turn);
+        return parts::markers_failed(broker, markers, turn);
+    }
+    case Owner::verification: {
+        const BrokerSlot coordinator =
+            parts::verification_channel_on(broker, channel.connection)->coordinator;
+        parts::mark_closed(channel, sim::milliseconds(50), turn);
+        return parts::verifications_failed(broker, coordinator, turn);
     }
     }
 }
@@ -199,6 +229,11 @@ void on(Broker& broker, const Connected& event, Turn& turn) {
     case Owner::fetcher:
         channel->round += 1; // the connection's own timeout is over
         return parts::wake_fetcher(broker, parts::fetcher_on(broker, event.connection)->leader, turn);
+    case Owner::markers:
+        return parts::markers_connected(broker, *parts::marker_channel_on(broker, event.connection), turn);
+    case Owner::verification:
+        return parts::verification_connected(broker,
+                                             *parts::verification_channel_on(broker, event.connection), turn);
     }
 }
 
@@ -206,13 +241,17 @@ void on(Broker& broker, const Refused& event, Turn& turn) {
     Channel* channel = nullptr;
     const Owner owner = owner_of(broker, event.connection, channel);
     if (channel != nullptr) channel_lost(broker, owner, *channel, turn);
+    parts::settle_appends(broker, turn);
 }
 
 void on(Broker& broker, const Disconnected& event, Turn& turn) {
     Channel* channel = nullptr;
     const Owner owner = owner_of(broker, event.connection, channel);
-    if (channel != nullptr) return channel_lost(broker, owner, *channel, turn);
-    parts::forget_connection(broker, event.connection, turn);
+    if (channel != nullptr)
+        channel_lost(broker, owner, *channel, turn);
+    else
+        parts::forget_connection(broker, event.connection, turn);
+    parts::settle_appends(broker, turn);
 }
 
 void on(Broker& broker, const Timer& timer, Turn& turn) {

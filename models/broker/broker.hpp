@@ -1,7 +1,9 @@
 #pragma once
 // A broker as a value: what its disk keeps, and what its process knows.
 
+#include "models/broker/channel.hpp"
 #include "models/broker/coordination.hpp"
+#include "models/broker/traffic.hpp"
 #include "models/log/log.hpp"
 #include "models/replication/leader.hpp"
 #include "models/turn/turn.hpp"
@@ -36,20 +38,6 @@ BrokerSet eligible_brokers(const MetadataImage& image);
 BrokerSet alive_brokers(const MetadataImage& image);
 bool may_write(const MetadataImage& image, ProducerIndex producer);
 void apply(MetadataImage& image, const MetadataRecord& record, BrokerSlot self);
-
-/// A connection of this broker to a server, with its back-off. Source: NodeToControllerRequestThread,
-/// BrokerBlockingSender.
-struct Channel {
-    enum class State : std::uint8_t { closed, connecting, ready };
-    State state = State::closed;
-    sim::ConnectionId connection;
-    bool in_flight = false;
-    Correlation correlation = 0; // of the request in flight
-    std::int32_t failures = 0;   // in a row
-    sim::SimTime retry_at;       // not before
-    std::uint32_t round = 0;     // of its timers
-    bool operator==(const Channel&) const = default;
-};
 
 /// Life of a broker process. Source: BrokerLifecycleManager, BrokerState; semantics 4.4.
 enum class LifecycleState : std::uint8_t {
@@ -173,6 +161,7 @@ struct Memory {
     sim::Spares<DelayedProduce::Part> spare_parts; // for them
     std::vector<DelayedFetch> delayed_fetches;
     Coordination coordination;
+    TransactionTraffic traffic;
     std::uint32_t next_round = 1;
     Correlation next_correlation = 1;
     std::int64_t producer_ids_given = 0;

@@ -68,6 +68,9 @@ ErrorCode refusal(Broker& broker, const AppendOrder& order, std::int32_t bytes, 
     if (order.required == Acks::all && leader->isr.size() < effective_min_isr(view))
         return ErrorCode::not_enough_replicas;
     if (bytes > view.topic.max_message_bytes) return ErrorCode::message_too_large;
+    if (order.is_transactional &&
+        is_fenced(replica_at(broker, position).producers, order.producer_id, order.producer_epoch))
+        return ErrorCode::invalid_producer_epoch;
     return ErrorCode::none;
 }
 
@@ -100,10 +103,12 @@ void coordinator_elected(Broker& broker, int position, Epoch leader_epoch, Turn&
                                      [&](const CoordinatedPartition& p) { return partition < p.partition; });
         one = &*all.insert(at, CoordinatedPartition{partition, leader_epoch, false, 0});
     }
+    const CoordinatedPartition before = *one;
     one->leader_epoch = leader_epoch;
     if (one->loaded && purpose == TopicPurpose::consumer_offsets) return;
     one->loaded = false;
     one->round = memory.next_round++;
+    if (before.loaded) transactions_resigned(broker, before, turn); // in the epoch before
     const Log& log = log_at(broker, position);
     if (log.batches.empty()) return load(broker, *one, turn); // nothing to read
     const NetworkConfiguration& machine = turn.configuration.network;
@@ -171,6 +176,7 @@ void append_internal(Broker& broker, const AppendOrder& order, Turn& turn) {
     const Epoch epoch = std::get<Leader>(replica_at(broker, position).role).leader_epoch;
     const Batch stored = append_as_leader(log_at(broker, position), batch, epoch);
     append.base_offset = stored.base_offset;
+    remember(replica_at(broker, position).producers, stored, turn.configuration.broker(broker.slot).dialect);
     turn.note(fact::BatchAppended{broker.slot, order.partition, stored.base_offset, stored.stream,
                                   stored.value_first, stored.count, epoch, true});
     append.timer = turn.after(order.timeout, timer(BrokerTimer::coordinator_append_expired, append.round));

@@ -29,6 +29,8 @@ void forget_memory(Broker& broker, Turn& turn) {
         turn.release(request.mail);
     for (const QueuedRequest& request : broker.memory.in_service)
         if (request.connection.valid()) turn.release(request.mail);
+    for (const Verification& one : broker.memory.traffic.verifications)
+        turn.release(one.request);
     for (const ServedConnection& served : broker.memory.connections)
         for (const Mail& mail : served.waiting)
             turn.release(mail);

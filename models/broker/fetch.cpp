@@ -8,10 +8,23 @@ namespace kafka::parts {
 namespace {
 
 /// First offset that this reader may not see. Source: FetchIsolation; semantics 1.10.
-Offset upper_bound(const Broker& broker, int position, bool replica, BrokenRule broken) {
+Offset upper_bound(const Broker& broker, int position, const FetchRequest& request, BrokenRule broken) {
     const auto at = static_cast<std::size_t>(position);
-    const bool to_the_end = replica || broken == BrokenRule::consumers_read_to_the_end;
-    return to_the_end ? broker.disk.logs[at].log_end_offset : broker.memory.replicas[at].high_watermark;
+    const Replica& replica = broker.memory.replicas[at];
+    const bool to_the_end = request.replica != no_slot || broken == BrokenRule::consumers_read_to_the_end;
+    if (to_the_end) return broker.disk.logs[at].log_end_offset;
+    if (request.isolation == IsolationLevel::read_uncommitted) return replica.high_watermark;
+    return last_stable_offset(replica.producers.transactions, replica.high_watermark);
+}
+
+/// What only read_committed is told: the last stable offset, and what was aborted among the batches read.
+void add_transactions(const Replica& replica, FetchAnswer::Entry& result, FetchAnswer& answer) {
+    const LogTransactions& known = replica.producers.transactions;
+    result.last_stable_offset = last_stable_offset(known, replica.high_watermark);
+    result.aborted_first = static_cast<std::uint32_t>(answer.aborted.size());
+    if (result.batch_count > 0)
+        collect_aborted(known, result.fetch_offset, end_offset(answer.batches.back()), answer.aborted);
+    result.aborted_count = static_cast<std::uint32_t>(answer.aborted.size()) - result.aborted_first;
 }
 
 /// Whether the follower's log departs from this one. Source: Partition.readRecords; KIP-595; semantics 3.4.
@@ -108,11 +121,13 @@ std::int64_t read_partition(const Broker& broker, const FetchRequest& request, C
     ReadRange range;
     const BrokenRule broken = turn.configuration.broker(broker.slot).dialect.broken;
     if (limit > 0)
-        range = read(log, entry.fetch_offset, upper_bound(broker, position, replica, broken), limit);
+        range = read(log, entry.fetch_offset, upper_bound(broker, position, request, broken), limit);
     result.batch_first = static_cast<std::uint32_t>(answer.batches.size());
     result.batch_count = static_cast<std::uint32_t>(range.count);
     for (std::size_t i = 0; i < range.count; ++i)
         answer.batches.push_back(log.batches[range.first + i]);
+    if (!replica && request.isolation == IsolationLevel::read_committed)
+        add_transactions(broker.memory.replicas[static_cast<std::size_t>(position)], result, answer);
     answer.entries.push_back(result);
     return range.bytes;
 }
@@ -168,6 +183,7 @@ void send_answer(Broker& broker, sim::ConnectionId connection, const FetchReques
     }
     for (const Batch& batch : answer.batches)
         bytes += batch.bytes;
+    bytes += 16 * static_cast<std::int64_t>(answer.aborted.size());
     if (request.replica != no_slot) broker.replicated_bytes += bytes;
     turn.slabs().fetch.release(request.content);
     respond(broker, connection, FetchResponse{request.correlation, handle}, static_cast<std::int32_t>(bytes),

@@ -143,6 +143,7 @@ void apply_fetched(Broker& broker, int position, const FetchAnswer::Entry& entry
     const Offset high_watermark = std::max(log.log_start_offset, std::min(told, log.log_end_offset));
     if (high_watermark == replica.high_watermark) return;
     replica.high_watermark = high_watermark;
+    forget_replicated(replica.producers.transactions, high_watermark);
     turn.note(fact::HighWatermarkMoved{broker.slot, replica.partition, high_watermark,
                                        std::get<Follower>(replica.role).leader_epoch, false});
     // Source: ReplicaFetcherThread.doWork: consumers of this follower see more now (KIP-392).
@@ -300,8 +301,7 @@ void on_fetcher(Broker& broker, Fetcher& fetcher, const Mail& mail, Turn& turn) 
         const Follower* follower = std::get_if<Follower>(&replica_at(broker, position).role);
         // Source: AbstractFetcherThread.truncateToEpochEndOffsets drops the answer to an older leader epoch.
         if (follower != nullptr && follower->leader == leader &&
-            follower->phase == FollowerPhase::truncating &&
-            follower->request_epoch == follower->leader_epoch)
+            follower->phase == FollowerPhase::truncating && follower->request_epoch == follower->leader_epoch)
             on_epoch_answer(broker, position, *epoch, turn);
     } else if (const auto* list = std::get_if<ListOffsetsResponse>(&mail)) {
         const int position = position_of(broker, list->partition);

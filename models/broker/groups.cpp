@@ -115,10 +115,11 @@ void serve(Asked& asked, const OffsetFetchRequest& request, GroupTurn& group) {
     on_fetch_offsets(coordinator_of(asked.broker), waiter, request, content, group);
 }
 
-void serve(Asked& asked, const TxnOffsetCommitRequest& request, GroupTurn& group) {
+void serve(Asked& asked, const TxnOffsetCommitRequest& request, ErrorCode verified, GroupTurn& group) {
     const Waiter waiter = asked.waiter(request.correlation);
     const OffsetContent content = asked.turn.slabs().offsets.open(request.content);
-    const ErrorCode error = asked.state(request.group);
+    const ErrorCode state = asked.state(request.group);
+    const ErrorCode error = state != ErrorCode::none ? state : verified;
     if (error != ErrorCode::none) return refuse_transactional_commit(waiter, content, error, group);
     on_transactional_commit(coordinator_of(asked.broker), waiter, request, content, group);
 }
@@ -143,12 +144,25 @@ template <class Request> bool try_serve(Asked& asked, const Mail& mail) {
 
 } // namespace
 
+void serve_transactional_commit(Broker& broker, sim::ConnectionId connection,
+                                const TxnOffsetCommitRequest& request, ErrorCode verified, Turn& turn) {
+    Asked asked{broker, connection, turn};
+    GroupTurn group = begin(broker, asked.partition(request.group), turn);
+    serve(asked, request, verified, group);
+    turn.release(request);
+    carry_out(broker, group, turn);
+}
+
 bool handle_group_request(Broker& broker, sim::ConnectionId connection, const Mail& mail, Turn& turn) {
     Asked asked{broker, connection, turn};
+    if (const auto* commit = std::get_if<TxnOffsetCommitRequest>(&mail)) {
+        if (!verify_first(broker, connection, *commit, turn))
+            serve_transactional_commit(broker, connection, *commit, ErrorCode::none, turn);
+        return true;
+    }
     return try_serve<HeartbeatRequest>(asked, mail) || try_serve<OffsetCommitRequest>(asked, mail) ||
            try_serve<OffsetFetchRequest>(asked, mail) || try_serve<JoinGroupRequest>(asked, mail) ||
            try_serve<SyncGroupRequest>(asked, mail) || try_serve<LeaveGroupRequest>(asked, mail) ||
-           try_serve<TxnOffsetCommitRequest>(asked, mail) ||
            try_serve<ConsumerGroupHeartbeatRequest>(asked, mail);
 }
 

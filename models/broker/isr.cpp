@@ -90,9 +90,20 @@ void advance_high_watermark(Broker& broker, int position, Turn& turn) {
     if (moved == replica.high_watermark) return;
     replica.high_watermark = moved;
     turn.note(fact::HighWatermarkMoved{broker.slot, replica.partition, moved, leader.leader_epoch, true});
+    advance_last_stable_offset(broker, replica, turn);
     complete_delayed_produces(broker, replica.partition, turn);
     complete_delayed_fetches(broker, replica.partition,
                              turn); // consumers; followers wait for the end, not for this
+}
+
+void advance_last_stable_offset(const Broker& broker, Replica& replica, Turn& turn) {
+    LogTransactions& transactions = replica.producers.transactions;
+    if (!transactions.any) return;
+    forget_replicated(transactions, replica.high_watermark);
+    const Offset stable = last_stable_offset(transactions, replica.high_watermark);
+    if (stable == transactions.last_stable_offset) return;
+    transactions.last_stable_offset = stable;
+    turn.note(fact::LastStableOffsetMoved{broker.slot, replica.partition, stable});
 }
 
 void maybe_expand_isr(Broker& broker, int position, BrokerSlot follower, Turn& turn) {

@@ -65,6 +65,7 @@ void publish_metadata(Broker& broker, Turn& turn) {
         }
     }
     memory.partitions_before.clear();
+    find_leaders_of_markers(broker, turn);
     if (first) send_directory_report(broker, turn);
     // A broker that fetches at the epoch known so far may have become eligible: the next fetch asks again.
     fetch_metadata(broker, turn);

@@ -2,6 +2,7 @@
 // Steps of a broker's work that its files share with each other. Not for callers outside this folder.
 
 #include "models/broker/broker.hpp"
+#include "models/transaction/steps.hpp"
 
 #include <span>
 
@@ -51,6 +52,9 @@ void forget_connection(Broker& broker, sim::ConnectionId connection, Turn& turn)
 
 // --- produce.cpp ---
 void handle(Broker& broker, sim::ConnectionId connection, const ProduceRequest& request, Turn& turn);
+/// The request after its transaction is verified; `verified` is empty when nothing was asked.
+void serve_produce(Broker& broker, sim::ConnectionId connection, const ProduceRequest& request,
+                   std::span<const Verification::Part> verified, Turn& turn);
 void complete_delayed_produces(Broker& broker, PartitionIndex partition, Turn& turn);
 void expire_delayed_produce(Broker& broker, std::uint32_t round, Turn& turn);
 
@@ -106,9 +110,14 @@ void groups_appended(Broker& broker, const AppendResult& result, Turn& turn);
 /// dropped.
 void group_marker_appended(Broker& broker, PartitionIndex partition, ProducerId producer_id,
                            ControlType outcome, Turn& turn);
+/// The request after its transaction is verified, or could not be.
+void serve_transactional_commit(Broker& broker, sim::ConnectionId connection,
+                                const TxnOffsetCommitRequest& request, ErrorCode verified, Turn& turn);
 void on_group_timer(Broker& broker, const Timer& timer, Turn& turn);
 
 // --- transactions.cpp ---
+/// The process begins: timed-out transactions are looked for from now on.
+void start_transactions(Broker& broker, Turn& turn);
 /// False when `mail` is no request for a transaction coordinator.
 bool handle_transaction_request(Broker& broker, sim::ConnectionId connection, const Mail& mail, Turn& turn);
 void transactions_loaded(Broker& broker, const CoordinatedPartition& partition,
@@ -116,10 +125,43 @@ void transactions_loaded(Broker& broker, const CoordinatedPartition& partition,
 void transactions_resigned(Broker& broker, const CoordinatedPartition& partition, Turn& turn);
 void transactions_appended(Broker& broker, const AppendResult& result, Turn& turn);
 void on_transaction_timer(Broker& broker, const Timer& timer, Turn& turn);
+/// Whether the decision that asked for this marker still stands here.
+bool wants_marker(Broker& broker, const MarkerItem& item);
+/// A leader's answer; the marker is sent again after a pause when it could not be written.
+void marker_answered(Broker& broker, const MarkerItem& item, ErrorCode error, Turn& turn);
+
+// --- markers.cpp ---
+void order_markers(Broker& broker, const MarkerOrder& order, Turn& turn);
+void retry_markers(Broker& broker, Turn& turn);
+/// New metadata may name leaders that markers wait for.
+void find_leaders_of_markers(Broker& broker, Turn& turn);
+MarkerChannel* marker_channel_on(Broker& broker, sim::ConnectionId connection);
+void markers_connected(Broker& broker, MarkerChannel& channel, Turn& turn);
+void markers_failed(Broker& broker, MarkerChannel& channel, Turn& turn);
+void on_markers(Broker& broker, MarkerChannel& channel, const WriteTxnMarkersResponse& response, Turn& turn);
+void on_marker_timer(Broker& broker, const Timer& due, Turn& turn);
+
+// --- marker_requests.cpp ---
+void handle(Broker& broker, sim::ConnectionId connection, const WriteTxnMarkersRequest& request, Turn& turn);
+void complete_delayed_markers(Broker& broker, PartitionIndex partition, Turn& turn);
+void expire_delayed_markers(Broker& broker, std::uint32_t round, Turn& turn);
+
+// --- verification.cpp ---
+/// True when the transaction's coordinator is asked first; the request goes on by itself then.
+bool verify_first(Broker& broker, sim::ConnectionId connection, const ProduceRequest& request, Turn& turn);
+bool verify_first(Broker& broker, sim::ConnectionId connection, const TxnOffsetCommitRequest& request,
+                  Turn& turn);
+VerificationChannel* verification_channel_on(Broker& broker, sim::ConnectionId connection);
+void verification_connected(Broker& broker, VerificationChannel& channel, Turn& turn);
+void verifications_failed(Broker& broker, BrokerSlot coordinator, Turn& turn);
+void on_verified(Broker& broker, const AddPartitionsToTxnResponse& response, Turn& turn);
+void on_verification_timer(Broker& broker, const Timer& due, Turn& turn);
 
 // --- isr.cpp ---
 /// Moves the high watermark as far as followers allow, and wakes whoever waits for it.
 void advance_high_watermark(Broker& broker, int position, Turn& turn);
+/// Takes note of where read_committed ends, once the partition has had transactions.
+void advance_last_stable_offset(const Broker& broker, Replica& replica, Turn& turn);
 void maybe_expand_isr(Broker& broker, int position, BrokerSlot follower, Turn& turn);
 void check_isrs(Broker& broker, Turn& turn);
 void send_alter_partition(Broker& broker, Turn& turn);
@@ -147,6 +189,10 @@ void flush_by_count(Broker& broker, int position, Turn& turn);
 
 inline Timer timer(BrokerTimer what, std::uint32_t round = 0, std::uint32_t a = 0) {
     return Timer{static_cast<std::uint8_t>(what), round, a, 0};
+}
+inline Timer transaction_timer(TransactionTimerKind kind, std::uint32_t round = 0, std::uint32_t a = 0) {
+    return Timer{static_cast<std::uint8_t>(BrokerTimer::transaction_coordinator), round, a,
+                 static_cast<std::uint32_t>(kind)};
 }
 
 } // namespace kafka::parts

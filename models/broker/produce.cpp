@@ -27,9 +27,15 @@ void note_answer(const Broker& broker, PartitionIndex partition, const Batch& ba
 }
 
 /// Source: Partition.appendRecordsToLeader, UnifiedLog.append; semantics 2.1 to 2.5.
-Outcome append(Broker& broker, const ProduceContent::Entry& entry, Acks acks, Turn& turn) {
+Outcome append(Broker& broker, const ProduceContent::Entry& entry, const ProduceRequest& request,
+               const Verification::Part* verified, Turn& turn) {
+    const Acks acks = request.acks;
     Outcome outcome;
     outcome.batch = entry.batch;
+    if (verified != nullptr && verified->error != ErrorCode::none) {
+        outcome.error = verified->error;
+        return outcome;
+    }
     // Permissions come before everything else. Source: KafkaApis.handleProduceRequest.
     if (!may_write(broker.memory.image, turn.configuration.stream(entry.batch.stream).producer)) {
         outcome.error = ErrorCode::topic_authorization_failed;
@@ -53,7 +59,12 @@ Outcome append(Broker& broker, const ProduceContent::Entry& entry, Acks acks, Tu
         outcome.error = ErrorCode::message_too_large;
         return outcome;
     }
-    const SequenceCheck check = check_sequence(replica.producers, entry.batch, view.dialect);
+    const bool adds = request.support == TransactionSupport::adds_partition;
+    const SequenceCheck check =
+        check_batch(replica.producers, entry.batch, view.dialect,
+                    {request.transactional_id != no_transactional_id &&
+                         (adds || view.settings.transaction.partition_verification),
+                     adds && entry.batch.is_transactional, verified == nullptr ? 0 : verified->guard});
     if (check.error != ErrorCode::none) {
         outcome.error = check.error;
         return outcome;
@@ -119,6 +130,12 @@ void answer(Broker& broker, DelayedProduce& delayed, Acks acks, Turn& turn) {
 } // namespace
 
 void handle(Broker& broker, sim::ConnectionId connection, const ProduceRequest& request, Turn& turn) {
+    if (!verify_first(broker, connection, request, turn))
+        serve_produce(broker, connection, request, {}, turn);
+}
+
+void serve_produce(Broker& broker, sim::ConnectionId connection, const ProduceRequest& request,
+                   std::span<const Verification::Part> verified, Turn& turn) {
     const sim::SlabHandle content = request.content;
     DelayedProduce delayed{connection, request.correlation, broker.memory.next_round++, {}, {}};
     delayed.parts = broker.memory.spare_parts.take();
@@ -127,7 +144,11 @@ void handle(Broker& broker, sim::ConnectionId connection, const ProduceRequest& 
     const std::size_t count = turn.slabs().produce.open(content).entries.size();
     for (std::size_t i = 0; i < count; ++i) {
         const ProduceContent::Entry entry = turn.slabs().produce.open(content).entries[i];
-        const Outcome outcome = append(broker, entry, request.acks, turn);
+        const auto asked =
+            std::find_if(verified.begin(), verified.end(),
+                         [&](const Verification::Part& part) { return part.partition == entry.partition; });
+        const Outcome outcome =
+            append(broker, entry, request, asked == verified.end() ? nullptr : &*asked, turn);
         failed = failed || outcome.error != ErrorCode::none;
         waits = waits || outcome.wait;
         delayed.parts.push_back({entry.partition, end_offset(outcome.batch), outcome.batch,
@@ -160,6 +181,7 @@ void handle(Broker& broker, sim::ConnectionId connection, const ProduceRequest& 
 
 void complete_delayed_produces(Broker& broker, PartitionIndex partition, Turn& turn) {
     complete_internal_appends(broker, partition, turn);
+    complete_delayed_markers(broker, partition, turn);
     std::vector<DelayedProduce>& waiting = broker.memory.delayed_produces;
     for (std::size_t i = 0; i < waiting.size();) {
         bool concerned = false;

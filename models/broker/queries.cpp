@@ -51,9 +51,11 @@ void handle(Broker& broker, sim::ConnectionId connection, const ListOffsetsReque
         const Replica& replica = replica_at(broker, position);
         const bool follower = request.replica != no_slot;
         const Leader& leader = std::get<Leader>(replica.role);
-        response.offset = request.earliest ? log.log_start_offset
-                          : follower       ? log.log_end_offset
-                                           : replica.high_watermark;
+        const bool committed = request.isolation == IsolationLevel::read_committed;
+        const Offset readable =
+            committed ? last_stable_offset(replica.producers.transactions, replica.high_watermark)
+                      : replica.high_watermark;
+        response.offset = request.earliest ? log.log_start_offset : follower ? log.log_end_offset : readable;
         // KIP-207: a new leader whose high watermark has not reached its own epoch does not know the latest
         // offset.
         if (!request.earliest && !follower && replica.high_watermark < leader.epoch_start_offset)

@@ -57,7 +57,7 @@ void handle_request(Broker& broker, sim::ConnectionId connection, const Mail& ma
     if (const auto* metadata = std::get_if<MetadataRequest>(&mail))
         return handle(broker, connection, *metadata, turn);
     if (const auto* init = std::get_if<InitProducerIdRequest>(&mail))
-        return handle(broker, connection, *init, turn);
+        if (init->transactional_id == no_transactional_id) return handle(broker, connection, *init, turn);
     if (const auto* list = std::get_if<ListOffsetsRequest>(&mail))
         return handle(broker, connection, *list, turn);
     if (const auto* epoch = std::get_if<OffsetsForLeaderEpochRequest>(&mail))

@@ -109,6 +109,7 @@ struct TransactionAbilities {
     bool verifies_partitions = true;    // KIP-890 part 1, 3.6: AddPartitionsToTxn v4 with verify_only
     bool abortable_error = true;        // KIP-890 part 1, 3.8: TRANSACTION_ABORTABLE
     bool version_2 = true;              // KIP-890 part 2, 4.0: transaction.version 2
+    bool markers_exceed_epoch = true;   // KIP-1228, 4.2: markers of version 2 have a new epoch
     bool operator==(const TransactionAbilities&) const = default;
 };
 

@@ -51,7 +51,8 @@ TransactionAbilities transaction_abilities(Release release) {
     transaction.remembers_failed_fence = release >= Release::v2_6; // KAFKA-9666
     transaction.verifies_partitions = release >= Release::v3_6;    // KIP-890 part 1
     transaction.abortable_error = release >= Release::v3_8;
-    transaction.version_2 = release >= Release::v4_0; // KIP-890 part 2; facts/kafka-features.tsv
+    transaction.version_2 = release >= Release::v4_0;            // KIP-890 part 2; facts/kafka-features.tsv
+    transaction.markers_exceed_epoch = release >= Release::v4_2; // facts/delta-4.x.md
     return transaction;
 }
 

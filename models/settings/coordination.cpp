@@ -153,6 +153,10 @@ TransactionCoordinatorSettings transaction_settings(const Merged& merged) {
     s.abort_timed_out_interval = merged.millis("transaction.abort.timed.out.transaction.cleanup.interval.ms",
                                                s.abort_timed_out_interval);
     s.id_expiration = merged.millis("transactional.id.expiration.ms", s.id_expiration);
+    s.add_partitions_retry_backoff =
+        merged.millis("add.partitions.to.txn.retry.backoff.ms", s.add_partitions_retry_backoff);
+    s.add_partitions_retry_backoff_max =
+        merged.millis("add.partitions.to.txn.retry.backoff.max.ms", s.add_partitions_retry_backoff_max);
     s.partition_verification = merged.flag("transaction.partition.verification.enable", false);
     return s;
 }

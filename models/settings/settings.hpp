@@ -69,6 +69,8 @@ struct TransactionCoordinatorSettings {
     sim::Duration abort_timed_out_interval = sim::milliseconds(10000); // 60000 before 2.5
     sim::Duration id_expiration = sim::milliseconds(604800000);
     bool partition_verification = true; // 3.6 and later
+    sim::Duration add_partitions_retry_backoff = sim::milliseconds(20); // 4.0 and later
+    sim::Duration add_partitions_retry_backoff_max = sim::milliseconds(100);
     bool operator==(const TransactionCoordinatorSettings&) const = default;
 };
 

@@ -94,6 +94,7 @@ struct WriteTxnMarkersContent {
         ControlType outcome = ControlType::none;
         Epoch coordinator_epoch = no_epoch;
         PartitionIndex partition;
+        bool bumps_epoch = false; // transaction.version 2 (v2 of 4.2, KIP-1228)
         bool operator==(const Entry&) const = default;
     };
     std::vector<Entry> entries;
