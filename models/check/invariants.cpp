@@ -20,13 +20,18 @@ constexpr const char* names[] = {"high_watermark_is_on_every_isr_member",
                                  "isr_changes_follow_the_present_state",
                                  "broker_epochs_grow",
                                  "fetches_are_fenced_by_epoch",
-                                 "unclean_elections_are_permitted"};
+                                 "unclean_elections_are_permitted",
+                                 "markers_follow_a_decision",
+                                 "transactions_have_one_outcome",
+                                 "last_stable_offset_is_decided",
+                                 "coordinator_epochs_grow",
+                                 "producer_epochs_grow"};
 
 } // namespace
 
 Invariants::Invariants(const Configuration& configuration)
     : configuration_(configuration), counts_(static_cast<std::size_t>(count), 0),
-      truths_(configuration.partitions.size()) {}
+      truths_(configuration.partitions.size()), transactions_(configuration) {}
 
 std::vector<std::pair<std::string, std::int64_t>> Invariants::counts() const {
     std::vector<std::pair<std::string, std::int64_t>> all;
@@ -39,6 +44,21 @@ void Invariants::breach(Name name, PartitionIndex partition, const std::string& 
     counts_[static_cast<std::size_t>(name)] += 1;
     if (findings_.size() < 100)
         findings_.push_back({names[name], now_, configuration_.partition(partition).name + ": " + text});
+}
+
+void Invariants::on_transaction(const Fact& fact, const World& world) {
+    std::vector<TransactionBreach> found;
+    if (const auto* changed = std::get_if<fact::TransactionChanged>(&fact))
+        transactions_.on_changed(*changed, decisions_lost_, found);
+    else if (const auto* stable = std::get_if<fact::LastStableOffsetMoved>(&fact))
+        transactions_.on_stable(*stable, world, found);
+    else if (const auto* marker = std::get_if<fact::MarkerWritten>(&fact); marker && !decisions_lost_) {
+        const Truth& truth = truths_[static_cast<std::size_t>(marker->partition.value)];
+        transactions_.on_marker(*marker, truth.excused || !truth.lossy.empty(), world, found);
+    }
+    for (const TransactionBreach& one : found)
+        breach(static_cast<Name>(markers_follow_a_decision + static_cast<int>(one.rule)), one.partition,
+               one.text);
 }
 
 void Invariants::touch(PartitionIndex partition) {
@@ -63,6 +83,8 @@ void Invariants::on(sim::SimTime time, std::uint64_t, const Fact& fact, const Wo
         Truth& truth = truths_[static_cast<std::size_t>(removed->partition.value)];
         const bool lossy =
             removed->cause == RemovalCause::power_loss || removed->cause == RemovalCause::disk_wiped;
+        const TopicPurpose purpose = configuration_.topic_of(removed->partition).purpose;
+        decisions_lost_ = decisions_lost_ || (lossy && purpose == TopicPurpose::transaction_state);
         if (lossy) { // it may have told its leader of more than it has now
             truth.lossy.add(removed->broker);
             truth.lossy_end = std::max(truth.lossy_end, removed->from);
@@ -74,7 +96,9 @@ void Invariants::on(sim::SimTime time, std::uint64_t, const Fact& fact, const Wo
         const Offset end = next(appended->base_offset, appended->count);
         if (!appended->as_leader && end >= std::max(truth.high_watermark, truth.lossy_end))
             truth.lossy.remove(appended->broker);
+        return;
     }
+    on_transaction(fact, world);
 }
 
 /// A replica that joins the ISR with everything committed is like any other, whatever it has lost before.

@@ -2,6 +2,7 @@
 // What must hold in brokers and controller after every event that touched a partition.
 
 #include "models/check/ranges.hpp"
+#include "models/check/transaction_rules.hpp"
 #include "models/cluster/observer.hpp"
 
 #include <string>
@@ -36,6 +37,11 @@ class Invariants : public Observer {
         broker_epochs_grow,                        // each registration has a higher one (KIP-631)
         fetches_are_fenced_by_epoch,     // nothing is served to a follower of an older epoch (KIP-320)
         unclean_elections_are_permitted, // by the topic, on request, or the last known leader
+        markers_follow_a_decision,       // TransactionRule, likewise
+        transactions_have_one_outcome,
+        last_stable_offset_is_decided,
+        coordinator_epochs_grow,
+        producer_epochs_grow,
         count,
     };
 
@@ -75,7 +81,10 @@ class Invariants : public Observer {
     std::vector<Registered> registered_; // by broker, the newest
     std::vector<PartitionIndex> touched_;
     sim::SimTime now_;
+    TransactionRules transactions_;
+    bool decisions_lost_ = false; // a partition of __transaction_state lost what was committed
 
+    void on_transaction(const Fact& fact, const World& world);
     void breach(Name name, PartitionIndex partition, const std::string& text);
     void touch(PartitionIndex partition);
     void on_leader(const fact::BecameLeader& fact, const World& world);
