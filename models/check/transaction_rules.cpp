@@ -42,18 +42,23 @@ void read_decisions(const World& world, const Log& log, const fact::MarkerWritte
     }
 }
 
-/// Of all replicas of all partitions of __transaction_state.
+/// What stands in the logs of __transaction_state. A coordinator that was replaced may have written what its
+/// followers never saw: the log of the present leader says what came last.
 Decisions decisions_on(const World& world, const fact::MarkerWritten& marker) {
-    Decisions all;
     for (const CoordinatedConfiguration& id : world.configuration->transactional_ids) {
-        Decisions here;
-        for (const BrokerSlot slot : world.configuration->partition(id.partition).assignment)
-            if (!here.has_wanted) read_decisions(world, *log_of(world, slot, id.partition), marker, here);
-        if (here.latest) all.latest = here.latest;
-        all.has_wanted = all.has_wanted || here.has_wanted;
-        if (all.latest) return all; // a producer id belongs to one transactional id
+        const BrokerSlot leader = decided_state(world, id.partition).leader;
+        Decisions decisions;
+        if (leader != no_slot) read_decisions(world, *log_of(world, leader, id.partition), marker, decisions);
+        for (const BrokerSlot slot : world.configuration->partition(id.partition).assignment) {
+            if (decisions.has_wanted) break;
+            Decisions copy;
+            read_decisions(world, *log_of(world, slot, id.partition), marker, copy);
+            decisions.has_wanted = copy.has_wanted;
+            if (!decisions.latest) decisions.latest = copy.latest;
+        }
+        if (decisions.latest) return decisions; // a producer id belongs to one transactional id
     }
-    return all;
+    return {};
 }
 
 bool leads(const World& world, BrokerSlot broker, PartitionIndex partition) {
