@@ -53,8 +53,8 @@ enum class TransactionState : std::uint8_t {
     prepare_epoch_fence,
 };
 
-/// What a client that writes in a transaction can take: nothing new, TRANSACTION_ABORTABLE, or that the leader
-/// adds the partition by itself (transaction.version 2). Source: TransactionSupportedOperation; Produce v11,
+/// What a client that writes in a transaction can take: nothing new, TRANSACTION_ABORTABLE, or that leaders
+/// add partitions by themselves (transaction.version 2). Source: TransactionSupportedOperation; Produce v11,
 /// v12, TxnOffsetCommit v4, v5; KIP-890.
 enum class TransactionSupport : std::uint8_t { verified, abortable, adds_partition };
 
