@@ -13,7 +13,8 @@ void send_directory_report(Broker& broker, Turn& turn) {
     if (broker.disk.directory == first_directory || broker.hosted.empty() || report.channel.in_flight) return;
     if (broker.memory.lifecycle.epoch != no_broker_epoch)
         return; // registered with this directory: nothing to say
-    if (!ensure_ready(report.channel, Addresses::controller(turn.configuration), LinkKind::control, turn)) {
+    if (!ensure_ready(report.channel, Addresses::controller(turn.configuration, 0), LinkKind::control,
+                      turn)) {
         if (report.channel.state == Channel::State::closed)
             turn.at(report.channel.retry_at, timer(BrokerTimer::directory_send, report.channel.round));
         return;

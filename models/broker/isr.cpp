@@ -139,7 +139,7 @@ void check_isrs(Broker& broker, Turn& turn) {
 void send_alter_partition(Broker& broker, Turn& turn) {
     AlterPartitionQueue& queue = broker.memory.alter_partition;
     if (queue.channel.in_flight || queue.queued.empty()) return;
-    if (!ensure_ready(queue.channel, Addresses::controller(turn.configuration), LinkKind::control, turn)) {
+    if (!ensure_ready(queue.channel, Addresses::controller(turn.configuration, 0), LinkKind::control, turn)) {
         if (queue.channel.state == Channel::State::closed)
             turn.at(queue.channel.retry_at, timer(BrokerTimer::alter_partition_send, queue.channel.round));
         return;

@@ -122,7 +122,8 @@ void communicate(Broker& broker, Turn& turn) {
     // connection.
     turn.after(settings.broker_session_timeout / 2,
                timer(BrokerTimer::heartbeat_timeout, memory.heartbeat.round));
-    if (!ensure_ready(memory.heartbeat, Addresses::controller(turn.configuration), LinkKind::control, turn)) {
+    if (!ensure_ready(memory.heartbeat, Addresses::controller(turn.configuration, 0), LinkKind::control,
+                      turn)) {
         if (memory.heartbeat.state == Channel::State::closed)
             turn.at(memory.heartbeat.retry_at, timer(BrokerTimer::heartbeat_connect, memory.heartbeat.round));
         return;

@@ -13,7 +13,8 @@ void fetch_metadata(Broker& broker, Turn& turn) {
     const BrokerSettings& settings = settings_of(broker, turn.configuration);
     turn.after(settings.controller_quorum_request_timeout,
                timer(BrokerTimer::metadata_timeout, memory.metadata.round));
-    if (!ensure_ready(memory.metadata, Addresses::controller(turn.configuration), LinkKind::control, turn)) {
+    if (!ensure_ready(memory.metadata, Addresses::controller(turn.configuration, 0), LinkKind::control,
+                      turn)) {
         if (memory.metadata.state == Channel::State::closed)
             turn.at(memory.metadata.retry_at, timer(BrokerTimer::metadata_connect, memory.metadata.round));
         return;

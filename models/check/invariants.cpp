@@ -69,8 +69,8 @@ void Invariants::touch(PartitionIndex partition) {
 void Invariants::on(sim::SimTime time, std::uint64_t, const Fact& fact, const World& world) {
     now_ = time;
     if (registered_.empty()) // the cluster that stands at the beginning
-        for (const BrokerRegistrationState& broker : world.controller.memory.image.registrations)
-            registered_.push_back({broker.incarnation, broker.epoch});
+        for (std::size_t i = 0; i < world.brokers.size(); ++i)
+            registered_.push_back(decided_registration(world, BrokerSlot{static_cast<std::int32_t>(i)}));
     if (const auto* moved = std::get_if<fact::HighWatermarkMoved>(&fact))
         return on_high_watermark(*moved, world);
     if (const auto* leader = std::get_if<fact::BecameLeader>(&fact)) return on_leader(*leader, world);
@@ -147,8 +147,8 @@ void Invariants::on_answer(const fact::ProduceAnswered& fact, const World& world
 void Invariants::on_broker(const fact::BrokerChanged& fact, const World& world) {
     const auto at = static_cast<std::size_t>(fact.broker.value);
     if (fact.event != BrokerEvent::registered || at >= registered_.size()) return;
-    Registered& last = registered_[at];
-    const std::uint64_t incarnation = world.controller.memory.image.registrations[at].incarnation;
+    DecidedRegistration& last = registered_[at];
+    const std::uint64_t incarnation = decided_registration(world, fact.broker).incarnation;
     const bool grows = fact.broker_epoch > last.epoch;
     if (incarnation != last.incarnation && !grows && !configuration_.partitions.empty())
         breach(broker_epochs_grow, PartitionIndex{0}, "a new incarnation has the epoch of the former");
@@ -166,11 +166,10 @@ void Invariants::on_cause(const fact::PartitionChanged& fact, const Truth& truth
                    "the leader proposed this ISR for another state of the partition");
     }
     if (!fact.unclean) return;
-    const Controller& controller = world.controller;
-    const auto topic = static_cast<std::size_t>(configuration_.partition(fact.partition).topic.value);
+    const TopicIndex topic = configuration_.partition(fact.partition).topic;
     const bool last_known = truth.last_known_elr == only(fact.leader);
     const bool requested = fact.cause == ChangeCause::elected_unclean; // or the retry of what is permitted
-    if (!last_known && !requested && !controller.memory.image.topics[topic].unclean_leader_election_enable)
+    if (!last_known && !requested && !decided_topic(world, topic).unclean_leader_election_enable)
         breach(unclean_elections_are_permitted, fact.partition,
                "a leader was elected uncleanly, and nothing allows it");
 }
@@ -193,9 +192,9 @@ void Invariants::on_partition(const fact::PartitionChanged& fact, const World& w
     if (fact.leader != no_slot && !fact.isr.has(fact.leader))
         breach(leader_is_in_isr, fact.partition, "leader outside its ISR");
     const Assignment& assignment = configuration_.partition(fact.partition).assignment;
-    const auto topic = static_cast<std::size_t>(configuration_.partition(fact.partition).topic.value);
-    const int min_isr = std::min(world.controller.memory.image.topics[topic].min_insync_replicas,
-                                 assignment.count); // as it is now
+    const TopicIndex topic = configuration_.partition(fact.partition).topic;
+    const int min_isr =
+        std::min(decided_topic(world, topic).min_insync_replicas, assignment.count); // as it is now
     const bool inside = assignment.set().contains(fact.isr | fact.elr);
     const bool disjoint = (fact.isr & fact.elr).empty();
     const bool needless = fact.isr.size() >= min_isr && !fact.elr.empty();

@@ -3,6 +3,7 @@
 
 #include "models/check/ranges.hpp"
 #include "models/check/transaction_rules.hpp"
+#include "models/cluster/control_plane.hpp"
 #include "models/cluster/observer.hpp"
 
 #include <string>
@@ -73,12 +74,8 @@ class Invariants : public Observer {
     const Configuration& configuration_;
     std::vector<std::int64_t> counts_;
     std::vector<Finding> findings_;
-    std::vector<Truth> truths_; // by partition
-    struct Registered {
-        std::uint64_t incarnation = 0;
-        BrokerEpoch epoch = no_broker_epoch;
-    };
-    std::vector<Registered> registered_; // by broker, the newest
+    std::vector<Truth> truths_;                   // by partition
+    std::vector<DecidedRegistration> registered_; // by broker, the newest
     std::vector<PartitionIndex> touched_;
     sim::SimTime now_;
     TransactionRules transactions_;

@@ -6,8 +6,11 @@ ActorOf actor_of(const Configuration& configuration, sim::ProcessId process) {
     std::size_t index = process.value;
     if (index < configuration.brokers.size()) return {ActorOf::Kind::broker, index};
     index -= configuration.brokers.size();
-    if (index == 0) return {ActorOf::Kind::controller, 0};
-    index -= 1;
+    if (index < configuration.controllers.size()) return {ActorOf::Kind::controller, index};
+    index -= configuration.controllers.size();
+    const auto servers = static_cast<std::size_t>(configuration.zookeeper_servers);
+    if (index < servers) return {ActorOf::Kind::zookeeper, index};
+    index -= servers;
     if (index < configuration.producers.size()) return {ActorOf::Kind::producer, index};
     return {ActorOf::Kind::consumer, index - configuration.producers.size()};
 }
@@ -69,7 +72,9 @@ void deliver(World& world, sim::ProcessId process, const Timer& timer) {
         on(world.brokers[actor.index], timer, turn);
         return end_if_requested(world, BrokerSlot{static_cast<std::int32_t>(actor.index)});
     case ActorOf::Kind::controller:
-        return on(world.controller, timer, turn);
+        return on(world.controllers[actor.index], timer, turn);
+    case ActorOf::Kind::zookeeper:
+        return;
     case ActorOf::Kind::producer:
         return on(world.producers[actor.index], timer, turn);
     case ActorOf::Kind::consumer:
@@ -89,7 +94,9 @@ void deliver(World& world, const sim::Notice<Mail>& notice) {
         tell_broker(world.brokers[actor.index], notice, turn);
         return end_if_requested(world, BrokerSlot{static_cast<std::int32_t>(actor.index)});
     case ActorOf::Kind::controller:
-        return tell_controller(world.controller, notice, turn);
+        return tell_controller(world.controllers[actor.index], notice, turn);
+    case ActorOf::Kind::zookeeper:
+        return;
     case ActorOf::Kind::producer:
         return tell_client(world.producers[actor.index], notice, turn);
     case ActorOf::Kind::consumer:
@@ -105,7 +112,9 @@ void start_actor(World& world, sim::ProcessId process) {
     case ActorOf::Kind::broker:
         return start(world.brokers[actor.index], nullptr, turn);
     case ActorOf::Kind::controller:
-        return start(world.controller, turn);
+        return start(world.controllers[actor.index], turn);
+    case ActorOf::Kind::zookeeper:
+        return;
     case ActorOf::Kind::producer:
         return start(world.producers[actor.index], turn);
     case ActorOf::Kind::consumer:

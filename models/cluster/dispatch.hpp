@@ -7,7 +7,7 @@ namespace kafka::parts {
 
 /// Which actor a process is.
 struct ActorOf {
-    enum class Kind : std::uint8_t { broker, controller, producer, consumer } kind;
+    enum class Kind : std::uint8_t { broker, controller, zookeeper, producer, consumer } kind;
     std::size_t index;
 };
 ActorOf actor_of(const Configuration& configuration, sim::ProcessId process);

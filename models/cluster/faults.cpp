@@ -1,6 +1,7 @@
 #include "models/cluster/dispatch.hpp"
 
 #include "models/broker/broker.hpp"
+#include "models/cluster/control_plane.hpp"
 
 #include <algorithm>
 
@@ -168,14 +169,12 @@ void heal(World& world, std::int32_t index) {
 /// Admin requests reach the active controller; without one nothing happens.
 bool ask_controller(World& world, std::int32_t index) {
     const Fault& fault = fault_at(world, index);
-    const sim::ProcessId process = Addresses::controller(*world.configuration);
-    if (world.kernel.network.state(process) != sim::ProcessState::up) return false;
-    Turn turn(world.kernel, *world.configuration, process);
+    if (!controller_answers(world)) return false;
     if (fault.kind == FaultKind::set) {
         for (const auto& [topic, settings] : fault.topic_settings)
-            set_topic(world.controller, topic, settings, turn);
+            order_topic_settings(world, topic, settings);
         for (const auto& [broker, settings] : fault.broker_settings)
-            set_broker(world.controller, broker, index, turn);
+            order_broker_settings(world, broker, index);
         world.kernel.note(fact::ConfigChanged{index});
         return true;
     }
@@ -185,12 +184,11 @@ bool ask_controller(World& world, std::int32_t index) {
         return true;
     }
     for (const Target& target : fault.targets) {
-        if (target.kind == TargetKind::partition)
-            elect(world.controller, target.partition, fault.unclean, turn);
+        if (target.kind == TargetKind::partition) order_election(world, target.partition, fault.unclean);
         if (target.kind != TargetKind::topic) continue;
         const TopicConfiguration& topic = world.configuration->topic(target.topic);
         for (std::int32_t i = 0; i < topic.partitions; ++i)
-            elect(world.controller, next(topic.partition_first, i), fault.unclean, turn);
+            order_election(world, next(topic.partition_first, i), fault.unclean);
     }
     return true;
 }
@@ -225,12 +223,10 @@ void do_to(World& world, FaultKind kind, sim::ProcessId process) {
 
 /// A change of permissions, by an admin who reaches the active controller.
 bool set_permissions(World& world, std::int32_t index, bool denied, std::vector<sim::ProcessId>& hit) {
-    const sim::ProcessId controller = Addresses::controller(*world.configuration);
-    if (world.kernel.network.state(controller) != sim::ProcessState::up) return false;
-    Turn turn(world.kernel, *world.configuration, controller);
+    if (!controller_answers(world)) return false;
     for (const Target& target : fault_at(world, index).targets) {
         const ProducerIndex producer{target.index};
-        set_access(world.controller, producer, denied, turn);
+        order_access(world, producer, denied);
         hit.push_back(Addresses::producer(*world.configuration, producer));
     }
     return !hit.empty();

@@ -1,5 +1,6 @@
 #include "models/cluster/dispatch.hpp"
 
+#include "models/cluster/control_plane.hpp"
 #include "models/replication/leader.hpp"
 
 namespace kafka::parts {
@@ -41,7 +42,9 @@ std::vector<sim::ProcessId> resolve(const World& world, const Target& target, st
     case TargetKind::broker:
         return {Addresses::broker(target.broker)};
     case TargetKind::controller:
-        return {Addresses::controller(configuration)};
+        return target.index >= 0
+                   ? std::vector{Addresses::controller(configuration, static_cast<std::size_t>(target.index))}
+                   : active_controller(world);
     case TargetKind::coordinator_of:
     case TargetKind::leader_of: {
         const BrokerSlot leader = decided_state(world, target.partition).leader;

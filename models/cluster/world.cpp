@@ -14,8 +14,8 @@ constexpr std::uint64_t end_check_interval = 64;
 
 void add_processes(World& world) {
     const Configuration& configuration = *world.configuration;
-    const std::size_t count =
-        configuration.brokers.size() + 1 + configuration.producers.size() + configuration.consumers.size();
+    const std::size_t count = configuration.brokers.size() + configuration.control_processes() +
+                              configuration.producers.size() + configuration.consumers.size();
     for (std::size_t i = 0; i < count; ++i) {
         const sim::HostId host = world.kernel.network.add_host();
         world.kernel.network.add_process(host, sim::ProcessState::up);
@@ -37,9 +37,9 @@ HealthyStart healthy_start(World& world, BrokerSlot slot) {
         if (configuration.partitions[i].created_later) healthy.image.partitions[i] = not_yet_created();
     for (const TopicConfiguration& topic : configuration.topics)
         healthy.image.topics.push_back(topic.settings);
-    for (const MetadataRecord& record : initial_records(world.controller))
+    for (const MetadataRecord& record : initial_records(world.controllers.front()))
         apply(healthy.image, record, slot);
-    const auto& registered = registration(world.controller, slot);
+    const auto& registered = registration(world.controllers.front(), slot);
     healthy.incarnation = registered.incarnation;
     healthy.epoch = registered.epoch;
     return healthy;
@@ -117,10 +117,10 @@ World make_world(std::shared_ptr<const Configuration> configuration, std::uint64
     world.faults.resize(asked.faults.size());
     world.acknowledged.resize(asked.producers.size(), 0);
     world.committed.resize(asked.groups.size() * asked.partitions.size(), no_offset);
-    world.controller = make_controller(asked);
-    {
-        Turn turn(world.kernel, asked, Addresses::controller(asked));
-        start(world.controller, turn);
+    for (std::size_t i = 0; i < asked.controllers.size(); ++i) {
+        world.controllers.push_back(make_controller(asked));
+        Turn turn(world.kernel, asked, Addresses::controller(asked, i));
+        start(world.controllers.back(), turn);
     }
     for (std::size_t i = 0; i < asked.brokers.size(); ++i) {
         const BrokerSlot slot{static_cast<std::int32_t>(i)};
@@ -187,10 +187,6 @@ const Producer& producer_of(const World& world, ProducerIndex producer) {
 Offset committed_offset(const World& world, GroupIndex group, PartitionIndex partition) {
     return world.committed[static_cast<std::size_t>(group.value) * world.configuration->partitions.size() +
                            static_cast<std::size_t>(partition.value)];
-}
-
-const PartitionState& decided_state(const World& world, PartitionIndex partition) {
-    return decided_partition_state(world.controller, partition);
 }
 
 bool is_running(const World& world, BrokerSlot broker) {

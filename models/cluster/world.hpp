@@ -34,8 +34,8 @@ struct World {
     std::shared_ptr<const Configuration> configuration;
     std::uint64_t seed = 1;
     Kernel kernel;
-    std::vector<Broker> brokers; // by slot
-    Controller controller;
+    std::vector<Broker> brokers;         // by slot
+    std::vector<Controller> controllers; // KRaft voters, as configured; empty under ZooKeeper
     std::vector<Producer> producers;
     std::vector<Reader> readers;
     std::vector<FaultState> faults;           // by fault

@@ -41,6 +41,13 @@ void read_metadata(Fields& top, Reading& reading) {
     fields.finish();
 }
 
+/// Ids of separate controllers, as the scenario's targets name them.
+constexpr std::int32_t first_controller_id = 101;
+
+void add_controllers(Reading& reading) {
+    reading.configuration.controllers.push_back({BrokerId{first_controller_id}, no_slot});
+}
+
 void read_network(Fields& top, Reading& reading) {
     const Json* value = top.get("network");
     if (value == nullptr) return;
@@ -143,9 +150,10 @@ void read_cluster(Fields& top, Reading& reading) {
     reading.server_config = {SettingSource::static_broker_config, reading.own_config(top, "config")};
     reading.config_pointer = top.at("config");
     read_brokers(top, reading);
+    add_controllers(reading);
     // The controller runs with the file's server.properties.
     BrokerConfiguration controller;
-    controller.id = reading.configuration.controller_id;
+    controller.id = reading.configuration.controllers.front().id;
     const std::vector<Layer> layers = broker_layers(reading, controller, {});
     reading.configuration.controller_settings =
         resolve_broker(reading.tables, reading.configuration.release, layers).settings;

@@ -70,11 +70,11 @@ void read_top(Fields& top, parts::Reading& reading) {
     parts::read_expectations(top, reading);
     top.finish();
     parts::check_limits(reading);
-    const std::size_t processes = reading.configuration.brokers.size() + 1 +
-                                  reading.configuration.producers.size() +
-                                  reading.configuration.consumers.size();
+    const std::size_t processes =
+        reading.configuration.brokers.size() + reading.configuration.control_processes() +
+        reading.configuration.producers.size() + reading.configuration.consumers.size();
     if (processes > sim::ProcessSet::capacity)
-        reading.problems.add("", "at most 1024 processes in all: brokers, controller, producers, consumers");
+        reading.problems.add("", "at most 1024 processes in all: brokers, controllers, producers, consumers");
 }
 
 void check_overrides(parts::Reading& reading) {

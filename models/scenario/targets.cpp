@@ -7,7 +7,7 @@ namespace kafka::parts {
 namespace {
 
 constexpr const char* target_forms =
-    "\"broker 2\", \"controller\", \"leader of orders-0\", \"follower of "
+    "\"broker 2\", \"controller\", \"controller 101\", \"leader of orders-0\", \"follower of "
     "orders-0\", \"follower 2 of orders-0\", \"rack a\", "
     "\"topic orders\", \"orders-0\", \"producer shop\", \"consumer "
     "billing\", \"coordinator of GROUP\", \"host of ...\", \"target of NAME\", "
@@ -105,6 +105,17 @@ struct TargetReader {
             }
         return nothing("group or transactional.id", wanted, known);
     }
+    std::optional<Target> controller(const std::string& id) {
+        std::vector<std::string> ids;
+        Target target;
+        target.kind = TargetKind::controller;
+        for (const ControllerConfiguration& one : reading.configuration.controllers) {
+            if (std::to_string(one.id.value) == id) target.index = static_cast<std::int32_t>(ids.size());
+            ids.push_back(std::to_string(one.id.value));
+        }
+        if (target.index < 0) return nothing("controller", id, ids);
+        return target;
+    }
     std::optional<Target> simple(TargetKind kind) {
         Target target;
         target.kind = kind;
@@ -113,8 +124,8 @@ struct TargetReader {
     std::optional<Target> read(const std::string& text) {
         std::string rest;
         const Configuration& configuration = reading.configuration;
-        if (text == "controller" || text == "controller " + std::to_string(configuration.controller_id.value))
-            return simple(TargetKind::controller);
+        if (text == "controller") return simple(TargetKind::controller);
+        if (starts(text, "controller ", rest)) return controller(rest);
         if (text == "all brokers") return simple(TargetKind::all_brokers);
         if (text == "any broker") return simple(TargetKind::any_broker);
         if (starts(text, "broker ", rest)) return broker(rest);

@@ -25,6 +25,16 @@ struct BrokerConfiguration {
     BrokerSettings settings;
 };
 
+/// Who keeps the cluster's metadata.
+enum class MetadataType : std::uint8_t { kraft, zookeeper };
+
+/// One voter of the KRaft quorum. Combined: it lives in the process of a broker
+/// (process.roles=broker,controller).
+struct ControllerConfiguration {
+    BrokerId id;
+    BrokerSlot combined_with = no_slot;
+};
+
 /// What a topic is for. Internal topics come after all others in Configuration::topics.
 enum class TopicPurpose : std::uint8_t { user, consumer_offsets, transaction_state };
 
@@ -179,12 +189,13 @@ enum class TargetKind : std::uint8_t {
 
 struct Target {
     TargetKind kind = TargetKind::none;
-    BrokerSlot broker;                  // broker
-    PartitionIndex partition;           // leader_of, follower_of, partition; coordinator_of: its internal one
-    TopicIndex topic;                   // topic
-    std::int32_t nth = 1;               // follower N of, from 1
-    std::int32_t index = -1;            // producer, consumer; target_of: index of the other fault
-    std::string rack;                   // rack
+    BrokerSlot broker;        // broker
+    PartitionIndex partition; // leader_of, follower_of, partition; coordinator_of: its internal one
+    TopicIndex topic;         // topic
+    std::int32_t nth = 1;     // follower N of, from 1
+    std::int32_t index =
+        -1;           // producer, consumer, controller (-1: the active one); target_of: the other fault
+    std::string rack; // rack
     TargetKind host = TargetKind::none; // host_of: the kind inside (the other fields describe it)
     std::string text;                   // as written
 };
@@ -254,7 +265,9 @@ struct Configuration {
     Release release = newest_release;
     BrokerSettings controller_settings;
     Dialect controller_dialect;
-    BrokerId controller_id{3000};
+    MetadataType metadata = MetadataType::kraft;
+    std::vector<ControllerConfiguration> controllers; // KRaft: the voters; empty under ZooKeeper
+    std::int32_t zookeeper_servers = 0;               // ZooKeeper: servers of the ensemble, a process each
     std::vector<BrokerConfiguration> brokers;
     std::vector<TopicConfiguration> topics;
     std::vector<PartitionConfiguration> partitions;
@@ -273,6 +286,10 @@ struct Configuration {
         for (std::size_t i = 0; i < brokers.size(); ++i)
             if (brokers[i].id == id) return BrokerSlot{static_cast<std::int32_t>(i)};
         return no_slot;
+    }
+    /// Processes of the control plane that are no brokers.
+    std::size_t control_processes() const {
+        return controllers.size() + static_cast<std::size_t>(zookeeper_servers);
     }
     const BrokerConfiguration& broker(BrokerSlot slot) const {
         return brokers[static_cast<std::size_t>(slot.value)];

@@ -194,23 +194,30 @@ class Turn {
     }
 };
 
-/// Which process belongs to which actor: brokers by slot, then the controller, producers, consumers. The
-/// number of a producer that lives in a consumer's process stays unused.
+/// Which process belongs to which actor: brokers by slot, then controllers or ZooKeeper servers, producers,
+/// consumers. The number of a producer that lives in a consumer's process stays unused.
 struct Addresses {
     static sim::ProcessId broker(BrokerSlot slot) {
         return sim::ProcessId{static_cast<std::uint32_t>(slot.value)};
     }
-    static sim::ProcessId controller(const Configuration& c) {
-        return sim::ProcessId{static_cast<std::uint32_t>(c.brokers.size())};
+    static sim::ProcessId controller(const Configuration& c, std::size_t voter) {
+        return at(c.brokers.size() + voter);
+    }
+    static sim::ProcessId zookeeper(const Configuration& c, std::size_t server) {
+        return at(c.brokers.size() + c.controllers.size() + server);
     }
     static sim::ProcessId producer(const Configuration& c, ProducerIndex index) {
         if (c.producer(index).owner.value >= 0) return consumer(c, c.producer(index).owner);
-        return sim::ProcessId{static_cast<std::uint32_t>(c.brokers.size()) + 1 +
-                              static_cast<std::uint32_t>(index.value)};
+        return at(c.brokers.size() + c.control_processes() + static_cast<std::size_t>(index.value));
     }
     static sim::ProcessId consumer(const Configuration& c, ConsumerIndex index) {
-        return sim::ProcessId{static_cast<std::uint32_t>(c.brokers.size() + c.producers.size()) + 1 +
-                              static_cast<std::uint32_t>(index.value)};
+        return at(c.brokers.size() + c.control_processes() + c.producers.size() +
+                  static_cast<std::size_t>(index.value));
+    }
+
+  private:
+    static sim::ProcessId at(std::size_t number) {
+        return sim::ProcessId{static_cast<std::uint32_t>(number)};
     }
 };
 

@@ -26,6 +26,7 @@ inline Assignment assignment_of(std::initializer_list<int> slots) {
 inline Configuration configuration_of(int brokers, const std::vector<Assignment>& assignments,
                                       int min_isr = 1) {
     Configuration configuration;
+    configuration.controllers.push_back({BrokerId{101}, no_slot});
     for (int i = 0; i < brokers; ++i) {
         BrokerConfiguration broker;
         broker.id = BrokerId{i};
@@ -66,7 +67,7 @@ class ControlTest {
     explicit ControlTest(Configuration asked, std::uint64_t seed = 1) : configuration(std::move(asked)) {
         kernel.choices.key = seed;
         kernel.network.latency = {};
-        const std::size_t count = configuration.brokers.size() + 1;
+        const std::size_t count = configuration.brokers.size() + configuration.controllers.size();
         for (std::size_t i = 0; i < count; ++i)
             kernel.network.add_process(kernel.network.add_host(), sim::ProcessState::up);
         controller = make_controller(configuration);
@@ -86,7 +87,7 @@ class ControlTest {
     std::vector<std::pair<sim::SimTime, Fact>> facts;
 
     Turn turn() { return Turn(kernel, configuration, process()); }
-    sim::ProcessId process() const { return Addresses::controller(configuration); }
+    sim::ProcessId process() const { return Addresses::controller(configuration, 0); }
     sim::SimTime now() const { return kernel.now; }
 
     void start_controller() {

@@ -77,7 +77,7 @@ TEST_CASE("digest: a change anywhere in the world, also in a client, is another 
     CHECK(changed([](kafka::World& w) { w.producers[0].nodes[1].link.failures += 1; }));
     CHECK(changed([](kafka::World& w) { w.readers[0].positions[0].offset = kafka::Offset{7}; }));
     CHECK(changed([](kafka::World& w) { w.brokers[2].memory.lifecycle.heartbeat_failures += 1; }));
-    CHECK(changed([](kafka::World& w) { w.controller.memory.contacts[0].tracked = false; }));
+    CHECK(changed([](kafka::World& w) { w.controllers[0].memory.contacts[0].tracked = false; }));
     CHECK(changed([](kafka::World& w) { w.kernel.network.bandwidth_bits += 1; }));
     CHECK(changed([](kafka::World& w) { w.kernel.choices.key += 1; }));
     CHECK(changed([](kafka::World& w) { w.next_rule += 1; }));

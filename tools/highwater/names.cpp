@@ -21,8 +21,14 @@ std::string process_name(const kafka::Configuration& configuration, kafka::Broke
     if (index < configuration.brokers.size())
         return fmt::format("broker {}", configuration.brokers[index].id.value);
     index -= configuration.brokers.size();
-    if (index == 0) return "controller";
-    index -= 1;
+    if (index < configuration.controllers.size())
+        return configuration.controllers.size() == 1
+                   ? "controller"
+                   : fmt::format("controller {}", configuration.controllers[index].id.value);
+    index -= configuration.controllers.size();
+    const auto servers = static_cast<std::size_t>(configuration.zookeeper_servers);
+    if (index < servers) return servers == 1 ? "zookeeper" : fmt::format("zookeeper {}", index + 1);
+    index -= servers;
     if (index < configuration.producers.size()) return "producer " + configuration.producers[index].name;
     return "consumer " + configuration.consumers[index - configuration.producers.size()].name;
 }

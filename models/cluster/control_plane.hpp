@@ -1,0 +1,37 @@
+#pragma once
+// The control plane as the rest of the cluster sees it: KRaft or ZooKeeper, one place for each question and
+// order.
+
+#include "models/cluster/world.hpp"
+
+#include <vector>
+
+namespace kafka {
+
+/// The active controller's process; empty while there is none. A quorum of one always has its only voter.
+std::vector<sim::ProcessId> active_controller(const World& world);
+/// Whether an administrator's request is served now.
+bool controller_answers(const World& world);
+
+// --- what is decided; decided_state stands in world.hpp ---
+
+const TopicSettings& decided_topic(const World& world, TopicIndex topic);
+struct DecidedRegistration {
+    std::uint64_t incarnation = 0;
+    BrokerEpoch epoch;
+    bool operator==(const DecidedRegistration&) const = default;
+};
+DecidedRegistration decided_registration(const World& world, BrokerSlot broker);
+
+// --- an administrator's orders; they do nothing unless `controller_answers` ---
+
+/// kafka-leader-election: UNCLEAN or PREFERRED.
+void order_election(World& world, PartitionIndex partition, bool unclean);
+/// kafka-configs --alter of a topic: the complete settings after the change.
+void order_topic_settings(World& world, TopicIndex topic, const TopicSettings& settings);
+/// kafka-configs --alter of a broker: it runs with the settings of fault `fault` from now on.
+void order_broker_settings(World& world, BrokerSlot broker, std::int32_t fault);
+/// kafka-acls: whether a producer's principal may write.
+void order_access(World& world, ProducerIndex producer, bool denied);
+
+} // namespace kafka
