@@ -29,6 +29,9 @@ MODELLED = {
         auto.leader.rebalance.enable leader.imbalance.check.interval.seconds unclean.leader.election.interval.ms
         controller.quorum.append.linger.ms controller.quorum.request.timeout.ms log.flush.scheduler.interval.ms
         broker.rack replica.selector.class min.insync.replicas unclean.leader.election.enable message.max.bytes
+        controller.quorum.retry.backoff.ms controller.quorum.election.timeout.ms controller.quorum.fetch.timeout.ms
+        controller.quorum.election.backoff.max.ms metadata.max.idle.interval.ms
+        metadata.log.max.record.bytes.between.snapshots metadata.log.max.snapshot.interval.ms
         log.flush.interval.messages log.flush.interval.ms default.replication.factor num.partitions
         group.initial.rebalance.delay.ms group.min.session.timeout.ms group.max.session.timeout.ms group.max.size
         group.consumer.session.timeout.ms group.consumer.min.session.timeout.ms group.consumer.max.session.timeout.ms

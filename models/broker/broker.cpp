@@ -29,6 +29,9 @@ void on_answer(Broker& broker, sim::ConnectionId connection, const Mail& mail, T
     if (parts::verification_channel_on(broker, connection) != nullptr)
         if (const auto* verified = std::get_if<AddPartitionsToTxnResponse>(&mail))
             return parts::on_verified(broker, *verified, turn);
+    if (connection == memory.directory_report.channel.connection)
+        if (const auto* reported = std::get_if<AssignReplicasToDirsResponse>(&mail))
+            return parts::on_directory_report(broker, *reported, turn);
     turn.release(mail);
     turn.ignore("answer on a connection that is no longer in use");
 }
@@ -73,6 +76,8 @@ void channel_lost(Broker& broker, Owner owner, Channel& channel, Turn& turn) {
         return;
     case Owner::heartbeat:
         parts::mark_closed(channel, sim::milliseconds(50), turn);
+        if (turn.configuration.controllers.size() > 1) // the request waits for another controller
+            return parts::communicate_after(broker, parts::controller_lookup, turn);
         return parts::heartbeat_failed(broker, turn);
     case Owner::metadata:
         parts::mark_closed(channel, sim::milliseconds(50), turn);

@@ -1,11 +1,11 @@
 #pragma once
 // A broker as a value: what its disk keeps, and what its process knows.
 
-#include "models/broker/channel.hpp"
 #include "models/broker/coordination.hpp"
 #include "models/broker/traffic.hpp"
 #include "models/log/log.hpp"
 #include "models/replication/leader.hpp"
+#include "models/turn/channel.hpp"
 #include "models/turn/turn.hpp"
 #include "sim/core/spares.hpp"
 
@@ -38,6 +38,18 @@ BrokerSet eligible_brokers(const MetadataImage& image);
 BrokerSet alive_brokers(const MetadataImage& image);
 bool may_write(const MetadataImage& image, ProducerIndex producer);
 void apply(MetadataImage& image, const MetadataRecord& record, BrokerSlot self);
+
+/// The broker as an observer of the quorum. Source: KafkaRaftClient (pollFollowerAsObserver).
+struct QuorumObserver {
+    Voter leader{0};                     // of the quorum, as known; no_voter = unknown
+    Epoch epoch{1};                      // of the quorum, as known
+    Voter asked{0};                      // who is asked for records now
+    std::vector<MetadataRecord> records; // fetched, and not known to be committed
+    std::vector<Epoch> epochs;           // of each of them
+    Epoch last_epoch{1};                 // of the last committed record that was fetched
+    Offset snapshot_end = no_offset;     // what is being applied is a snapshot
+    bool operator==(const QuorumObserver&) const = default;
+};
 
 /// Life of a broker process. Source: BrokerLifecycleManager, BrokerState; semantics 4.4.
 enum class LifecycleState : std::uint8_t {
@@ -148,7 +160,7 @@ struct Memory {
     Lifecycle lifecycle;
     Channel heartbeat;
     Channel metadata;
-    std::uint32_t metadata_round = 0;
+    QuorumObserver observer;
     std::vector<MetadataRecord> unapplied;         // fetched, being published
     std::vector<PartitionState> partitions_before; // of the publication under way
     std::vector<Fetcher> fetchers;                 // sorted by leader

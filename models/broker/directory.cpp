@@ -13,8 +13,7 @@ void send_directory_report(Broker& broker, Turn& turn) {
     if (broker.disk.directory == first_directory || broker.hosted.empty() || report.channel.in_flight) return;
     if (broker.memory.lifecycle.epoch != no_broker_epoch)
         return; // registered with this directory: nothing to say
-    if (!ensure_ready(report.channel, Addresses::controller(turn.configuration, 0), LinkKind::control,
-                      turn)) {
+    if (!ready_for_controller(broker, report.channel, turn)) {
         if (report.channel.state == Channel::State::closed)
             turn.at(report.channel.retry_at, timer(BrokerTimer::directory_send, report.channel.round));
         return;
@@ -25,6 +24,13 @@ void send_directory_report(Broker& broker, Turn& turn) {
     turn.send(report.channel.connection, sim::Side::client,
               AssignReplicasToDirsRequest{broker.slot, broker.disk.directory, handle},
               80 + 20 * static_cast<std::int32_t>(broker.hosted.size()));
+}
+
+void on_directory_report(Broker& broker, const AssignReplicasToDirsResponse& response, Turn& turn) {
+    Channel& channel = broker.memory.directory_report.channel;
+    if (response.error != ErrorCode::not_controller) return turn.ignore("the directories are known");
+    give_up(channel, controller_lookup, turn);
+    turn.at(channel.retry_at, timer(BrokerTimer::directory_send, channel.round));
 }
 
 } // namespace kafka::parts

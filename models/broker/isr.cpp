@@ -139,7 +139,7 @@ void check_isrs(Broker& broker, Turn& turn) {
 void send_alter_partition(Broker& broker, Turn& turn) {
     AlterPartitionQueue& queue = broker.memory.alter_partition;
     if (queue.channel.in_flight || queue.queued.empty()) return;
-    if (!ensure_ready(queue.channel, Addresses::controller(turn.configuration, 0), LinkKind::control, turn)) {
+    if (!ready_for_controller(broker, queue.channel, turn)) {
         if (queue.channel.state == Channel::State::closed)
             turn.at(queue.channel.retry_at, timer(BrokerTimer::alter_partition_send, queue.channel.round));
         return;
@@ -163,6 +163,8 @@ void on_alter_partition(Broker& broker, const AlterPartitionResponse& response, 
     if (response.error != ErrorCode::none) { // top level: send again after 50 ms
         queue.queued.insert(queue.queued.begin(), queue.sent.begin(), queue.sent.end());
         queue.sent.clear();
+        if (response.error == ErrorCode::not_controller) // the connection is given up, another one is found
+            give_up(queue.channel, sim::milliseconds(50), turn);
         turn.after(sim::milliseconds(50), timer(BrokerTimer::alter_partition_send, queue.channel.round));
         return;
     }

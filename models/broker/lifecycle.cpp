@@ -14,6 +14,7 @@ void load(Broker& broker, Turn& turn) {
     const Configuration& configuration = turn.configuration;
     broker.memory = Memory{};
     Memory& memory = broker.memory;
+    memory.observer = {no_voter, Epoch{0}, Voter{0}, {}, {}, no_epoch, no_offset};
     memory.image.brokers.resize(configuration.brokers.size());
     memory.image.epochs.resize(configuration.brokers.size(), no_broker_epoch);
     memory.image.partitions.resize(configuration.partitions.size());
@@ -63,6 +64,7 @@ void start(Broker& broker, const HealthyStart* healthy, Turn& turn) {
     start_timers(broker, turn);
     if (healthy != nullptr) {
         broker.memory.image = healthy->image;
+        broker.memory.observer = QuorumObserver{}; // it follows the first voter in epoch 1
         lifecycle.incarnation = healthy->incarnation;
         lifecycle.epoch = healthy->epoch;
         lifecycle.state = LifecycleState::running;
@@ -122,8 +124,7 @@ void communicate(Broker& broker, Turn& turn) {
     // connection.
     turn.after(settings.broker_session_timeout / 2,
                timer(BrokerTimer::heartbeat_timeout, memory.heartbeat.round));
-    if (!ensure_ready(memory.heartbeat, Addresses::controller(turn.configuration, 0), LinkKind::control,
-                      turn)) {
+    if (!ready_for_controller(broker, memory.heartbeat, turn)) {
         if (memory.heartbeat.state == Channel::State::closed)
             turn.at(memory.heartbeat.retry_at, timer(BrokerTimer::heartbeat_connect, memory.heartbeat.round));
         return;
@@ -144,6 +145,13 @@ void communicate(Broker& broker, Turn& turn) {
     turn.send(memory.heartbeat.connection, sim::Side::client, request, 120);
 }
 
+/// The request stays in the channel's queue until its controller is found again.
+/// Source: NodeToControllerRequestThread.handleResponse (NOT_CONTROLLER, or the connection is lost).
+void look_for_controller(Broker& broker, Turn& turn) {
+    give_up(broker.memory.heartbeat, sim::milliseconds(50), turn);
+    communicate_after(broker, controller_lookup, turn);
+}
+
 /// Source: BrokerLifecycleManager.resendExponentialBackoff: 100 ms, doubling, to the session timeout.
 void heartbeat_failed(Broker& broker, Turn& turn) {
     Lifecycle& lifecycle = broker.memory.lifecycle;
@@ -159,6 +167,7 @@ void on_lifecycle(Broker& broker, const BrokerRegistrationResponse& response, Tu
     broker.memory.heartbeat.in_flight = false;
     broker.memory.heartbeat.round += 1;
     if (lifecycle.state != LifecycleState::registering) return turn.ignore("registered already");
+    if (response.error == ErrorCode::not_controller) return look_for_controller(broker, turn);
     if (response.error != ErrorCode::none) return heartbeat_failed(broker, turn);
     lifecycle.heartbeat_failures = 0;
     lifecycle.epoch = response.epoch;
@@ -171,6 +180,7 @@ void on_lifecycle(Broker& broker, const BrokerHeartbeatResponse& response, Turn&
     Lifecycle& lifecycle = broker.memory.lifecycle;
     broker.memory.heartbeat.in_flight = false;
     broker.memory.heartbeat.round += 1;
+    if (response.error == ErrorCode::not_controller) return look_for_controller(broker, turn);
     if (response.error != ErrorCode::none) return heartbeat_failed(broker, turn);
     lifecycle.heartbeat_failures = 0;
     if (lifecycle.state == LifecycleState::pending_shutdown && response.should_shut_down) {

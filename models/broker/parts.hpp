@@ -8,13 +8,9 @@
 
 namespace kafka::parts {
 
-// --- channel.cpp ---
-/// Opens the channel when it is closed and its back-off is over. True when it is ready to send on.
-bool ensure_ready(Channel& channel, sim::ProcessId server, LinkKind kind, Turn& turn);
-/// Closes the channel and backs off for `backoff`.
-void give_up(Channel& channel, sim::Duration backoff, Turn& turn);
-/// The other side closed or refused: the channel is closed; back-off as above.
-void mark_closed(Channel& channel, sim::Duration backoff, Turn& turn);
+using kafka::ensure_ready;
+using kafka::give_up;
+using kafka::mark_closed;
 
 // --- image.cpp ---
 LeaderView view_of(const Broker& broker, PartitionIndex partition, const Turn& turn);
@@ -28,11 +24,17 @@ void on_lifecycle(Broker& broker, const BrokerHeartbeatResponse& response, Turn&
 void communicate(Broker& broker, Turn& turn);
 void communicate_after(Broker& broker, sim::Duration delay, Turn& turn);
 void heartbeat_failed(Broker& broker, Turn& turn);
+void look_for_controller(Broker& broker, Turn& turn);
 
 // --- metadata.cpp ---
 void fetch_metadata(Broker& broker, Turn& turn);
 void on_metadata(Broker& broker, const MetadataFetchResponse& response, Turn& turn);
 void metadata_failed(Broker& broker, Turn& turn);
+void metadata_connect_later(Broker& broker, Turn& turn);
+/// Who is asked to register, beat, and change ISRs: the active controller, as this broker knows it.
+std::optional<sim::ProcessId> controller_of(const Broker& broker, const Turn& turn);
+bool ready_for_controller(const Broker& broker, Channel& channel, Turn& turn);
+inline constexpr sim::Duration controller_lookup = sim::milliseconds(100);
 void publish_metadata(Broker& broker, Turn& turn);
 
 // --- roles.cpp ---
@@ -181,6 +183,7 @@ void handle_fetched(Broker& broker, BrokerSlot leader, const FetchAnswer& answer
 
 // --- directory.cpp ---
 void send_directory_report(Broker& broker, Turn& turn);
+void on_directory_report(Broker& broker, const AssignReplicasToDirsResponse& response, Turn& turn);
 
 // --- durability.cpp ---
 void checkpoint_high_watermarks(Broker& broker, Turn& turn);

@@ -2,7 +2,7 @@
 // What brokers say to each other about transactions: markers for leaders of partitions, and questions to
 // coordinators before a transactional batch is appended.
 
-#include "models/broker/channel.hpp"
+#include "models/turn/channel.hpp"
 
 #include <cstdint>
 #include <vector>

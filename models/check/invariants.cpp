@@ -37,6 +37,8 @@ std::vector<std::pair<std::string, std::int64_t>> Invariants::counts() const {
     std::vector<std::pair<std::string, std::int64_t>> all;
     for (std::size_t i = 0; i < counts_.size(); ++i)
         all.emplace_back(names[i], counts_[i]);
+    for (std::size_t i = 0; i < quorum_.counts().size(); ++i)
+        all.emplace_back(QuorumInvariants::name_of(i), quorum_.counts()[i]);
     return all;
 }
 
@@ -61,6 +63,12 @@ void Invariants::on_transaction(const Fact& fact, const World& world) {
                one.text);
 }
 
+QuorumInvariants::Report Invariants::quorum_report() {
+    return [this](const std::string& name, const std::string& text) {
+        if (findings_.size() < 100) findings_.push_back({name, now_, text});
+    };
+}
+
 void Invariants::touch(PartitionIndex partition) {
     if (std::find(touched_.begin(), touched_.end(), partition) == touched_.end())
         touched_.push_back(partition);
@@ -68,6 +76,7 @@ void Invariants::touch(PartitionIndex partition) {
 
 void Invariants::on(sim::SimTime time, std::uint64_t, const Fact& fact, const World& world) {
     now_ = time;
+    quorum_.on(fact, world, quorum_report());
     if (registered_.empty()) // the cluster that stands at the beginning
         for (std::size_t i = 0; i < world.brokers.size(); ++i)
             registered_.push_back(decided_registration(world, BrokerSlot{static_cast<std::int32_t>(i)}));
@@ -258,6 +267,7 @@ void Invariants::after_step(const World& world) {
     for (const PartitionIndex partition : touched_)
         check(partition, world);
     touched_.clear();
+    quorum_.after_step(world, quorum_report());
 }
 
 void Invariants::check(PartitionIndex partition, const World& world) {

@@ -1,6 +1,7 @@
 #pragma once
 // What must hold in brokers and controller after every event that touched a partition.
 
+#include "models/check/quorum.hpp"
 #include "models/check/ranges.hpp"
 #include "models/check/transaction_rules.hpp"
 #include "models/cluster/control_plane.hpp"
@@ -77,11 +78,13 @@ class Invariants : public Observer {
     std::vector<Truth> truths_;                   // by partition
     std::vector<DecidedRegistration> registered_; // by broker, the newest
     std::vector<PartitionIndex> touched_;
+    QuorumInvariants quorum_;
     sim::SimTime now_;
     TransactionRules transactions_;
     bool decisions_lost_ = false; // a partition of __transaction_state lost what was committed
 
     void on_transaction(const Fact& fact, const World& world);
+    QuorumInvariants::Report quorum_report();
     void breach(Name name, PartitionIndex partition, const std::string& text);
     void touch(PartitionIndex partition);
     void on_leader(const fact::BecameLeader& fact, const World& world);

@@ -1,42 +1,98 @@
 #include "models/cluster/control_plane.hpp"
 
+#include <algorithm>
+#include <optional>
+
 namespace kafka {
 
 namespace {
 
-/// Who decides: the voter that the others follow.
-std::size_t deciding(const World&) { return 0; }
+/// The leader of the newest epoch, paused or not; nothing while nobody leads.
+std::optional<std::size_t> leading(const World& world) {
+    if (world.controllers.size() == 1) return 0;
+    std::optional<std::size_t> found;
+    for (std::size_t i = 0; i < world.controllers.size(); ++i) {
+        const Controller& one = world.controllers[i];
+        if (one.memory.quorum.role != QuorumRole::leader) continue;
+        if (!found || one.durable.election.epoch > world.controllers[*found].durable.election.epoch)
+            found = i;
+    }
+    return found;
+}
+
+/// The voter that knows most of what is committed.
+const Controller& best_informed(const World& world) {
+    std::size_t best = 0;
+    for (std::size_t i = 1; i < world.controllers.size(); ++i)
+        if (high_watermark(world.controllers[i]) > high_watermark(world.controllers[best])) best = i;
+    return world.controllers[best];
+}
+
+/// Of a quorum of one, what its controller has written; of several, what is committed.
+const ControllerImage& decided(const World& world) {
+    if (world.controllers.size() == 1) return world.controllers.front().memory.image;
+    return best_informed(world).durable.committed;
+}
 
 /// Gives an order to the active controller, in a turn of its own.
 template <class Order> void to_controller(World& world, const Order& order) {
     if (!controller_answers(world)) return;
-    const std::size_t voter = deciding(world);
+    const std::size_t voter = *leading(world);
     Turn turn(world.kernel, *world.configuration, Addresses::controller(*world.configuration, voter));
     order(world.controllers[voter], turn);
 }
 
+/// Tells observers what one committed record says.
+struct Announce {
+    World& world;
+    void operator()(const PartitionRecord& record) const {
+        const PartitionState& state = record.state;
+        world.kernel.note(fact::PartitionChanged{record.partition, state.leader, state.leader_epoch,
+                                                 state.partition_epoch, state.isr, state.elr,
+                                                 state.last_known_elr, record.cause, record.unclean});
+    }
+    void operator()(const BrokerRecord& record) const {
+        world.kernel.note(fact::BrokerChanged{record.broker, record.event, record.epoch});
+    }
+    template <class Record> void operator()(const Record&) const {}
+};
+
 } // namespace
 
 std::vector<sim::ProcessId> active_controller(const World& world) {
-    return {Addresses::controller(*world.configuration, deciding(world))};
+    const std::optional<std::size_t> leader = leading(world);
+    if (!leader) return {};
+    return {Addresses::controller(*world.configuration, *leader)};
 }
 
 bool controller_answers(const World& world) {
     const std::vector<sim::ProcessId> active = active_controller(world);
-    return !active.empty() && world.kernel.network.state(active.front()) == sim::ProcessState::up;
+    return !active.empty() && world.controllers[*leading(world)].memory.active &&
+           world.kernel.network.state(active.front()) == sim::ProcessState::up;
+}
+
+/// A quorum of one tells of its writes itself.
+void announce_metadata(World& world) {
+    if (world.controllers.size() < 2) return;
+    const Controller& from = best_informed(world);
+    const Offset end = high_watermark(from);
+    const MetadataLog& log = from.durable.log;
+    for (Offset at = std::max(world.announced, log.start); at < end; at = next(at))
+        std::visit(Announce{world}, log.records[static_cast<std::size_t>(distance(log.start, at))]);
+    world.announced = std::max(world.announced, end);
 }
 
 const PartitionState& decided_state(const World& world, PartitionIndex partition) {
-    return decided_partition_state(world.controllers[deciding(world)], partition);
+    return decided(world).partitions[static_cast<std::size_t>(partition.value)];
 }
 
 const TopicSettings& decided_topic(const World& world, TopicIndex topic) {
-    return world.controllers[deciding(world)].memory.image.topics[static_cast<std::size_t>(topic.value)];
+    return decided(world).topics[static_cast<std::size_t>(topic.value)];
 }
 
 DecidedRegistration decided_registration(const World& world, BrokerSlot broker) {
     const BrokerRegistrationState& registered =
-        world.controllers[deciding(world)].memory.image.registrations[static_cast<std::size_t>(broker.value)];
+        decided(world).registrations[static_cast<std::size_t>(broker.value)];
     return {registered.incarnation, registered.epoch};
 }
 

@@ -13,6 +13,9 @@ std::vector<sim::ProcessId> active_controller(const World& world);
 /// Whether an administrator's request is served now.
 bool controller_answers(const World& world);
 
+/// Tells observers of metadata that has been committed since; after each step.
+void announce_metadata(World& world);
+
 // --- what is decided; decided_state stands in world.hpp ---
 
 const TopicSettings& decided_topic(const World& world, TopicIndex topic);

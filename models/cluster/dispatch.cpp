@@ -55,10 +55,13 @@ void tell_broker(Broker& broker, const sim::Notice<Mail>& notice, Turn& turn) {
 }
 
 void tell_controller(Controller& controller, const sim::Notice<Mail>& notice, Turn& turn) {
-    if (notice.kind == sim::Notice<Mail>::Kind::mail) on(controller, notice.connection, notice.mail, turn);
-    if (notice.kind == sim::Notice<Mail>::Kind::disconnected) {
+    using Kind = sim::Notice<Mail>::Kind;
+    if (notice.kind == Kind::mail) on(controller, notice.connection, notice.mail, turn);
+    if (notice.kind == Kind::connected) on(controller, Connected{notice.connection}, turn);
+    if (notice.kind == Kind::refused) on(controller, Refused{notice.connection}, turn);
+    if (notice.kind == Kind::disconnected) {
         on(controller, Disconnected{notice.connection}, turn);
-        turn.close(notice.connection, sim::Side::server);
+        if (notice.side == sim::Side::server) turn.close(notice.connection, sim::Side::server);
     }
 }
 
@@ -72,7 +75,8 @@ void deliver(World& world, sim::ProcessId process, const Timer& timer) {
         on(world.brokers[actor.index], timer, turn);
         return end_if_requested(world, BrokerSlot{static_cast<std::int32_t>(actor.index)});
     case ActorOf::Kind::controller:
-        return on(world.controllers[actor.index], timer, turn);
+        on(world.controllers[actor.index], timer, turn);
+        return end_if_over(world, process);
     case ActorOf::Kind::zookeeper:
         return;
     case ActorOf::Kind::producer:
@@ -94,7 +98,8 @@ void deliver(World& world, const sim::Notice<Mail>& notice) {
         tell_broker(world.brokers[actor.index], notice, turn);
         return end_if_requested(world, BrokerSlot{static_cast<std::int32_t>(actor.index)});
     case ActorOf::Kind::controller:
-        return tell_controller(world.controllers[actor.index], notice, turn);
+        tell_controller(world.controllers[actor.index], notice, turn);
+        return end_if_over(world, notice.process);
     case ActorOf::Kind::zookeeper:
         return;
     case ActorOf::Kind::producer:
@@ -131,6 +136,19 @@ void end_if_requested(World& world, BrokerSlot slot) {
     finish_shutdown(broker, turn);
     world.kernel.network.kill(process, world.kernel.now, world.kernel.choices, scheduler(world));
     note_broker(world, process, BrokerEvent::stopped);
+    if (const auto twin = Addresses::twin_of(*world.configuration, process)) stop(world, *twin);
+    if (!world.starts_again[process.value]) return;
+    world.starts_again[process.value] = false;
+    start_later(world, process);
+}
+
+void end_if_over(World& world, sim::ProcessId process) {
+    const ActorOf actor = actor_of(*world.configuration, process);
+    Controller& controller = world.controllers[actor.index];
+    if (!is_over(controller)) return;
+    Turn turn(world.kernel, *world.configuration, process);
+    forget_memory(controller, turn);
+    world.kernel.network.kill(process, world.kernel.now, world.kernel.choices, scheduler(world));
     if (!world.starts_again[process.value]) return;
     world.starts_again[process.value] = false;
     start_later(world, process);

@@ -19,10 +19,11 @@ void deliver(World& world, const sim::Notice<Mail>& notice);
 void start_actor(World& world, sim::ProcessId process);
 /// The process of a broker whose exit was requested ends in good order.
 void end_if_requested(World& world, BrokerSlot broker);
-
-/// Handles what arrived while the process was paused, in order.
+/// The process of a controller that has handed over ends.
+void end_if_over(World& world, sim::ProcessId process);
 /// A consumer whose application has closed it: the process exits.
 void end_if_closed(World& world, std::size_t reader);
+/// Handles what arrived while the process was paused, in order.
 void replay_held(World& world, sim::ProcessId process);
 void release_held(World& world, sim::ProcessId process);
 

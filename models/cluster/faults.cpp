@@ -118,12 +118,37 @@ sim::Verdict verdict_of(const Fault& fault) {
     return fault.how == Fault::How::stall ? sim::Verdict::stall : sim::Verdict::silence;
 }
 
+/// A combined broker and controller is one process: what hits one hits the other. Told to stop, the broker
+/// hands over first, and its controller ends after it; told to start, the controller comes first.
+/// Source: KafkaRaftServer.startup, shutdown.
+std::vector<sim::ProcessId> with_twins(const World& world, FaultKind kind,
+                                       const std::vector<sim::ProcessId>& hit) {
+    std::vector<sim::ProcessId> all;
+    const auto add = [&](sim::ProcessId process) {
+        if (std::find(all.begin(), all.end(), process) == all.end()) all.push_back(process);
+    };
+    for (const sim::ProcessId process : hit) {
+        const std::optional<sim::ProcessId> twin = Addresses::twin_of(*world.configuration, process);
+        const bool is_broker = process.value < world.brokers.size();
+        if (twin && kind == FaultKind::stop) {
+            add(is_broker ? process : *twin);
+            continue;
+        }
+        if (twin && is_broker && kind == FaultKind::start) add(*twin);
+        add(process);
+        if (twin) add(*twin);
+    }
+    return all;
+}
+
 /// Rules of a cut or a slow link: between two ends, or of one end with everybody else.
 bool add_rules(World& world, std::int32_t index) {
     const Fault& fault = fault_at(world, index);
-    const sim::ProcessSet one = set_of(resolve(world, fault.targets[0], index));
-    const sim::ProcessSet two =
-        fault.targets.size() > 1 ? set_of(resolve(world, fault.targets[1], index)) : all_except(one);
+    const auto ends = [&](const Target& target) {
+        return set_of(with_twins(world, fault.kind, resolve(world, target, index)));
+    };
+    const sim::ProcessSet one = ends(fault.targets[0]);
+    const sim::ProcessSet two = fault.targets.size() > 1 ? ends(fault.targets[1]) : all_except(one);
     if (one.empty() || two.empty()) return false;
     sim::LinkRule rule;
     rule.id = world.next_rule++;
@@ -248,7 +273,7 @@ bool perform(World& world, std::int32_t index, std::vector<sim::ProcessId>& hit)
     for (const Target& target : fault.targets)
         for (const sim::ProcessId process : resolve(world, target, index))
             hit.push_back(process);
-    for (const sim::ProcessId process : hit)
+    for (const sim::ProcessId process : with_twins(world, fault.kind, hit))
         do_to(world, fault.kind, process);
     return !hit.empty();
 }
@@ -263,10 +288,12 @@ void undo(World& world, const FaultEvent& event) {
     std::vector<sim::ProcessId> hit;
     if (fault.kind == FaultKind::deny)
         set_permissions(world, event.fault, false, hit);
-    else if (fault.kind == FaultKind::pause)
-        resume(world, process);
     else
-        start_later(world, process);
+        for (const sim::ProcessId one : with_twins(world, FaultKind::start, {process}))
+            if (fault.kind == FaultKind::pause)
+                resume(world, one);
+            else
+                start_later(world, one);
     world.faults[static_cast<std::size_t>(event.fault)].over = true;
 }
 

@@ -4,7 +4,7 @@ namespace kafka::parts {
 
 namespace {
 
-/// What dies with the process of an actor. Clients lose everything; the controller keeps its metadata log.
+/// What dies with the process of an actor. Clients lose everything; a controller keeps its metadata log.
 void forget(World& world, sim::ProcessId process, bool was_running) {
     release_held(world, process);
     const ActorOf actor = actor_of(*world.configuration, process);
@@ -16,6 +16,8 @@ void forget(World& world, sim::ProcessId process, bool was_running) {
                                            ProducerIndex{-1}});
         lose_memory(world.readers[actor.index], was_running, turn);
     }
+    if (actor.kind == ActorOf::Kind::controller && world.controllers.size() > 1)
+        forget_memory(world.controllers[actor.index], turn);
     if (actor.kind != ActorOf::Kind::broker) return;
     forget_memory(world.brokers[process.value], turn);
 }
@@ -68,6 +70,8 @@ void stop(World& world, sim::ProcessId process) {
     const ActorOf actor = actor_of(*world.configuration, process);
     if (actor.kind == ActorOf::Kind::consumer && begin_stop(world.readers[actor.index], turn))
         return end_if_closed(world, actor.index);
+    if (actor.kind == ActorOf::Kind::controller && begin_shutdown(world.controllers[actor.index], turn))
+        return end_if_over(world, process);
     if (actor.kind != ActorOf::Kind::broker) return crash(world, process);
     begin_shutdown(world.brokers[process.value], turn);
     end_if_requested(world, BrokerSlot{static_cast<std::int32_t>(process.value)});
@@ -79,8 +83,12 @@ void start_later(World& world, sim::ProcessId process) {
     sim::Network<Mail>& network = world.kernel.network;
     network.restore_power(network.host_of(process));
     if (network.state(process) != sim::ProcessState::down && !world.exiting[process.value]) {
-        const bool broker = process.value < world.brokers.size();
-        world.starts_again[process.value] = broker && is_shutting_down(world.brokers[process.value]);
+        const ActorOf actor = actor_of(*world.configuration, process);
+        const bool broker =
+            actor.kind == ActorOf::Kind::broker && is_shutting_down(world.brokers[actor.index]);
+        const bool controller =
+            actor.kind == ActorOf::Kind::controller && world.controllers[actor.index].memory.quorum.ending;
+        world.starts_again[process.value] = broker || controller;
         return;
     }
     const std::uint64_t bits =
@@ -125,11 +133,16 @@ void lose_power(World& world, sim::ProcessId process) {
 
 /// The disk is replaced by an empty, formatted one; a process that is still up is killed first.
 void wipe(World& world, sim::ProcessId process) {
-    if (process.value >= world.brokers.size()) return;
+    const ActorOf actor = actor_of(*world.configuration, process);
+    const bool controller = actor.kind == ActorOf::Kind::controller && world.controllers.size() > 1;
+    if (actor.kind != ActorOf::Kind::broker && !controller) return;
     crash(world, process);
     note_broker(world, process, BrokerEvent::disk_wiped);
     Turn turn(world.kernel, *world.configuration, process);
-    wipe_disk(world.brokers[process.value], turn);
+    if (controller)
+        wipe_disk(world.controllers[actor.index], turn);
+    else
+        wipe_disk(world.brokers[process.value], turn);
 }
 
 } // namespace kafka::parts

@@ -1,5 +1,6 @@
 #include "models/cluster/world.hpp"
 
+#include "models/cluster/control_plane.hpp"
 #include "models/cluster/dispatch.hpp"
 #include "models/cluster/weather.hpp"
 
@@ -17,7 +18,11 @@ void add_processes(World& world) {
     const std::size_t count = configuration.brokers.size() + configuration.control_processes() +
                               configuration.producers.size() + configuration.consumers.size();
     for (std::size_t i = 0; i < count; ++i) {
-        const sim::HostId host = world.kernel.network.add_host();
+        const sim::ProcessId process{static_cast<std::uint32_t>(i)};
+        const std::optional<sim::ProcessId> other = Addresses::twin_of(configuration, process);
+        const bool second = other && *other < process; // a combined controller, in its broker's process
+        const sim::HostId host =
+            second ? world.kernel.network.host_of(*other) : world.kernel.network.add_host();
         world.kernel.network.add_process(host, sim::ProcessState::up);
     }
     world.held.resize(count);
@@ -118,10 +123,11 @@ World make_world(std::shared_ptr<const Configuration> configuration, std::uint64
     world.acknowledged.resize(asked.producers.size(), 0);
     world.committed.resize(asked.groups.size() * asked.partitions.size(), no_offset);
     for (std::size_t i = 0; i < asked.controllers.size(); ++i) {
-        world.controllers.push_back(make_controller(asked));
+        world.controllers.push_back(make_controller(asked, Voter{static_cast<std::int32_t>(i)}));
         Turn turn(world.kernel, asked, Addresses::controller(asked, i));
         start(world.controllers.back(), turn);
     }
+    if (!world.controllers.empty()) world.announced = high_watermark(world.controllers.front());
     for (std::size_t i = 0; i < asked.brokers.size(); ++i) {
         const BrokerSlot slot{static_cast<std::int32_t>(i)};
         world.brokers.push_back(make_broker(asked, slot));
@@ -159,6 +165,7 @@ bool step(World& world) {
     world.kernel.now = next.time;
     world.events += 1;
     handle(world, next.payload);
+    announce_metadata(world);
     count_for_conditions(world);
     parts::check_conditions(world);
     return true;

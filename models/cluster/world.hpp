@@ -49,6 +49,7 @@ struct World {
     std::vector<Offset> committed;            // by group x partition; for conditions of faults
     std::optional<sim::SimTime> settle_until; // loads are done and faults are over
     std::uint32_t next_rule = 1;
+    Offset announced{0}; // quorum of several: observers have been told of metadata up to here
     bool finished = false;
     bool operator==(const World&) const = default;
 };

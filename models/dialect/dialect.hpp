@@ -53,38 +53,41 @@ enum class StickyRule : std::uint8_t { round_robin, by_batch, by_bytes, by_recor
 /// A core rule that a test breaks on purpose, to see who notices. No scenario can ask for it.
 enum class BrokenRule : std::uint8_t {
     none,
-    skip_truncation,                    // followers keep what the leader never had
-    truncate_one_batch_too_few,         // one batch of the diverging tail stays
-    truncate_one_batch_too_many,        // one batch that the leader shares goes
-    high_watermark_not_clamped,         // stays above the end of a log that was cut
-    producer_state_not_rebuilt,         // remembers batches that truncation took
-    high_watermark_counts_any_replica,  // the most advanced replica decides, in sync or not
-    high_watermark_ignores_joining,     // a member that the controller may have added does not count
-    high_watermark_ignores_leaving,     // a member that is not out yet does not count (pending shrink)
-    follower_takes_leader_end,          // follower's high watermark is its end
-    elect_out_of_isr,                   // the first live replica leads
-    unclean_without_permission,         // as if unclean.leader.election.enable were true
-    leader_epoch_not_bumped,            // a new leader reigns in the old epoch
-    acknowledge_before_high_watermark,  // acks=all is answered after the leader's own append
-    min_isr_not_checked_before_append,  // NOT_ENOUGH_REPLICAS is never said
-    min_isr_not_checked_after_append,   // nor NOT_ENOUGH_REPLICAS_AFTER_APPEND
-    consumers_read_to_the_end,          // past the high watermark
-    brokers_are_never_fenced,           // sessions do not end
-    isr_kept_at_unclean_shutdown,       // a new incarnation stays in the ISR (KAFKA-18106)
-    eligible_replicas_keep_the_unclean, // ELR keeps a replica that lost data (KIP-966)
-    eligible_replicas_forgotten,        // ELR is never filled
-    broker_epoch_reused,                // a registration gets the former epoch (KIP-903)
-    stale_partition_epoch_accepted,     // AlterPartition is no compare-and-set (KIP-497)
-    stale_leader_epoch_accepted,        // fetches are not fenced (KIP-320)
-    join_before_epoch_start,            // ISR expansion below the leader's epoch start (KAFKA-7128)
-    join_before_high_watermark,         // and below the high watermark
-    isr_settled_before_answer,          // the leader acts on an ISR that nobody has agreed to
-    producer_state_forgotten,           // a restarted broker does not know who wrote what
-    duplicates_not_detected,            // a retry is appended again
-    sequences_not_checked,              // gaps in sequences are accepted
-    retries_out_of_order,               // a failed batch is sent after its successors
-    epoch_not_bumped,                   // the producer goes on after a gap (KIP-360)
-    delivery_timeout_ignored,           // delivery.timeout.ms never ends a send
+    skip_truncation,                        // followers keep what the leader never had
+    truncate_one_batch_too_few,             // one batch of the diverging tail stays
+    truncate_one_batch_too_many,            // one batch that the leader shares goes
+    high_watermark_not_clamped,             // stays above the end of a log that was cut
+    producer_state_not_rebuilt,             // remembers batches that truncation took
+    high_watermark_counts_any_replica,      // the most advanced replica decides, in sync or not
+    high_watermark_ignores_joining,         // a member that the controller may have added does not count
+    high_watermark_ignores_leaving,         // a member that is not out yet does not count (pending shrink)
+    follower_takes_leader_end,              // follower's high watermark is its end
+    elect_out_of_isr,                       // the first live replica leads
+    unclean_without_permission,             // as if unclean.leader.election.enable were true
+    leader_epoch_not_bumped,                // a new leader reigns in the old epoch
+    acknowledge_before_high_watermark,      // acks=all is answered after the leader's own append
+    min_isr_not_checked_before_append,      // NOT_ENOUGH_REPLICAS is never said
+    min_isr_not_checked_after_append,       // nor NOT_ENOUGH_REPLICAS_AFTER_APPEND
+    consumers_read_to_the_end,              // past the high watermark
+    brokers_are_never_fenced,               // sessions do not end
+    isr_kept_at_unclean_shutdown,           // a new incarnation stays in the ISR (KAFKA-18106)
+    eligible_replicas_keep_the_unclean,     // ELR keeps a replica that lost data (KIP-966)
+    eligible_replicas_forgotten,            // ELR is never filled
+    broker_epoch_reused,                    // a registration gets the former epoch (KIP-903)
+    stale_partition_epoch_accepted,         // AlterPartition is no compare-and-set (KIP-497)
+    stale_leader_epoch_accepted,            // fetches are not fenced (KIP-320)
+    join_before_epoch_start,                // ISR expansion below the leader's epoch start (KAFKA-7128)
+    join_before_high_watermark,             // and below the high watermark
+    isr_settled_before_answer,              // the leader acts on an ISR that nobody has agreed to
+    producer_state_forgotten,               // a restarted broker does not know who wrote what
+    duplicates_not_detected,                // a retry is appended again
+    sequences_not_checked,                  // gaps in sequences are accepted
+    retries_out_of_order,                   // a failed batch is sent after its successors
+    epoch_not_bumped,                       // the producer goes on after a gap (KIP-360)
+    delivery_timeout_ignored,               // delivery.timeout.ms never ends a send
+    vote_given_twice,                       // a voter votes for two candidates of an epoch
+    votes_ignore_the_log,                   // a candidate without committed metadata is elected
+    metadata_committed_by_the_leader_alone, // no majority needs to have it
     count,
 };
 
@@ -111,6 +114,21 @@ struct TransactionAbilities {
     bool version_2 = true;              // KIP-890 part 2, 4.0: transaction.version 2
     bool markers_exceed_epoch = true;   // KIP-1228, 4.2: markers of version 2 have a new epoch
     bool operator==(const TransactionAbilities&) const = default;
+};
+
+/// What a voter does when its election came to nothing. Source: KafkaRaftClient.
+enum class LostElection : std::uint8_t {
+    backs_off, // exponentially, at random, to controller.quorum.election.backoff.max.ms
+    waits,     // 4.1: for the rest of the election time-out (KAFKA-18345)
+};
+
+/// What a release can do in the KRaft quorum.
+struct QuorumAbilities {
+    bool pre_vote = true;          // KIP-996, 4.0
+    bool checks_quorum = true;     // a leader without a majority resigns (KAFKA-15489, 3.7)
+    bool begin_is_repeated = true; // BeginQuorumEpoch each half fetch time-out (KIP-853, 3.9)
+    LostElection lost_election = LostElection::waits;
+    bool operator==(const QuorumAbilities&) const = default;
 };
 
 /// All abilities of one release. Shape: a plain value; mixed clusters have one per broker.
@@ -147,6 +165,7 @@ struct Dialect {
     BrokenRule broken = BrokenRule::none; // tests only
     GroupAbilities group;
     TransactionAbilities transaction;
+    QuorumAbilities quorum;
     bool operator==(const Dialect&) const = default;
 };
 

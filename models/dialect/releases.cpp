@@ -56,6 +56,15 @@ TransactionAbilities transaction_abilities(Release release) {
     return transaction;
 }
 
+QuorumAbilities quorum_abilities(Release release) {
+    QuorumAbilities quorum;
+    quorum.pre_vote = release >= Release::v4_0;          // KIP-996
+    quorum.checks_quorum = release >= Release::v3_7;     // KAFKA-15489
+    quorum.begin_is_repeated = release >= Release::v3_9; // KIP-853
+    quorum.lost_election = release < Release::v4_1 ? LostElection::backs_off : LostElection::waits;
+    return quorum;
+}
+
 } // namespace
 
 Dialect dialect_of(Release release) {
@@ -94,6 +103,7 @@ Dialect dialect_of(Release release) {
                                                : StickyRule::by_bytes; // KIP-794
     dialect.group = group_abilities(release);
     dialect.transaction = transaction_abilities(release);
+    dialect.quorum = quorum_abilities(release);
     return dialect;
 }
 

@@ -35,17 +35,29 @@ void read_metadata(Fields& top, Reading& reading) {
         return check_metadata_type(value->get<std::string>(), top.at("metadata"), reading);
     Fields fields(*value, top.at("metadata"), reading.problems);
     if (const auto type = fields.text("type")) check_metadata_type(*type, fields.at("type"), reading);
-    if (fields.whole("controllers", 1, 7).value_or(1) > 1)
-        reading.problems.add(fields.at("controllers"),
-                             "a quorum of several controllers is not modelled yet; 1 is");
+    reading.controllers = static_cast<std::int32_t>(fields.whole("controllers", 1, 7).value_or(1));
+    if (reading.controllers % 2 == 0) fields.wrong("controllers", "1, 3, 5 or 7");
+    reading.combined = fields.flag("combined").value_or(false);
     fields.finish();
 }
 
 /// Ids of separate controllers, as the scenario's targets name them.
 constexpr std::int32_t first_controller_id = 101;
 
-void add_controllers(Reading& reading) {
-    reading.configuration.controllers.push_back({BrokerId{first_controller_id}, no_slot});
+/// Combined ones live in the first brokers' processes. A quorum of one is a process of its own here.
+void add_controllers(Fields& top, Reading& reading) {
+    Configuration& configuration = reading.configuration;
+    const auto brokers = static_cast<std::int32_t>(configuration.brokers.size());
+    if (reading.combined && reading.controllers > brokers)
+        reading.problems.add(top.at("metadata") + "/controllers",
+                             "combined controllers need as many brokers; there are " +
+                                 std::to_string(brokers));
+    for (std::int32_t i = 0; i < reading.controllers; ++i)
+        if (reading.combined && i < brokers)
+            configuration.controllers.push_back(
+                {configuration.brokers[static_cast<std::size_t>(i)].id, BrokerSlot{i}});
+        else
+            configuration.controllers.push_back({BrokerId{first_controller_id + i}, no_slot});
 }
 
 void read_network(Fields& top, Reading& reading) {
@@ -150,7 +162,7 @@ void read_cluster(Fields& top, Reading& reading) {
     reading.server_config = {SettingSource::static_broker_config, reading.own_config(top, "config")};
     reading.config_pointer = top.at("config");
     read_brokers(top, reading);
-    add_controllers(reading);
+    add_controllers(top, reading);
     // The controller runs with the file's server.properties.
     BrokerConfiguration controller;
     controller.id = reading.configuration.controllers.front().id;

@@ -208,10 +208,13 @@ void check_targets(Fields& fields, const Fault& fault, Reading& reading) {
             reading.problems.add(fields.at("target"), "expected whose permission to write it is, such as "
                                                       "\"producer shop\", got \"" +
                                                           target.text + "\"");
-        const bool on_broker = target.kind != TargetKind::producer && target.kind != TargetKind::consumer &&
-                               target.kind != TargetKind::controller;
-        if (fault.kind == FaultKind::wipe_disk && !on_broker)
-            reading.problems.add(fields.at("target"), "only brokers have disks that can be wiped");
+        const bool client = target.kind == TargetKind::producer || target.kind == TargetKind::consumer;
+        const bool lonely =
+            target.kind == TargetKind::controller && reading.configuration.controllers.size() == 1;
+        if (fault.kind == FaultKind::wipe_disk && (client || lonely))
+            reading.problems.add(fields.at("target"),
+                                 lonely ? "a quorum of one does not survive the loss of its metadata log"
+                                        : "only brokers and controllers have disks that can be wiped");
     }
 }
 

@@ -32,6 +32,8 @@ struct Reading {
     Layer server_config; // "config" of the file
     std::string config_pointer;
     const Preset* preset = nullptr;
+    std::int32_t controllers = 1; // voters of the KRaft quorum
+    bool combined = false;        // in the processes of brokers
 
     /// What the preset says for this scope, as a layer; empty without a preset.
     Layer preset_layer(SettingScope scope) const;

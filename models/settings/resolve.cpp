@@ -295,6 +295,22 @@ Resolved<TopicSettings> resolve_topic(const SettingTables& tables, Release relea
     return with(std::move(merged), settings);
 }
 
+namespace {
+
+QuorumSettings quorum_settings(const Merged& merged) {
+    QuorumSettings s;
+    s.election_timeout = merged.millis("controller.quorum.election.timeout.ms", s.election_timeout);
+    s.fetch_timeout = merged.millis("controller.quorum.fetch.timeout.ms", s.fetch_timeout);
+    s.election_backoff_max =
+        merged.millis("controller.quorum.election.backoff.max.ms", s.election_backoff_max);
+    s.snapshot_after_bytes =
+        merged.number("metadata.log.max.record.bytes.between.snapshots", s.snapshot_after_bytes);
+    s.snapshot_interval = merged.millis("metadata.log.max.snapshot.interval.ms", sim::Duration{0}); // 3.4
+    return s;
+}
+
+} // namespace
+
 Resolved<BrokerSettings> resolve_broker(const SettingTables& tables, Release release,
                                         std::span<const Layer> layers) {
     Merged merged = parts::merge(tables, SettingScope::broker, release, layers);
@@ -324,6 +340,11 @@ Resolved<BrokerSettings> resolve_broker(const SettingTables& tables, Release rel
         merged.millis("controller.quorum.append.linger.ms", s.controller_quorum_append_linger);
     s.controller_quorum_request_timeout =
         merged.millis("controller.quorum.request.timeout.ms", s.controller_quorum_request_timeout);
+    s.controller_quorum_retry_backoff =
+        merged.millis("controller.quorum.retry.backoff.ms", s.controller_quorum_retry_backoff);
+    s.metadata_max_idle_interval =
+        merged.millis("metadata.max.idle.interval.ms", s.metadata_max_idle_interval);
+    s.quorum = quorum_settings(merged);
     s.log_flush_scheduler_interval = merged.millis("log.flush.scheduler.interval.ms", never);
     s.rack = merged.text("broker.rack", "");
     const std::string selector = parts::given_text(merged, "replica.selector.class");

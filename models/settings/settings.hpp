@@ -139,6 +139,16 @@ struct TopicSettings {
 };
 
 /// Effective settings of one broker (or controller). Source: KafkaConfig of its release.
+/// The KRaft quorum. Source: QuorumConfig, KRaftConfigs.
+struct QuorumSettings {
+    sim::Duration election_timeout = sim::milliseconds(1000);
+    sim::Duration fetch_timeout = sim::milliseconds(2000);
+    sim::Duration election_backoff_max = sim::milliseconds(1000);
+    std::int64_t snapshot_after_bytes = 20971520; // metadata.log.max.record.bytes.between.snapshots
+    sim::Duration snapshot_interval = sim::milliseconds(3600000); // 0 = by size only
+    bool operator==(const QuorumSettings&) const = default;
+};
+
 struct BrokerSettings {
     sim::Duration replica_lag_time_max = sim::milliseconds(30000);
     std::int64_t replica_lag_max_messages = 0; // 0.8.2 only (4000); 0 = no such rule
@@ -171,6 +181,7 @@ struct BrokerSettings {
     bool rack_aware_reads = false; // replica.selector.class = RackAwareReplicaSelector (KIP-392)
     GroupCoordinatorSettings group;
     TransactionCoordinatorSettings transaction;
+    QuorumSettings quorum;
     bool operator==(const BrokerSettings&) const = default;
 };
 

@@ -7,6 +7,7 @@
 #include "models/turn/messages/group.hpp"
 #include "models/turn/messages/metadata.hpp"
 #include "models/turn/messages/produce.hpp"
+#include "models/turn/messages/quorum.hpp"
 #include "models/turn/messages/transaction.hpp"
 #include "sim/physics/link.hpp"
 
@@ -51,7 +52,8 @@ using Mail = std::variant<
     OffsetCommitRequest, OffsetCommitResponse, OffsetFetchRequest, OffsetFetchResponse,
     AddPartitionsToTxnRequest, AddPartitionsToTxnResponse, AddOffsetsToTxnRequest, AddOffsetsToTxnResponse,
     EndTxnRequest, EndTxnResponse, TxnOffsetCommitRequest, TxnOffsetCommitResponse, WriteTxnMarkersRequest,
-    WriteTxnMarkersResponse>;
+    WriteTxnMarkersResponse, VoteRequest, VoteResponse, BeginQuorumEpochRequest, EndQuorumEpochRequest,
+    QuorumEpochResponse>;
 static_assert(sizeof(Mail) <= 64);
 
 // --- what the network tells a process ---

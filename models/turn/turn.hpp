@@ -13,6 +13,7 @@
 #include "sim/queue/timing_wheel.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <type_traits>
 #include <variant>
 #include <vector>
@@ -42,6 +43,10 @@ enum class Purpose : std::uint32_t {
     member_id,
     weather,
     process_time,
+    election_timeout,
+    election_backoff,
+    observer_voter,
+    idle_phase,
 };
 
 using Signal = sim::Signal<Mail>;
@@ -213,6 +218,19 @@ struct Addresses {
     static sim::ProcessId consumer(const Configuration& c, ConsumerIndex index) {
         return at(c.brokers.size() + c.control_processes() + c.producers.size() +
                   static_cast<std::size_t>(index.value));
+    }
+
+    /// The other half of a combined broker and controller (process.roles=broker,controller): here two
+    /// processes on one host that share their faults.
+    static std::optional<sim::ProcessId> twin_of(const Configuration& c, sim::ProcessId process) {
+        const std::size_t brokers = c.brokers.size();
+        for (std::size_t i = 0; i < c.controllers.size(); ++i) {
+            const BrokerSlot slot = c.controllers[i].combined_with;
+            if (slot == no_slot) continue;
+            if (process == controller(c, i)) return broker(slot);
+            if (process.value < brokers && process == broker(slot)) return controller(c, i);
+        }
+        return std::nullopt;
     }
 
   private:

@@ -6,6 +6,7 @@
 #include "models/vocabulary/errors.hpp"
 #include "models/vocabulary/groups.hpp"
 #include "models/vocabulary/ids.hpp"
+#include "models/vocabulary/quorum_facts.hpp"
 #include "sim/core/time.hpp"
 
 #include <cstdint>
@@ -462,24 +463,28 @@ using ProducerEnd = fact::ProducerEnd;
 using PositionCause = fact::PositionCause;
 using LeaveCause = fact::LeaveCause;
 using CommitCause = fact::CommitCause;
+using QuorumRole = fact::QuorumRole;
 using ProcessingOutcome = fact::ProcessingOutcome;
 
 /// One fact. Shape: trivially copyable, at most 64 bytes, so that noting it costs a copy; new kinds go to the
 /// end.
-using Fact = std::variant<
-    fact::RecordsSent, fact::ProduceSent, fact::RecordsAcknowledged, fact::RecordsFailed,
-    fact::ProduceRetried, fact::ProducerEpochBumped, fact::ClientMetadataUpdated, fact::Delivered,
-    fact::ConsumerPositioned, fact::BatchAppended, fact::BatchRemoved, fact::LogTruncated,
-    fact::DuplicateDetected, fact::ProduceAnswered, fact::HighWatermarkMoved, fact::BecameLeader,
-    fact::BecameFollower, fact::IsrProposed, fact::FetchServed, fact::PartitionChanged, fact::BrokerChanged,
-    fact::MetadataApplied, fact::ConfigChanged, fact::FaultHappened, fact::FaultMissed, fact::Ignored,
-    fact::CoordinatorLoaded, fact::CoordinatorResigned, fact::CoordinatorAppended, fact::GroupChanged,
-    fact::MemberJoined, fact::MemberLeft, fact::OffsetCommitted, fact::PartitionAssigned,
-    fact::PartitionRevoked, fact::CommitSent, fact::CommitAnswered, fact::Polled, fact::ProcessingBegan,
-    fact::ProcessingEnded, fact::ApplicationCrashed, fact::TransactionBegun, fact::TransactionPartitionAdded,
-    fact::TransactionChanged, fact::TransactionEnded, fact::ProducerFenced, fact::MarkerWritten,
-    fact::LastStableOffsetMoved, fact::RecordsResent, fact::ApplicationReacted, fact::SendBlocked,
-    fact::SendUnblocked, fact::ProducerEnded, fact::ResultSent>;
+using Fact =
+    std::variant<fact::RecordsSent, fact::ProduceSent, fact::RecordsAcknowledged, fact::RecordsFailed,
+                 fact::ProduceRetried, fact::ProducerEpochBumped, fact::ClientMetadataUpdated,
+                 fact::Delivered, fact::ConsumerPositioned, fact::BatchAppended, fact::BatchRemoved,
+                 fact::LogTruncated, fact::DuplicateDetected, fact::ProduceAnswered, fact::HighWatermarkMoved,
+                 fact::BecameLeader, fact::BecameFollower, fact::IsrProposed, fact::FetchServed,
+                 fact::PartitionChanged, fact::BrokerChanged, fact::MetadataApplied, fact::ConfigChanged,
+                 fact::FaultHappened, fact::FaultMissed, fact::Ignored, fact::CoordinatorLoaded,
+                 fact::CoordinatorResigned, fact::CoordinatorAppended, fact::GroupChanged, fact::MemberJoined,
+                 fact::MemberLeft, fact::OffsetCommitted, fact::PartitionAssigned, fact::PartitionRevoked,
+                 fact::CommitSent, fact::CommitAnswered, fact::Polled, fact::ProcessingBegan,
+                 fact::ProcessingEnded, fact::ApplicationCrashed, fact::TransactionBegun,
+                 fact::TransactionPartitionAdded, fact::TransactionChanged, fact::TransactionEnded,
+                 fact::ProducerFenced, fact::MarkerWritten, fact::LastStableOffsetMoved, fact::RecordsResent,
+                 fact::ApplicationReacted, fact::SendBlocked, fact::SendUnblocked, fact::ProducerEnded,
+                 fact::ResultSent, fact::QuorumRoleChanged, fact::ControllerActivated,
+                 fact::MetadataCommitted, fact::MetadataTruncated, fact::MetadataSnapshotLoaded>;
 static_assert(sizeof(Fact) <= 72);
 
 } // namespace kafka

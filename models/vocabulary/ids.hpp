@@ -38,6 +38,10 @@ inline constexpr StreamIndex no_stream{-1};     // of control batches
 using BrokerSlot = sim::Strong<struct BrokerSlotTag, std::int32_t>;
 inline constexpr BrokerSlot no_slot{-1};
 
+/// Position of a voter in Configuration::controllers.
+using Voter = sim::Strong<struct VoterTag, std::int32_t>;
+inline constexpr Voter no_voter{-1};
+
 /// A set of brokers by slot. Shape: at most 64 brokers a cluster.
 struct BrokerSet {
     std::uint64_t bits = 0;

@@ -64,6 +64,23 @@ const char* const interrupted = R"({"release": "4.3", "brokers": 3,
                              {"that": "producers.shop.epoch_bumps", "is": 0},
              {"that": "producers.shop.retried_errors.OutOfOrderSequenceException", "is": 0}]})";
 
+/// Voters that lose their leader at the same moment run against each other.
+constexpr const char* split_votes = R"({"metadata": {"type": "kraft", "controllers": 5}, "release": "3.9",
+  "config": {"controller.quorum.election.timeout.ms": 20},
+  "network": {"latency": {"p50": "4ms", "p99": "8ms", "max": "12ms"}},
+  "topics": [{"name": "orders"}],
+  "faults": [{"at": "3s", "do": "crash", "target": "controller", "for": "5s"},
+             {"at": "13s", "do": "crash", "target": "controller", "for": "5s"},
+             {"at": "23s", "do": "crash", "target": "controller"}], "until": "35s"})";
+/// A voter that was away runs for leader as soon as it is back, and the others have lost theirs.
+constexpr const char* lagging_voter = R"({"metadata": {"type": "kraft", "controllers": 3}, "release": "3.9",
+  "config": {"controller.quorum.election.timeout.ms": 50},
+  "topics": [{"name": "orders"}],
+  "faults": [{"at": "2s", "do": "cut", "between": ["controller 103", "controller 101"], "for": "8s"},
+             {"at": "2s", "do": "cut", "between": ["controller 103", "controller 102"], "for": "8s"},
+             {"at": "3s", "do": "set", "target": "topic orders", "config": {"min.insync.replicas": 2}},
+             {"at": "9900ms", "do": "crash", "target": "controller"}], "until": "30s"})";
+
 const std::vector<Mutant>& mutants() {
     static const std::vector<Mutant> all{
         {BrokenRule::skip_truncation, "skip truncation"},
@@ -103,6 +120,10 @@ const std::vector<Mutant>& mutants() {
         {BrokenRule::retries_out_of_order, "retry without order", Release::v4_3, interrupted, 20},
         {BrokenRule::epoch_not_bumped, "epoch bump not done", Release::v4_3, lonely_leader},
         {BrokenRule::delivery_timeout_ignored, "delivery timeout ignored", Release::v4_3, lonely_leader},
+        {BrokenRule::vote_given_twice, "a voter votes twice", Release::v3_9, split_votes, 60},
+        {BrokenRule::votes_ignore_the_log, "votes ignore the log", Release::v3_9, lagging_voter, 60},
+        {BrokenRule::metadata_committed_by_the_leader_alone, "metadata committed by the leader alone",
+         Release::v4_3, lagging_voter, 20},
     };
     return all;
 }

@@ -250,6 +250,25 @@ std::int64_t load_ends(const Json& producers) {
     return last;
 }
 
+/// Every third case has three or five controllers, and one more fault of theirs. Drawn from a chooser of its
+/// own, so that the rest of the case stays what it was.
+void add_quorum(Json& scenario, std::uint64_t seed, bool wished) {
+    Chooser choose(seed ^ 0x71756f72756dULL);
+    if (wished || !choose.happens(1, 3)) return;
+    const std::int64_t count = choose.happens(1, 3) ? 5 : 3;
+    const bool combined =
+        choose.happens(1, 4) && count <= static_cast<std::int64_t>(scenario["brokers"].size());
+    scenario["metadata"] = {{"type", "kraft"}, {"controllers", count}, {"combined", combined}};
+    const std::string last = combined ? std::to_string(count) : std::to_string(100 + count);
+    const std::string target = choose.happens(2, 3) || combined ? "controller" : "controller " + last;
+    // Combined controllers share their broker's disk and death: a pause leaves the promises alone.
+    const std::string kind = combined ? "pause" : choose.one_of(std::array{"crash", "pause", "stop"});
+    scenario["faults"].push_back({{"at", millis(choose.between(1000, 20000))},
+                                  {"do", kind},
+                                  {"target", target},
+                                  {"for", millis(choose.one_of(std::array{300, 4000, 15000}))}});
+}
+
 } // namespace
 
 Case generate(std::uint64_t seed, const Wish& wish) {
@@ -272,6 +291,7 @@ Case generate(std::uint64_t seed, const Wish& wish) {
         scenario["consumers"] = std::move(readers);
     }
     scenario["faults"] = faults_of(making);
+    add_quorum(scenario, seed, wish.release.has_value());
     const std::int64_t busy = std::max(making.last_fault_ends, load_ends(scenario["producers"]));
     scenario["until"] = millis(busy + making.longest_delivery + 60000);
     // For KIP-966 a process that is killed counts as one that lost data: it is no eligible leader any more.

@@ -40,6 +40,7 @@ void set_topic(Controller& self, TopicIndex topic, const TopicSettings& settings
 }
 
 void set_broker(Controller& self, BrokerSlot broker, std::int32_t fault, Turn& turn) {
+    self.memory.image.broker_settings[index(broker)] = fault;
     parts::append(self, BrokerConfigRecord{broker, fault}, turn);
 }
 
@@ -62,6 +63,7 @@ void create_partitions(Controller& self, TopicIndex topic, std::int32_t partitio
 
 /// Source: AclControlManager.createAcls, deleteAcls.
 void set_access(Controller& self, ProducerIndex producer, bool denied, Turn& turn) {
+    apply(self.memory.image, AccessControlRecord{producer, denied});
     parts::append(self, AccessControlRecord{producer, denied}, turn);
 }
 

@@ -1,6 +1,8 @@
 #pragma once
 // The active KRaft controller with its metadata log, as a value.
 
+#include "models/control/kraft/image.hpp"
+#include "models/control/kraft/quorum.hpp"
 #include "models/control/partition_change.hpp"
 #include "models/turn/turn.hpp"
 
@@ -8,19 +10,6 @@
 #include <vector>
 
 namespace kafka {
-
-/// Registration of one broker.
-/// Source: BrokerRegistration, ClusterControlManager.
-struct BrokerRegistrationState {
-    bool registered = false;
-    BrokerEpoch epoch = no_broker_epoch; // first offset of the batch that registered this incarnation
-    std::uint64_t incarnation = 0;
-    std::uint64_t log_directory = 0;
-    bool fenced = true;
-    bool in_controlled_shutdown = false;
-    Offset registration_offset = no_offset; // of the registration record; a broker that read it is caught up
-    bool operator==(const BrokerRegistrationState&) const = default;
-};
 
 /// What the controller remembers of one broker's heartbeats; lost with the process.
 /// Source: BrokerHeartbeatManager.BrokerHeartbeatState, BrokerHeartbeatTracker (4.0).
@@ -49,55 +38,82 @@ struct DeferredReply {
     bool operator==(const DeferredReply&) const = default;
 };
 
-/// A quorum of one voter that is the active controller from time 0.
-/// A write changes the image at once; its records are drained, flushed and committed together after
-/// controller.quorum.append.linger.ms, and answers wait for that. A crash loses what was not committed.
+/// One voter of the quorum; the leader of the quorum is the active controller. A write of the active
+/// controller changes its image at once; its records are drained into the log after
+/// controller.quorum.append.linger.ms, flushed, and committed when a majority of voters has flushed them.
+/// Answers wait for that. What was not drained is lost with the process, what was not committed may be.
+/// A quorum of one voter is led by it from time 0 and after each start of its process; it needs no election.
 /// Source: QuorumController, KafkaRaftClient, BatchAccumulator; semantics 4.4, 4.5, 4.10.
-/// Leaves out: other voters and their elections; snapshots; reassignment, topic creation and deletion while
-/// running (partitions can be added); the controller's queue time; no-op records (a single voter moves its
-/// high watermark before it answers parked fetches, so that nothing ever waits for them).
+/// Leaves out: changes of the voters (KIP-853), the controller's queue time, LeaderChange and no-op records
+/// of a quorum of one (its high watermark moves before parked fetches are answered, so that nothing ever
+/// waits for them).
 struct Controller {
-    /// What the metadata log says, by slot and partition.
-    struct Image {
-        std::vector<BrokerRegistrationState> registrations;
-        std::vector<PartitionState> partitions;
-        std::vector<BrokerSet> offline_directories; // by partition: replicas in an unregistered directory
-        std::vector<TopicSettings> topics;
-        bool operator==(const Image&) const = default;
-    };
+    using Image = ControllerImage;
+    /// What the disk keeps. The high watermark and the committed image stand for what the voter reads again
+    /// from its log and its snapshot when it starts.
     struct Durable {
-        std::vector<MetadataRecord> log; // beyond the high watermark: still in memory, dropped by start()
-        Offset high_watermark{0};        // end of what is committed
+        MetadataLog log;          // from `drained` on: still in memory
+        Offset drained{0};        // end of what is flushed
+        Offset high_watermark{0}; // end of what this voter knows to be committed
         Image committed;
+        MetadataSnapshot snapshot;
+        ElectionState election;
         bool told_creation = false;
         bool operator==(const Durable&) const = default;
     };
     struct Volatile {
-        Image image;                         // with what is not committed yet
+        Image image;                         // active controller: with what is not committed yet
         std::vector<BrokerContact> contacts; // by slot
         std::vector<ParkedFetch> parked;
         std::vector<DeferredReply> deferred;
         bool commit_is_scheduled = false;
         bool session_check_is_scheduled = false; // at_session_end
         std::uint32_t fetch_round = 0;
+        bool active = false;         // it decides
+        std::uint32_t term = 0;      // of its activity: timers of an older one are stale
+        std::int64_t idle_since = 0; // log end at the last look; unchanged: a no-op record is written
+        QuorumMemory quorum;
         bool operator==(const Volatile&) const = default;
     };
+    Voter voter{0};
     Durable durable;
     Volatile memory;
     bool operator==(const Controller&) const = default;
 };
 
-enum class ControllerTimer : std::uint8_t { commit, session_check, fetch_expired, rebalance, unclean_retry };
+enum class ControllerTimer : std::uint8_t {
+    commit,
+    session_check,
+    fetch_expired,
+    rebalance,
+    unclean_retry,
+    role,         // the time-out of the present role
+    check_quorum, // a leader without a majority
+    begin_epoch,
+    peer_timeout, // a: the voter
+    peer_retry,   // a: the voter
+    idle,
+    snapshot,
+};
 
 /// A cluster that already runs: all brokers registered and unfenced, incarnation `(slot << 32) + 1`, log
 /// directory `slot + 1`; all partitions led by the first of their assignment, everybody in the ISR, all
-/// epochs 0.
-Controller make_controller(const Configuration& configuration);
+/// epochs 0. The quorum is led by the first voter in epoch 1, and all voters have all of its log.
+Controller make_controller(const Configuration& configuration, Voter voter = Voter{0});
 
-/// Activation, at time 0 and after each restart of the process. Sessions of all brokers begin anew.
-/// Notes the partitions' creation the first time.
-/// Source: QuorumController.claim, ClusterControlManager.activate; semantics 4.4.3.
+/// At time 0 and after each restart of the process. Notes the partitions' creation the first time.
+/// Source: KafkaRaftClient.initialize, QuorumState.initialize; semantics 4.10.11.
 void start(Controller& self, Turn& turn);
+/// SIGTERM: a leader resigns and names its successors; true when the process ends later (`is_over`).
+/// Source: KafkaRaftClient.shutdown, GracefulShutdown.
+bool begin_shutdown(Controller& self, Turn& turn);
+bool is_over(const Controller& self);
+/// The process is gone: what it had in memory goes.
+void forget_memory(Controller& self, Turn& turn);
+/// The disk is replaced by an empty, formatted one.
+void wipe_disk(Controller& self, Turn& turn);
+void on(Controller& self, const Connected& event, Turn& turn);
+void on(Controller& self, const Refused& event, Turn& turn);
 void on(Controller& self, sim::ConnectionId connection, const Mail& mail, Turn& turn);
 void on(Controller& self, const Disconnected& event, Turn& turn);
 void on(Controller& self, const Timer& timer, Turn& turn);

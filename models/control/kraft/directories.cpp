@@ -10,9 +10,9 @@ void write_directory(Controller& self, PartitionIndex partition, BrokerSlot brok
     if (known.has(broker) != online) return; // nothing new
     PartitionState state = self.memory.image.partitions[index(partition)];
     state.partition_epoch = next(state.partition_epoch);
-    write_partition(self, partition, state, ChangeCause::log_directory_offline, false, turn);
     self.memory.image.offline_directories[index(partition)] =
         online ? known - only(broker) : known | only(broker);
+    write_partition(self, partition, state, ChangeCause::log_directory_offline, false, turn);
 }
 
 } // namespace

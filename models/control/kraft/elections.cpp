@@ -64,7 +64,11 @@ bool change_partition(Controller& self, PartitionIndex partition, const ChangeRe
 void write_partition(Controller& self, PartitionIndex partition, const PartitionState& state,
                      ChangeCause cause, bool unclean, Turn& turn) {
     self.memory.image.partitions[index(partition)] = state;
-    append(self, PartitionRecord{partition, state}, turn);
+    append(self,
+           PartitionRecord{partition, state, self.memory.image.offline_directories[index(partition)], cause,
+                           unclean},
+           turn);
+    if (!is_alone(turn)) return; // observers hear of it when it is committed
     turn.note(fact::PartitionChanged{partition, state.leader, state.leader_epoch, state.partition_epoch,
                                      state.isr, state.elr, state.last_known_elr, cause, unclean});
 }
@@ -118,7 +122,8 @@ void rebalance_leaders(Controller& self, Turn& turn) {
         moved += change_partition(self, partition, request, {}, ChangeCause::elected_preferred, turn) ? 1 : 0;
     }
     const sim::Duration interval = turn.configuration.controller_settings.leader_imbalance_check_interval;
-    turn.after(moved == most_elections ? immediate_period : interval, timer(ControllerTimer::rebalance));
+    turn.after(moved == most_elections ? immediate_period : interval,
+               timer(ControllerTimer::rebalance, self.memory.term));
 }
 
 /// Source: ReplicationControlManager.maybeElectUncleanLeaders, unclean.leader.election.interval.ms (KIP-966).
@@ -135,7 +140,7 @@ void retry_unclean_elections(Controller& self, Turn& turn) {
     }
     const sim::Duration interval = turn.configuration.controller_settings.unclean_leader_election_interval;
     turn.after(elected == most_elections ? immediate_period : interval,
-               timer(ControllerTimer::unclean_retry));
+               timer(ControllerTimer::unclean_retry, self.memory.term));
 }
 
 } // namespace kafka::parts

@@ -32,7 +32,11 @@ void leave_before_registering(Controller& self, const BrokerRegistrationRequest&
 
 void write_broker(Controller& self, BrokerSlot broker, BrokerEvent event, Turn& turn) {
     const BrokerRegistrationState& state = self.memory.image.registrations[index(broker)];
-    append(self, BrokerRecord{broker, state.epoch, state.fenced, state.in_controlled_shutdown}, turn);
+    append(self,
+           BrokerRecord{broker, state.epoch, state.fenced, state.in_controlled_shutdown, state.incarnation,
+                        state.log_directory, state.registration_offset, event},
+           turn);
+    if (!is_alone(turn)) return; // observers hear of it when it is committed
     turn.note(fact::BrokerChanged{broker, event, state.epoch});
 }
 
@@ -68,8 +72,7 @@ void handle(Controller& self, sim::ConnectionId connection, const BrokerRegistra
     }
     BrokerContact& contact = self.memory.contacts[index(request.broker)];
     if (new_incarnation) {
-        const bool reuses =
-            turn.configuration.controller_dialect.broken == BrokenRule::broker_epoch_reused;
+        const bool reuses = turn.configuration.controller_dialect.broken == BrokenRule::broker_epoch_reused;
         // Of the batch: records about partitions come first.
         const BrokerEpoch epoch{reuses ? broker.epoch.value : log_end_offset(self).value};
         leave_before_registering(self, request, turn);

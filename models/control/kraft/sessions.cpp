@@ -45,10 +45,10 @@ void fence_one(Controller& self, Turn& turn) {
         if (!contact.tracked || has_valid_session(self, slot_at(i), turn)) continue;
         contact.tracked = false;
         fence(self, slot_at(i), turn);
-        turn.after(immediate_period, timer(ControllerTimer::session_check));
+        turn.after(immediate_period, timer(ControllerTimer::session_check, self.memory.term));
         return;
     }
-    turn.after(period(turn), timer(ControllerTimer::session_check));
+    turn.after(period(turn), timer(ControllerTimer::session_check, self.memory.term));
 }
 
 } // namespace
@@ -64,7 +64,7 @@ void begin_session_checks(Controller& self, bool first_start, Turn& turn) {
         if (first_start)
             phase.micros = static_cast<std::int64_t>(sim::below(
                 turn.draw(Purpose::fencing_phase, 0), static_cast<std::uint64_t>(period(turn).micros)));
-        turn.after(period(turn) + phase, timer(ControllerTimer::session_check));
+        turn.after(period(turn) + phase, timer(ControllerTimer::session_check, self.memory.term));
         return;
     }
     }
@@ -94,7 +94,7 @@ void schedule_session_check(Controller& self, Turn& turn) {
     self.memory.session_check_is_scheduled = true;
     // A session holds up to and including its last microsecond.
     turn.at(silent_since + session_timeout(turn) + sim::microseconds(1),
-            timer(ControllerTimer::session_check));
+            timer(ControllerTimer::session_check, self.memory.term));
 }
 
 } // namespace kafka::parts

@@ -3,6 +3,7 @@
 
 #include "models/settings/settings.hpp"
 #include "models/turn/messages/words.hpp"
+#include "models/vocabulary/facts.hpp"
 
 #include <array>
 #include <variant>
@@ -66,11 +67,18 @@ struct BrokerRecord { // RegisterBrokerRecord and BrokerRegistrationChangeRecord
     BrokerEpoch epoch;
     bool fenced = true;
     bool in_controlled_shutdown = false;
+    std::uint64_t incarnation = 0;
+    std::uint64_t log_directory = 0;
+    Offset registration_offset = no_offset; // of its RegisterBrokerRecord
+    BrokerEvent event{};                    // registered: a RegisterBrokerRecord
     bool operator==(const BrokerRecord&) const = default;
 };
-struct PartitionRecord { // PartitionRecord and PartitionChangeRecord: the complete state
+struct PartitionRecord { // PartitionRecord and PartitionChangeRecord: the complete state, and why
     PartitionIndex partition;
     PartitionState state;
+    BrokerSet offline_directories; // replicas in a directory that their broker has not registered
+    ChangeCause cause{};
+    bool unclean = false;
     bool operator==(const PartitionRecord&) const = default;
 };
 struct TopicConfigRecord {
@@ -94,7 +102,11 @@ using MetadataRecord = std::variant<NoOpRecord, BrokerRecord, PartitionRecord, T
 
 struct MetadataRecords {
     std::vector<MetadataRecord> records;
-    void clear() { records.clear(); }
+    std::vector<Epoch> epochs; // of each record
+    void clear() {
+        records.clear();
+        epochs.clear();
+    }
     bool operator==(const MetadataRecords&) const = default;
 };
 
@@ -136,18 +148,32 @@ struct AlterPartitionResponse {
     SlabHandle content; // content only without a top-level error
     bool operator==(const AlterPartitionResponse&) const = default;
 };
-struct MetadataFetchRequest { // raft Fetch of an observer: next offset it wants, high watermark it knows
+/// Raft Fetch of an observer (a broker), or of a voter: the next offset it wants, the high watermark it
+/// knows.
+struct MetadataFetchRequest {
     BrokerSlot broker;
     Offset fetch_offset;
     Offset high_watermark;
+    Voter voter = no_voter;
+    Epoch current_epoch = no_epoch;      // of the quorum, as the sender knows it
+    Epoch last_fetched_epoch = no_epoch; // of its last record
+    Correlation correlation = 0;
     bool operator==(const MetadataFetchRequest&) const = default;
 };
-struct MetadataFetchResponse { // records [fetch_offset, fetch_offset + n); high_watermark bounds what may be
-                               // applied
+/// Records [fetch_offset, fetch_offset + n); high_watermark bounds what may be applied. `diverging_end` set:
+/// the fetcher first cuts its log. `snapshot`: the records describe all that is committed before
+/// fetch_offset.
+struct MetadataFetchResponse {
     ErrorCode error{};
+    bool snapshot = false;
+    Correlation correlation = 0;
+    Voter leader = no_voter; // as the sender knows it
+    Epoch epoch = no_epoch;
     Offset fetch_offset;
     Offset high_watermark;
+    Epoch diverging_epoch = no_epoch;
     SlabHandle content;
+    Offset diverging_end = no_offset;
     bool operator==(const MetadataFetchResponse&) const = default;
 };
 struct AssignReplicasToDirsRequest { // "these replicas of mine live in this directory"

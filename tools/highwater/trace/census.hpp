@@ -60,12 +60,14 @@ struct Names {
 /// First pass: who and what the trace speaks of.
 struct Census {
     std::set<std::int64_t> brokers;
+    std::set<std::int64_t> controllers; // of a quorum of several
     Names partitions, producers, consumers, faults, groups, transactional_ids;
     std::map<std::pair<std::string, std::int32_t>, std::int32_t> streams;
 
     void process(const std::string& text) {
         std::int64_t id = 0;
         if (text.rfind("broker ", 0) == 0 && to_number(text.substr(7), id)) brokers.insert(id);
+        if (text.rfind("controller ", 0) == 0 && to_number(text.substr(11), id)) controllers.insert(id);
         if (text.rfind("producer ", 0) == 0) producers.place(text.substr(9));
         if (text.rfind("consumer ", 0) == 0) consumers.place(text.substr(9));
     }
@@ -76,6 +78,8 @@ struct Census {
         const bool names_broker = key == "broker" || key == "leader" || key == "follower" || key == "from";
         if (value.is_number_integer() && names_broker && key != "from")
             brokers.insert(value.get<std::int64_t>());
+        if (value.is_number_integer() && (key == "voter" || key == "quorum_leader"))
+            controllers.insert(value.get<std::int64_t>());
         if (!value.is_string()) return;
         const std::string text = value.get<std::string>();
         Records records;
@@ -100,6 +104,12 @@ struct Census {
     }
     kafka::Configuration configuration() {
         kafka::Configuration names;
+        for (const std::int64_t id : controllers)
+            names.controllers.push_back({kafka::BrokerId{static_cast<std::int32_t>(id)}, kafka::no_slot});
+        if (names.controllers.empty())
+            names.controllers.push_back({kafka::BrokerId{101}, kafka::no_slot});
+        else if (names.controllers.size() == 1) // one of several
+            names.controllers.push_back({kafka::BrokerId{2147483647}, kafka::no_slot});
         for (const std::int64_t id : brokers) {
             kafka::BrokerConfiguration broker;
             broker.id = kafka::BrokerId{static_cast<std::int32_t>(id)};

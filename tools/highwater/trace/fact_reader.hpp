@@ -132,19 +132,32 @@ struct FactReader {
         if constexpr (requires { fact.count; })
             fact.count = static_cast<std::int32_t>(read.last - read.first + 1);
     }
+    kafka::Voter voter_of(std::int64_t id) {
+        for (std::size_t i = 0; i < trace.names.controllers.size(); ++i)
+            if (trace.names.controllers[i].id.value == id) return kafka::Voter{static_cast<std::int32_t>(i)};
+        return kafka::no_voter;
+    }
+    kafka::Voter voter(const char* key) {
+        return object.contains(key) && object[key].is_null() ? kafka::no_voter
+                                                             : voter_of(number<std::int64_t>(key));
+    }
     bool leads() { return text("role") == "leader"; }
     kafka::BrokerSlot target() {
         const std::string given = text("target");
         const auto brokers = static_cast<std::int32_t>(census.brokers.size());
+        const auto voters =
+            static_cast<std::int32_t>(std::max<std::size_t>(1, trace.names.controllers.size()));
         const auto producers = static_cast<std::int32_t>(census.producers.list.size());
         std::int64_t id = 0;
         if (given.empty()) return kafka::no_slot;
         if (given == "controller") return kafka::BrokerSlot{brokers};
+        if (given.rfind("controller ", 0) == 0 && to_number(given.substr(11), id))
+            return kafka::BrokerSlot{brokers + voter_of(id).value};
         if (given.rfind("broker ", 0) == 0 && to_number(given.substr(7), id)) return slot_of(id);
         if (given.rfind("producer ", 0) == 0)
-            return kafka::BrokerSlot{brokers + 1 + census.producers.place(given.substr(9))};
+            return kafka::BrokerSlot{brokers + voters + census.producers.place(given.substr(9))};
         if (given.rfind("consumer ", 0) == 0)
-            return kafka::BrokerSlot{brokers + 1 + producers + census.consumers.place(given.substr(9))};
+            return kafka::BrokerSlot{brokers + voters + producers + census.consumers.place(given.substr(9))};
         wrong("target", "a process");
         return kafka::no_slot;
     }
@@ -159,6 +172,7 @@ struct FactReader {
 
     std::optional<kafka::Fact> of_client(const std::string& kind);
     std::optional<kafka::Fact> of_application(const std::string& kind);
+    std::optional<kafka::Fact> of_quorum(const std::string& kind);
     std::optional<kafka::Fact> of_coordinator(const std::string& kind);
     std::optional<kafka::Fact> of_member(const std::string& kind);
     std::optional<kafka::Fact> of_transaction(const std::string& kind);

@@ -46,6 +46,17 @@ struct Pen {
         }
         out += ']';
     }
+    void voter(const char* name, kafka::Voter index) {
+        key(name);
+        if (index == kafka::no_voter)
+            out += "null";
+        else
+            digits(configuration.controllers[static_cast<std::size_t>(index.value)].id.value);
+    }
+    void about(const char* fact, kafka::Voter index) {
+        name(fact);
+        voter("voter", index);
+    }
     void partition(kafka::PartitionIndex index) { text("partition", configuration.partition(index).name); }
     void records(kafka::StreamIndex stream, kafka::Value first, std::int32_t count) {
         key("records");

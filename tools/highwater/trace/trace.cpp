@@ -229,6 +229,31 @@ struct Writer : Pen {
         name("FaultMissed");
         text("fault", configuration.faults[static_cast<std::size_t>(f.fault)].name);
     }
+    void operator()(const fact::QuorumRoleChanged& f) {
+        about("QuorumRoleChanged", f.voter);
+        text("role", words::quorum_roles[static_cast<std::size_t>(f.role)]);
+        number("epoch", f.epoch.value);
+        voter("quorum_leader", f.leader);
+    }
+    void operator()(const fact::ControllerActivated& f) {
+        about("ControllerActivated", f.voter);
+        number("epoch", f.epoch.value);
+        flag("active", f.active);
+    }
+    void operator()(const fact::MetadataCommitted& f) {
+        about("MetadataCommitted", f.voter);
+        number("epoch", f.epoch.value);
+        number("high_watermark", f.high_watermark.value);
+    }
+    void operator()(const fact::MetadataTruncated& f) {
+        about("MetadataTruncated", f.voter);
+        number("from_offset", f.from.value);
+        number("to_offset", f.to.value);
+    }
+    void operator()(const fact::MetadataSnapshotLoaded& f) {
+        about("MetadataSnapshotLoaded", f.voter);
+        number("end", f.end.value);
+    }
     void operator()(const fact::Ignored& f) {
         name("Ignored");
         text("reason", f.reason);

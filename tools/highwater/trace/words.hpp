@@ -29,6 +29,8 @@ inline constexpr std::array broker_events{"registered",
                                           "shutdown_granted",
                                           "registration_refused"};
 
+inline constexpr std::array quorum_roles{"unattached", "prospective", "candidate",
+                                         "follower",   "leader",      "resigned"};
 inline constexpr std::array error_reactions{"log", "drop", "alert", "dead_letter", "halt", "retry", "unseen"};
 inline constexpr std::array producer_ends{"closed", "closed_by_force", "exited", "crashed"};
 

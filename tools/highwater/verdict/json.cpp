@@ -224,6 +224,23 @@ Json faults_of(const Outcome& outcome) {
     return all;
 }
 
+/// Who was the active controller, and how long nobody was.
+Json controllers_of(const Outcome& outcome) {
+    Json timeline = Json::array();
+    for (const kafka::ControllerHistory::Step& step : outcome.controllers.steps)
+        timeline.push_back(
+            {{"time_us", step.time.micros},
+             {"controller",
+              outcome.configuration->controllers[static_cast<std::size_t>(step.active.value)].id.value},
+             {"epoch", step.epoch.value}});
+    return {{"elections", outcome.controllers.elections},
+            {"elections_lost", outcome.controllers.elections_lost},
+            {"without_controller_us",
+             {{"total", outcome.controllers.without.total.micros},
+              {"longest", outcome.controllers.without.longest.micros}}},
+            {"timeline", timeline}};
+}
+
 } // namespace
 
 Json verdict_of(const Outcome& outcome, std::vector<std::string>& problems) {
@@ -239,6 +256,7 @@ Json verdict_of(const Outcome& outcome, std::vector<std::string>& problems) {
     verdict["partitions"] = partitions_of(outcome);
     verdict["producers"] = producers_of(outcome);
     verdict["consumers"] = consumers_of(outcome);
+    if (outcome.configuration->controllers.size() > 1) verdict["quorum"] = controllers_of(outcome);
     verdict["network"] = {{"replicated_bytes", outcome.ledger.replicated_bytes}};
     verdict["losses"] = losses_of(outcome);
     verdict["consumer_losses"] = consumer_losses_of(outcome);

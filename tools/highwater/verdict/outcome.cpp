@@ -23,12 +23,14 @@ Outcome run_once(const kafka::Scenario& scenario, std::uint64_t seed, const std:
                     0,
                     {},
                     {},
+                    {},
                     {}};
     kafka::FactHash facts;
     kafka::World world;
     try {
         world = kafka::make_world(drawn, seed);
-        std::vector<kafka::Observer*> observers{&outcome.ledger, &outcome.readings, &outcome.invariants};
+        std::vector<kafka::Observer*> observers{&outcome.ledger, &outcome.readings, &outcome.invariants,
+                                                &outcome.controllers};
         if (watch.trace) observers.push_back(*watch.trace);
         if (watch.other != nullptr) observers.push_back(watch.other);
         kafka::run(world, observers, watch.progress, &facts);

@@ -1,6 +1,7 @@
 #pragma once
 // One run of one scenario with everything that watched it.
 
+#include "models/check/controllers.hpp"
 #include "models/check/guarantees.hpp"
 #include "models/scenario/expectations.hpp"
 #include "tools/highwater/trace/trace.hpp"
@@ -25,6 +26,7 @@ struct Outcome {
     sim::SimTime end;
     std::vector<kafka::PartitionState> decided; // by partition, at the end
     sim::Digest state;                          // of the final world
+    kafka::ControllerHistory controllers;
 };
 
 /// What to watch besides what every verdict needs.

@@ -1,6 +1,6 @@
-#include "models/broker/parts.hpp"
+#include "models/turn/channel.hpp"
 
-namespace kafka::parts {
+namespace kafka {
 
 bool ensure_ready(Channel& channel, sim::ProcessId server, LinkKind kind, Turn& turn) {
     if (channel.state == Channel::State::ready) return true;
@@ -23,4 +23,4 @@ void mark_closed(Channel& channel, sim::Duration backoff, Turn& turn) {
     channel.round += 1;
 }
 
-} // namespace kafka::parts
+} // namespace kafka
