@@ -111,6 +111,12 @@ void order_broker_settings(World& world, BrokerSlot broker, std::int32_t fault) 
                   [&](Controller& controller, Turn& turn) { set_broker(controller, broker, fault, turn); });
 }
 
+void order_partitions(World& world, TopicIndex topic, std::int32_t partitions) {
+    to_controller(world, [&](Controller& controller, Turn& turn) {
+        create_partitions(controller, topic, partitions, turn);
+    });
+}
+
 void order_access(World& world, ProducerIndex producer, bool denied) {
     to_controller(
         world, [&](Controller& controller, Turn& turn) { set_access(controller, producer, denied, turn); });

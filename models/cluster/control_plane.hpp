@@ -34,6 +34,8 @@ void order_election(World& world, PartitionIndex partition, bool unclean);
 void order_topic_settings(World& world, TopicIndex topic, const TopicSettings& settings);
 /// kafka-configs --alter of a broker: it runs with the settings of fault `fault` from now on.
 void order_broker_settings(World& world, BrokerSlot broker, std::int32_t fault);
+/// kafka-topics --alter --partitions: the topic's number of partitions from now on.
+void order_partitions(World& world, TopicIndex topic, std::int32_t partitions);
 /// kafka-acls: whether a producer's principal may write.
 void order_access(World& world, ProducerIndex producer, bool denied);
 

@@ -205,7 +205,7 @@ bool ask_controller(World& world, std::int32_t index) {
     }
     if (fault.kind == FaultKind::create_partitions) {
         for (const Target& target : fault.targets)
-            create_partitions(world.controller, target.topic, fault.partitions, turn);
+            order_partitions(world, target.topic, fault.partitions);
         return true;
     }
     for (const Target& target : fault.targets) {

@@ -10,6 +10,7 @@
 #include "sim/core/time.hpp"
 
 #include <cstdint>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <vector>
@@ -163,9 +164,10 @@ enum class FaultKind : std::uint8_t {
 };
 
 /// What a scenario and the verdict call each kind, in the order of the enumerators.
-constexpr const char* fault_words[] = {"crash",      "pause",     "resume", "stop", "start",
-                                       "power_loss", "wipe_disk", "cut",    "heal", "slow",
-                                       "elect",      "set",       "deny",   "allow"};
+constexpr const char* fault_words[] = {"crash",      "pause",     "resume", "stop",  "start",
+                                       "power_loss", "wipe_disk", "cut",    "heal",  "slow",
+                                       "elect",      "set",       "deny",   "allow", "create_partitions"};
+static_assert(std::size(fault_words) == static_cast<std::size_t>(FaultKind::create_partitions) + 1);
 constexpr const char* word_of(FaultKind kind) { return fault_words[static_cast<std::size_t>(kind)]; }
 
 /// Whom a fault means. `named` faults are resolved when they happen.

@@ -50,6 +50,8 @@ ControllerImage empty_image(const Configuration& configuration) {
     image.registrations.resize(configuration.brokers.size());
     image.broker_settings.resize(configuration.brokers.size(), -1);
     image.partitions.resize(configuration.partitions.size());
+    for (std::size_t i = 0; i < image.partitions.size(); ++i)
+        if (configuration.partitions[i].created_later) image.partitions[i] = not_yet_created();
     image.offline_directories.resize(configuration.partitions.size());
     for (const TopicConfiguration& topic : configuration.topics)
         image.topics.push_back(topic.settings);
@@ -72,10 +74,12 @@ std::vector<MetadataRecord> describe(const ControllerImage& image) {
     }
     for (std::size_t i = 0; i < image.topics.size(); ++i)
         records.emplace_back(TopicConfigRecord{TopicIndex{static_cast<std::int32_t>(i)}, image.topics[i]});
-    for (std::size_t i = 0; i < image.partitions.size(); ++i)
+    for (std::size_t i = 0; i < image.partitions.size(); ++i) {
+        if (!exists(image.partitions[i])) continue;
         records.emplace_back(PartitionRecord{PartitionIndex{static_cast<std::int32_t>(i)},
                                              image.partitions[i], image.offline_directories[i],
                                              ChangeCause::created, false});
+    }
     for (std::int32_t i = 0; i < 64; ++i)
         if (((image.denied >> i) & 1U) != 0)
             records.emplace_back(AccessControlRecord{ProducerIndex{i}, true});

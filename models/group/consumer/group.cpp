@@ -119,4 +119,17 @@ void reconcile(ConsumerGroup& group, ConsumerMember& member, const std::vector<P
     }
 }
 
+AssignorKind preferred_assignor(const ConsumerGroup& group, const std::vector<AssignorKind>& offered) {
+    AssignorKind preferred = offered.front();
+    std::ptrdiff_t most = 0;
+    for (const AssignorKind kind : offered) {
+        const std::ptrdiff_t votes =
+            std::count_if(group.members.begin(), group.members.end(),
+                          [&](const ConsumerMember& member) { return member.assignor == kind; });
+        if (votes > most) preferred = kind;
+        most = std::max(most, votes);
+    }
+    return preferred;
+}
+
 } // namespace kafka

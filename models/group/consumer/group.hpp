@@ -58,6 +58,9 @@ ErrorCode check_epoch(const ConsumerGroup& group, MemberId member, Generation ep
 /// Source: throwIfConsumerGroupMemberEpochIsInvalid.
 ErrorCode check_heartbeat(const ConsumerMember& member, Generation epoch, bool has_owned,
                           const std::vector<PartitionIndex>& owned);
+/// The assignor that most members prefer among those that the broker offers (group.consumer.assignors; not
+/// empty). Source: ConsumerGroup.preferredServerAssignor.
+AssignorKind preferred_assignor(const ConsumerGroup& group, const std::vector<AssignorKind>& offered);
 /// One step of `member` towards its target: gives up first, then takes what nobody holds.
 /// `owned` is what it says to have, null when it says nothing.
 /// Source: CurrentAssignmentBuilder; semantics 7.8.4.

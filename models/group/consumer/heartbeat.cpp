@@ -79,20 +79,6 @@ bool has_new_partitions(const GroupStep& step) {
     return false;
 }
 
-/// The assignor that most members prefer. Source: ConsumerGroup.preferredServerAssignor.
-AssignorKind assignor_of(const ConsumerGroup& group, const GroupCoordinatorSettings& settings) {
-    AssignorKind preferred = settings.consumer_assignors.front();
-    std::ptrdiff_t most = 0;
-    for (const AssignorKind kind : settings.consumer_assignors) {
-        const std::ptrdiff_t votes =
-            std::count_if(group.members.begin(), group.members.end(),
-                          [&](const ConsumerMember& member) { return member.assignor == kind; });
-        if (votes > most) preferred = kind;
-        most = std::max(most, votes);
-    }
-    return preferred;
-}
-
 /// The group's epoch goes up and a target for it is computed at once. Leaves out:
 /// group.consumer.assignment.interval.ms (4.3).
 /// Source: TargetAssignmentBuilder.
@@ -107,7 +93,7 @@ void bump_epoch(GroupStep& step, Records& records) {
         one.subscription.owned = member.target;
         members.push_back(one);
     }
-    const SyncGroupContent target = assign(assignor_of(group, step.turn.settings), members, topics_of(step));
+    const SyncGroupContent target = assign(preferred_assignor(group, step.turn.settings.consumer_assignors), members, topics_of(step));
     for (ConsumerMember& member : group.members) {
         std::vector<PartitionIndex> fresh;
         for (const SyncGroupContent::Entry& entry : target.entries)

@@ -202,8 +202,11 @@ DescribedGroup group_of(Asked& asked, GroupIndex index) {
     if (group->protocol == GroupProtocol::classic)
         read_classic(asked, group->classic, out);
     else
-        read_consumer(asked, group->consumer,
-                      asked.configuration().broker(slot).settings.group.consumer_assignor, out);
+        read_consumer(
+            asked, group->consumer,
+            preferred_assignor(group->consumer,
+                               asked.configuration().broker(slot).settings.group.consumer_assignors),
+            out);
     read_offsets(asked, *group, out);
     return out;
 }
