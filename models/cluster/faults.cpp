@@ -326,7 +326,8 @@ void schedule_first_faults(World& world) {
 
 namespace {
 
-/// Does a fault. Its fact comes before those of what it causes in the same step, and is known only afterwards.
+/// Does a fault. Its fact comes before those of what it causes in the same step, but is known only
+/// afterwards.
 void do_fault(World& world, const FaultEvent& event) {
     FaultState& state = world.faults[static_cast<std::size_t>(event.fault)];
     state.happened += 1;

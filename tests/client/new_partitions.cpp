@@ -56,8 +56,9 @@ struct Growing {
 std::string group_member(const std::string& protocol, const std::string& reset, std::int32_t members = 2) {
     return R"({"name":"c","group":"g","members":)" + std::to_string(members) +
            R"(,"config":{"group.protocol":")" + protocol + R"(","enable.auto.commit":false,
-        "metadata.max.age.ms":4000,"auto.offset.reset":")" +
-           reset + R"("},"application":{"commit":"after-processing"}})";
+        "metadata.max.age.ms":)" +
+           std::string(reset == "latest" ? "20000" : "4000") + // later than the producer, or earlier
+           R"(,"auto.offset.reset":")" + reset + R"("},"application":{"commit":"after-processing"}})";
 }
 
 } // namespace

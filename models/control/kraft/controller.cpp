@@ -49,11 +49,7 @@ Controller make_controller(const Configuration& configuration, Voter voter) {
     for (std::size_t i = 0; i < configuration.partitions.size(); ++i) {
         const Assignment& assignment = configuration.partitions[i].assignment;
         SIM_ASSERT(assignment.count > 0, "a partition has a replica");
-        if (configuration.partitions[i].created_later) {
-            durable.committed.partitions.push_back(not_yet_created());
-            durable.committed.offline_directories.emplace_back();
-            continue;
-        }
+        if (configuration.partitions[i].created_later) continue;
         PartitionState state;
         state.leader = assignment.slots[0];
         state.isr = assignment.set();

@@ -93,7 +93,8 @@ void bump_epoch(GroupStep& step, Records& records) {
         one.subscription.owned = member.target;
         members.push_back(one);
     }
-    const SyncGroupContent target = assign(preferred_assignor(group, step.turn.settings.consumer_assignors), members, topics_of(step));
+    const SyncGroupContent target =
+        assign(preferred_assignor(group, step.turn.settings.consumer_assignors), members, topics_of(step));
     for (ConsumerMember& member : group.members) {
         std::vector<PartitionIndex> fresh;
         for (const SyncGroupContent::Entry& entry : target.entries)
