@@ -50,9 +50,13 @@ void Invariants::breach(Name name, PartitionIndex partition, const std::string& 
 
 void Invariants::on_transaction(const Fact& fact, const World& world) {
     std::vector<TransactionBreach> found;
-    if (const auto* changed = std::get_if<fact::TransactionChanged>(&fact))
-        transactions_.on_changed(*changed, decisions_lost_, found);
-    else if (const auto* stable = std::get_if<fact::LastStableOffsetMoved>(&fact))
+    if (const auto* changed = std::get_if<fact::TransactionChanged>(&fact)) {
+        // 1. A coordinator is paused while its record is replicated. 2. The next one loads it and goes on.
+        // 3. The first wakes up and hears only now that its record is committed: that is old, not wrong.
+        const PartitionIndex state = configuration_.transactional_id(changed->transactional_id).partition;
+        if (decided_state(world, state).leader == changed->broker)
+            transactions_.on_changed(*changed, decisions_lost_, found);
+    } else if (const auto* stable = std::get_if<fact::LastStableOffsetMoved>(&fact))
         transactions_.on_stable(*stable, world, found);
     else if (const auto* marker = std::get_if<fact::MarkerWritten>(&fact); marker && !decisions_lost_) {
         const Truth& truth = truths_[static_cast<std::size_t>(marker->partition.value)];
