@@ -79,6 +79,8 @@ TEST_CASE("producer_epochs_grow: of one id, and no id has two owners") {
     cluster.tell(changed);
     CHECK(cluster.breaches("producer_epochs_grow") == 1);
     changed.transactional_id = TransactionalIdIndex{1};
+    changed.broker =
+        cluster.leader(cluster.configuration->transactional_id(changed.transactional_id).partition).slot;
     cluster.tell(changed);
     CHECK(cluster.breaches("producer_epochs_grow") == 2);
 }
