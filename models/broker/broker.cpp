@@ -23,10 +23,10 @@ void on_answer(Broker& broker, sim::ConnectionId connection, const Mail& mail, T
     if (connection == memory.alter_partition.channel.connection)
         if (const auto* altered = std::get_if<AlterPartitionResponse>(&mail))
             return parts::on_alter_partition(broker, *altered, turn);
-    if (MarkerChannel* markers = parts::marker_channel_on(broker, connection))
+    if (MarkerChannel* markers = channel_on(broker.memory.traffic.marker_channels, connection))
         if (const auto* written = std::get_if<WriteTxnMarkersResponse>(&mail))
             return parts::on_markers(broker, *markers, *written, turn);
-    if (parts::verification_channel_on(broker, connection) != nullptr)
+    if (channel_on(broker.memory.traffic.verification_channels, connection) != nullptr)
         if (const auto* verified = std::get_if<AddPartitionsToTxnResponse>(&mail))
             return parts::on_verified(broker, *verified, turn);
     if (connection == memory.directory_report.channel.connection)
@@ -95,13 +95,13 @@ void channel_lost(Broker& broker, Owner owner, Channel& channel, Turn& turn) {
         return parts::fetcher_failed(broker, fetcher, turn);
     }
     case Owner::markers: {
-        MarkerChannel& markers = *parts::marker_channel_on(broker, channel.connection);
+        MarkerChannel& markers = *channel_on(broker.memory.traffic.marker_channels, channel.connection);
         parts::mark_closed(channel, sim::milliseconds(50), turn);
         return parts::markers_failed(broker, markers, turn);
     }
     case Owner::verification: {
         const BrokerSlot coordinator =
-            parts::verification_channel_on(broker, channel.connection)->coordinator;
+            channel_on(broker.memory.traffic.verification_channels, channel.connection)->server;
         parts::mark_closed(channel, sim::milliseconds(50), turn);
         return parts::verifications_failed(broker, coordinator, turn);
     }
@@ -235,10 +235,11 @@ void on(Broker& broker, const Connected& event, Turn& turn) {
         channel->round += 1; // the connection's own timeout is over
         return parts::wake_fetcher(broker, parts::fetcher_on(broker, event.connection)->leader, turn);
     case Owner::markers:
-        return parts::markers_connected(broker, *parts::marker_channel_on(broker, event.connection), turn);
+        return parts::markers_connected(
+            broker, *channel_on(broker.memory.traffic.marker_channels, event.connection), turn);
     case Owner::verification:
-        return parts::verification_connected(broker,
-                                             *parts::verification_channel_on(broker, event.connection), turn);
+        return parts::verification_connected(
+            broker, *channel_on(broker.memory.traffic.verification_channels, event.connection), turn);
     }
 }
 

@@ -2,6 +2,7 @@
 // A broker as a value: what its disk keeps, and what its process knows.
 
 #include "models/broker/coordination.hpp"
+#include "models/broker/delayed.hpp"
 #include "models/broker/traffic.hpp"
 #include "models/log/log.hpp"
 #include "models/replication/leader.hpp"
@@ -95,26 +96,16 @@ struct QueuedRequest {
     bool operator==(const QueuedRequest&) const = default;
 };
 
-/// A produce request that waits for the high watermark. Source: DelayedProduce; semantics 2.3.
-struct DelayedProduce {
-    struct Part {
-        PartitionIndex partition;
-        Offset required_offset;
-        Batch batch; // as appended, or the original's place for a duplicate
-        ErrorCode error = ErrorCode::request_timed_out;
-        bool pending = true;
-        bool operator==(const Part&) const = default;
-    };
-    sim::ConnectionId connection;
-    Correlation correlation = 0;
-    std::uint32_t round = 0;
-    sim::EventHandle timer;
-    std::vector<Part> parts;
-    bool operator==(const DelayedProduce& o) const {
-        return connection == o.connection && correlation == o.correlation && round == o.round &&
-               parts == o.parts;
-    }
+/// A partition of a produce request that waits for the high watermark.
+struct ProducePart {
+    PartitionIndex partition;
+    Offset required_offset;
+    Batch batch; // as appended, or the original's place for a duplicate
+    ErrorCode error = ErrorCode::request_timed_out;
+    bool pending = true;
+    bool operator==(const ProducePart&) const = default;
 };
+using DelayedProduce = Delayed<ProducePart>;
 
 /// A fetch that waits for data. Source: DelayedFetch; semantics 3.1.
 struct DelayedFetch {

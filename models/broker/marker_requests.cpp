@@ -77,11 +77,6 @@ void decide_marker(Broker& broker, DelayedMarkers::Part& part, Turn& turn) {
         group_marker_appended(broker, part.partition, part.producer_id, part.outcome, turn);
 }
 
-bool is_pending(const DelayedMarkers& delayed) {
-    return std::any_of(delayed.parts.begin(), delayed.parts.end(),
-                       [](const DelayedMarkers::Part& part) { return part.pending; });
-}
-
 void answer_markers(Broker& broker, const DelayedMarkers& delayed, Turn& turn) {
     const sim::SlabHandle handle = turn.slabs().markers_answer.acquire();
     for (const DelayedMarkers::Part& part : delayed.parts)
@@ -110,35 +105,16 @@ void handle(Broker& broker, sim::ConnectionId connection, const WriteTxnMarkersR
 }
 
 void complete_delayed_markers(Broker& broker, PartitionIndex partition, Turn& turn) {
-    std::vector<DelayedMarkers>& waiting = broker.memory.traffic.delayed_markers;
-    for (std::size_t i = 0; i < waiting.size();) {
-        bool concerned = false;
-        for (std::size_t n = 0; n < waiting[i].parts.size(); ++n) {
-            DelayedMarkers::Part& part = waiting[i].parts[n];
-            if (part.partition != partition || !part.pending) continue;
-            concerned = true;
-            decide_marker(broker, part, turn);
-        }
-        if (!concerned || is_pending(waiting[i])) {
-            ++i;
-            continue;
-        }
-        const DelayedMarkers done = std::move(waiting[i]);
-        waiting.erase(waiting.begin() + static_cast<std::ptrdiff_t>(i));
-        turn.cancel(done.timer);
-        answer_markers(broker, done, turn);
-        i = 0; // answering may have started another request of the connection
-    }
+    complete(
+        broker.memory.traffic.delayed_markers, partition, turn,
+        [&](DelayedMarkers::Part& part) { decide_marker(broker, part, turn); },
+        [&](const DelayedMarkers& done) { answer_markers(broker, done, turn); });
 }
 
 void expire_delayed_markers(Broker& broker, std::uint32_t round, Turn& turn) {
-    std::vector<DelayedMarkers>& waiting = broker.memory.traffic.delayed_markers;
-    const auto at = std::find_if(waiting.begin(), waiting.end(),
-                                 [&](const DelayedMarkers& delayed) { return delayed.round == round; });
-    if (at == waiting.end()) return turn.ignore("markers answered already");
-    const DelayedMarkers done = std::move(*at);
-    waiting.erase(at);
-    answer_markers(broker, done, turn); // parts still pending keep REQUEST_TIMED_OUT
+    const auto done = take_expired(broker.memory.traffic.delayed_markers, round);
+    if (!done) return turn.ignore("markers answered already");
+    answer_markers(broker, *done, turn); // parts still pending keep REQUEST_TIMED_OUT
 }
 
 } // namespace kafka::parts

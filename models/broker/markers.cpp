@@ -13,18 +13,6 @@ namespace {
 constexpr sim::Duration setup_timeout = sim::seconds(10);
 constexpr sim::Duration reconnect_backoff = sim::milliseconds(50);
 
-MarkerChannel& find_or_add_channel(TransactionTraffic& traffic, BrokerSlot destination) {
-    auto& all = traffic.marker_channels;
-    auto at = std::find_if(all.begin(), all.end(),
-                           [&](const MarkerChannel& one) { return !(one.destination < destination); });
-    if (at == all.end() || at->destination != destination) {
-        MarkerChannel fresh;
-        fresh.destination = destination;
-        at = all.insert(at, fresh);
-    }
-    return *at;
-}
-
 /// Queues it for the leader that this broker's metadata names.
 void route(Broker& broker, const MarkerItem& item) {
     const MetadataImage& image = broker.memory.image;
@@ -32,7 +20,7 @@ void route(Broker& broker, const MarkerItem& item) {
     if (leader == no_slot || !alive_brokers(image).has(leader))
         broker.memory.traffic.leaderless.push_back(item);
     else
-        find_or_add_channel(broker.memory.traffic, leader).queued.push_back(item);
+        channel_to(broker.memory.traffic.marker_channels, leader).queued.push_back(item);
 }
 
 void send_request(Broker& broker, MarkerChannel& to, Turn& turn) {
@@ -48,15 +36,15 @@ void send_request(Broker& broker, MarkerChannel& to, Turn& turn) {
               40 + 30 * static_cast<std::int32_t>(to.sent.size()));
     turn.after(settings_of(broker, turn.configuration).request_timeout,
                transaction_timer(TransactionTimerKind::marker_timeout, to.channel.round,
-                                 static_cast<std::uint32_t>(to.destination.value)));
+                                 static_cast<std::uint32_t>(to.server.value)));
 }
 
 void pump(Broker& broker, MarkerChannel& to, Turn& turn) {
     std::erase_if(to.queued, [&](const MarkerItem& item) { return !wants_marker(broker, item); });
     if (to.channel.in_flight || to.queued.empty()) return;
     const bool was_closed = to.channel.state == Channel::State::closed;
-    const auto slot = static_cast<std::uint32_t>(to.destination.value);
-    if (ensure_ready(to.channel, Addresses::broker(to.destination), LinkKind::replication, turn))
+    const auto slot = static_cast<std::uint32_t>(to.server.value);
+    if (ensure_ready(to.channel, Addresses::broker(to.server), LinkKind::replication, turn))
         return send_request(broker, to, turn);
     if (to.channel.state == Channel::State::closed)
         turn.at(to.channel.retry_at,
@@ -98,12 +86,6 @@ void find_leaders_of_markers(Broker& broker, Turn& turn) {
     if (!broker.memory.traffic.leaderless.empty()) reroute(broker, broker.memory.traffic.leaderless, turn);
 }
 
-MarkerChannel* marker_channel_on(Broker& broker, sim::ConnectionId connection) {
-    for (MarkerChannel& one : broker.memory.traffic.marker_channels)
-        if (connection.valid() && one.channel.connection == connection) return &one;
-    return nullptr;
-}
-
 void markers_connected(Broker& broker, MarkerChannel& channel, Turn& turn) {
     channel.channel.round += 1; // the connection's own timeout is over
     pump(broker, channel, turn);
@@ -138,7 +120,7 @@ void on_markers(Broker& broker, MarkerChannel& channel, const WriteTxnMarkersRes
 
 void on_marker_timer(Broker& broker, const Timer& due, Turn& turn) {
     MarkerChannel& to =
-        find_or_add_channel(broker.memory.traffic, BrokerSlot{static_cast<std::int32_t>(due.a)});
+        channel_to(broker.memory.traffic.marker_channels, BrokerSlot{static_cast<std::int32_t>(due.a)});
     if (due.round != to.channel.round) return turn.ignore("stale timer");
     if (static_cast<TransactionTimerKind>(due.b) == TransactionTimerKind::marker_connect)
         return pump(broker, to, turn);

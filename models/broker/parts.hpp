@@ -137,7 +137,6 @@ void order_markers(Broker& broker, const MarkerOrder& order, Turn& turn);
 void retry_markers(Broker& broker, Turn& turn);
 /// New metadata may name leaders that markers wait for.
 void find_leaders_of_markers(Broker& broker, Turn& turn);
-MarkerChannel* marker_channel_on(Broker& broker, sim::ConnectionId connection);
 void markers_connected(Broker& broker, MarkerChannel& channel, Turn& turn);
 void markers_failed(Broker& broker, MarkerChannel& channel, Turn& turn);
 void on_markers(Broker& broker, MarkerChannel& channel, const WriteTxnMarkersResponse& response, Turn& turn);
@@ -153,7 +152,6 @@ void expire_delayed_markers(Broker& broker, std::uint32_t round, Turn& turn);
 bool verify_first(Broker& broker, sim::ConnectionId connection, const ProduceRequest& request, Turn& turn);
 bool verify_first(Broker& broker, sim::ConnectionId connection, const TxnOffsetCommitRequest& request,
                   Turn& turn);
-VerificationChannel* verification_channel_on(Broker& broker, sim::ConnectionId connection);
 void verification_connected(Broker& broker, VerificationChannel& channel, Turn& turn);
 void verifications_failed(Broker& broker, BrokerSlot coordinator, Turn& turn);
 void on_verified(Broker& broker, const AddPartitionsToTxnResponse& response, Turn& turn);

@@ -169,9 +169,7 @@ void serve_produce(Broker& broker, sim::ConnectionId connection, const ProduceRe
     }
     for (DelayedProduce::Part& part : delayed.parts)
         if (part.pending) decide(broker, part, turn);
-    const bool pending = std::any_of(delayed.parts.begin(), delayed.parts.end(),
-                                     [](const DelayedProduce::Part& part) { return part.pending; });
-    if (waits && pending) {
+    if (waits && is_pending(delayed)) {
         delayed.timer = turn.after(request.timeout, timer(BrokerTimer::produce_expired, delayed.round));
         broker.memory.delayed_produces.push_back(std::move(delayed));
         return;
@@ -182,37 +180,16 @@ void serve_produce(Broker& broker, sim::ConnectionId connection, const ProduceRe
 void complete_delayed_produces(Broker& broker, PartitionIndex partition, Turn& turn) {
     complete_internal_appends(broker, partition, turn);
     complete_delayed_markers(broker, partition, turn);
-    std::vector<DelayedProduce>& waiting = broker.memory.delayed_produces;
-    for (std::size_t i = 0; i < waiting.size();) {
-        bool concerned = false;
-        bool pending = false;
-        for (DelayedProduce::Part& part : waiting[i].parts) {
-            if (part.partition == partition && part.pending) {
-                concerned = true;
-                decide(broker, part, turn);
-            }
-            pending = pending || part.pending;
-        }
-        if (!concerned || pending) {
-            ++i;
-            continue;
-        }
-        DelayedProduce done = std::move(waiting[i]);
-        waiting.erase(waiting.begin() + static_cast<std::ptrdiff_t>(i));
-        turn.cancel(done.timer);
-        answer(broker, done, Acks::all, turn);
-        i = 0; // answering may have started another request of the connection
-    }
+    complete(
+        broker.memory.delayed_produces, partition, turn,
+        [&](DelayedProduce::Part& part) { decide(broker, part, turn); },
+        [&](DelayedProduce& done) { answer(broker, done, Acks::all, turn); });
 }
 
 void expire_delayed_produce(Broker& broker, std::uint32_t round, Turn& turn) {
-    std::vector<DelayedProduce>& waiting = broker.memory.delayed_produces;
-    const auto at = std::find_if(waiting.begin(), waiting.end(),
-                                 [&](const DelayedProduce& delayed) { return delayed.round == round; });
-    if (at == waiting.end()) return turn.ignore("produce answered already");
-    DelayedProduce done = std::move(*at);
-    waiting.erase(at);
-    answer(broker, done, Acks::all, turn); // parts still pending keep REQUEST_TIMED_OUT
+    auto done = take_expired(broker.memory.delayed_produces, round);
+    if (!done) return turn.ignore("produce answered already");
+    answer(broker, *done, Acks::all, turn); // parts still pending keep REQUEST_TIMED_OUT
 }
 
 } // namespace kafka::parts

@@ -2,6 +2,7 @@
 // What brokers say to each other about transactions: markers for leaders of partitions, and questions to
 // coordinators before a transactional batch is appended.
 
+#include "models/broker/delayed.hpp"
 #include "models/turn/channel.hpp"
 
 #include <cstdint>
@@ -20,34 +21,24 @@ struct MarkerItem {
 /// Markers for one broker: one request in flight carries all that are queued.
 /// Source: TransactionMarkerChannelManager (max.in.flight.requests.per.connection 1), TxnMarkerQueue.
 struct MarkerChannel {
-    BrokerSlot destination;
+    BrokerSlot server;
     Channel channel;
     std::vector<MarkerItem> queued;
     std::vector<MarkerItem> sent; // in flight
     bool operator==(const MarkerChannel&) const = default;
 };
 
-/// A WriteTxnMarkers request whose markers wait for the high watermark. Source: DelayedProduce.
-struct DelayedMarkers {
-    struct Part {
-        PartitionIndex partition;
-        Offset required_offset;
-        ProducerId producer_id;
-        ControlType outcome{};
-        ErrorCode error = ErrorCode::request_timed_out;
-        bool pending = true;
-        bool operator==(const Part&) const = default;
-    };
-    sim::ConnectionId connection;
-    Correlation correlation = 0;
-    std::uint32_t round = 0;
-    sim::EventHandle timer;
-    std::vector<Part> parts;
-    bool operator==(const DelayedMarkers& o) const {
-        return connection == o.connection && correlation == o.correlation && round == o.round &&
-               parts == o.parts;
-    }
+/// A partition of a WriteTxnMarkers request whose marker waits for the high watermark.
+struct MarkerPart {
+    PartitionIndex partition;
+    Offset required_offset;
+    ProducerId producer_id;
+    ControlType outcome{};
+    ErrorCode error = ErrorCode::request_timed_out;
+    bool pending = true;
+    bool operator==(const MarkerPart&) const = default;
 };
+using DelayedMarkers = Delayed<MarkerPart>;
 
 /// A request that waits until its transaction's coordinator has said whether the partitions belong to it.
 /// Source: AddPartitionsToTxnManager, ReplicaManager.maybeStartTransactionVerificationForPartitions; KIP-890.
@@ -74,10 +65,28 @@ struct Verification {
 };
 
 struct VerificationChannel {
-    BrokerSlot coordinator;
+    BrokerSlot server;
     Channel channel;
     bool operator==(const VerificationChannel&) const = default;
 };
+
+/// The channel to `server`; a new one takes its place in order. Shape: `all` is sorted by server.
+template <class ToServer> ToServer& channel_to(std::vector<ToServer>& all, BrokerSlot server) {
+    auto at =
+        std::find_if(all.begin(), all.end(), [&](const ToServer& one) { return !(one.server < server); });
+    if (at == all.end() || at->server != server) {
+        ToServer fresh;
+        fresh.server = server;
+        at = all.insert(at, fresh);
+    }
+    return *at;
+}
+/// The one whose connection it is, or null.
+template <class ToServer> ToServer* channel_on(std::vector<ToServer>& all, sim::ConnectionId connection) {
+    for (ToServer& one : all)
+        if (connection.valid() && one.channel.connection == connection) return &one;
+    return nullptr;
+}
 
 /// Timers of transactions, as BrokerTimer::transaction_coordinator carries them in `b`.
 enum class TransactionTimerKind : std::uint8_t {
@@ -93,13 +102,13 @@ enum class TransactionTimerKind : std::uint8_t {
 };
 
 struct TransactionTraffic {
-    std::vector<MarkerChannel> marker_channels; // sorted by destination
+    std::vector<MarkerChannel> marker_channels; // sorted by server
     std::vector<MarkerItem> leaderless;         // until newer metadata arrives
     std::vector<MarkerItem> retrying;           // after a pause
     bool retry_is_set = false;
     bool completion_is_set = false;
     std::vector<DelayedMarkers> delayed_markers;
-    std::vector<VerificationChannel> verification_channels; // sorted by coordinator
+    std::vector<VerificationChannel> verification_channels; // sorted by server
     std::vector<Verification> verifications;
     bool operator==(const TransactionTraffic&) const = default;
 };

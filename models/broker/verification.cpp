@@ -67,18 +67,6 @@ void go_on(Broker& broker, Verification done, Turn& turn) {
                                turn);
 }
 
-VerificationChannel& channel_to(TransactionTraffic& traffic, BrokerSlot coordinator) {
-    auto& all = traffic.verification_channels;
-    auto at = std::find_if(all.begin(), all.end(),
-                           [&](const VerificationChannel& one) { return !(one.coordinator < coordinator); });
-    if (at == all.end() || at->coordinator != coordinator) {
-        VerificationChannel fresh;
-        fresh.coordinator = coordinator;
-        at = all.insert(at, fresh);
-    }
-    return *at;
-}
-
 void send_question(Verification& one, const Channel& channel, Turn& turn) {
     const sim::SlabHandle handle = turn.slabs().partitions.acquire();
     for (const Verification::Part& part : one.parts)
@@ -98,12 +86,12 @@ void send_question(Verification& one, const Channel& channel, Turn& turn) {
 void pump_verifications(Broker& broker, VerificationChannel& to, Turn& turn) {
     std::vector<Verification>& all = broker.memory.traffic.verifications;
     const bool any = std::any_of(all.begin(), all.end(), [&](const Verification& one) {
-        return one.coordinator == to.coordinator && !one.sent;
+        return one.coordinator == to.server && !one.sent;
     });
     if (!any) return;
     const bool was_closed = to.channel.state == Channel::State::closed;
-    const auto slot = static_cast<std::uint32_t>(to.coordinator.value);
-    if (!ensure_ready(to.channel, Addresses::broker(to.coordinator), LinkKind::replication, turn)) {
+    const auto slot = static_cast<std::uint32_t>(to.server.value);
+    if (!ensure_ready(to.channel, Addresses::broker(to.server), LinkKind::replication, turn)) {
         if (to.channel.state == Channel::State::closed || was_closed) {
             const bool closed = to.channel.state == Channel::State::closed;
             turn.at(closed ? to.channel.retry_at : turn.now + verification_setup_timeout,
@@ -112,7 +100,7 @@ void pump_verifications(Broker& broker, VerificationChannel& to, Turn& turn) {
         return;
     }
     for (Verification& one : all)
-        if (one.coordinator == to.coordinator && !one.sent) send_question(one, to.channel, turn);
+        if (one.coordinator == to.server && !one.sent) send_question(one, to.channel, turn);
 }
 
 /// Takes the verification out of the waiting ones.
@@ -149,7 +137,7 @@ void ask(Broker& broker, Verification one, Turn& turn) {
                transaction_timer(TransactionTimerKind::verification_timeout, one.round));
     const BrokerSlot coordinator = one.coordinator;
     broker.memory.traffic.verifications.push_back(std::move(one));
-    pump_verifications(broker, channel_to(broker.memory.traffic, coordinator), turn);
+    pump_verifications(broker, channel_to(broker.memory.traffic.verification_channels, coordinator), turn);
 }
 
 bool needs_question(const Verification& one) {
@@ -205,12 +193,6 @@ bool verify_first(Broker& broker, sim::ConnectionId connection, const TxnOffsetC
     return true;
 }
 
-VerificationChannel* verification_channel_on(Broker& broker, sim::ConnectionId connection) {
-    for (VerificationChannel& one : broker.memory.traffic.verification_channels)
-        if (connection.valid() && one.channel.connection == connection) return &one;
-    return nullptr;
-}
-
 void verification_connected(Broker& broker, VerificationChannel& channel, Turn& turn) {
     channel.channel.round += 1; // the connection's own timeout is over
     pump_verifications(broker, channel, turn);
@@ -256,8 +238,8 @@ void on_verified(Broker& broker, const AddPartitionsToTxnResponse& response, Tur
 void on_verification_timer(Broker& broker, const Timer& due, Turn& turn) {
     const auto kind = static_cast<TransactionTimerKind>(due.b);
     if (kind == TransactionTimerKind::verification_connect) {
-        VerificationChannel& to =
-            channel_to(broker.memory.traffic, BrokerSlot{static_cast<std::int32_t>(due.a)});
+        VerificationChannel& to = channel_to(broker.memory.traffic.verification_channels,
+                                             BrokerSlot{static_cast<std::int32_t>(due.a)});
         if (due.round != to.channel.round) return turn.ignore("stale timer");
         if (to.channel.state == Channel::State::closed) return pump_verifications(broker, to, turn);
         give_up(to.channel, verification_backoff, turn); // the connection was never there
@@ -271,7 +253,8 @@ void on_verification_timer(Broker& broker, const Timer& due, Turn& turn) {
         return ask(broker, std::move(one), turn);
     }
     const BrokerSlot coordinator = broker.memory.traffic.verifications[*at].coordinator;
-    give_up(channel_to(broker.memory.traffic, coordinator).channel, verification_backoff, turn);
+    give_up(channel_to(broker.memory.traffic.verification_channels, coordinator).channel,
+            verification_backoff, turn);
     verifications_failed(broker, coordinator, turn);
 }
 
