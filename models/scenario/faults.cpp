@@ -6,22 +6,6 @@ namespace kafka::parts {
 
 namespace {
 
-constexpr std::pair<const char*, FaultKind> kinds[] = {{"crash", FaultKind::crash},
-                                                       {"pause", FaultKind::pause},
-                                                       {"resume", FaultKind::resume},
-                                                       {"stop", FaultKind::stop},
-                                                       {"start", FaultKind::start},
-                                                       {"power_loss", FaultKind::power_loss},
-                                                       {"wipe_disk", FaultKind::wipe_disk},
-                                                       {"cut", FaultKind::cut},
-                                                       {"heal", FaultKind::heal},
-                                                       {"slow", FaultKind::slow},
-                                                       {"elect", FaultKind::elect},
-                                                       {"set", FaultKind::set},
-                                                       {"deny", FaultKind::deny},
-                                                       {"allow", FaultKind::allow},
-                                                       {"create_partitions", FaultKind::create_partitions}};
-
 bool is_link(FaultKind kind) {
     return kind == FaultKind::cut || kind == FaultKind::heal || kind == FaultKind::slow;
 }
@@ -33,17 +17,17 @@ void read_kind(Fields& fields, Fault& fault, Reading& reading) {
             reading.problems.add(fields.at("do"), "expected what to do, such as \"crash\"");
         return;
     }
-    std::vector<std::string> names;
-    for (const auto& [name, kind] : kinds) {
-        names.emplace_back(name);
-        if (*word != name) continue;
-        fault.kind = kind;
+    const auto* const known = std::find(std::begin(fault_words), std::end(fault_words), *word);
+    if (known != std::end(fault_words)) {
+        fault.kind = static_cast<FaultKind>(known - std::begin(fault_words));
         return;
     }
     for (const char* later : {"reassign", "roll", "disk"})
         if (*word == later)
             return reading.problems.add(fields.at("do"), "\"" + *word + "\" is not modelled yet");
-    reading.problems.add(fields.at("do"), "unknown fault \"" + *word + "\"" + did_you_mean(*word, names));
+    reading.problems.add(fields.at("do"),
+                         "unknown fault \"" + *word + "\"" +
+                             did_you_mean(*word, {std::begin(fault_words), std::end(fault_words)}));
 }
 
 /// Of a group: {"group": NAME, "partition": NAME, "at_least": N}.
