@@ -31,6 +31,22 @@ Layer read_client(Fields& fields, SettingScope scope, Release& release, Reading&
     return preset->layer;
 }
 
+void settle_producer(ProducerConfiguration& producer, const ConfigMap& own, const Layer& client,
+                     const std::string& config_pointer, Reading& reading) {
+    const Layer layers[] = {
+        {SettingSource::override_x,
+         reading.overrides.for_place(SettingScope::producer, producer.name, reading.tables)},
+        reading.preset_layer(SettingScope::producer),
+        {SettingSource::client_config, own},
+        client};
+    Resolved<ProducerSettings> resolved = resolve_producer(reading.tables, producer.release, layers);
+    reading.report(resolved.problems, config_pointer);
+    for (const std::string& warning : resolved.warnings)
+        reading.warn(warning);
+    producer.settings = resolved.settings;
+    reading.scenario.effective.push_back({"producer " + producer.name, std::move(resolved.effective)});
+}
+
 namespace {
 
 constexpr std::int64_t most_records = 1000000000000;
@@ -158,20 +174,9 @@ void read_producer(const Json& value, const std::string& pointer, Reading& readi
     for (const ProducerConfiguration& other : configuration.producers)
         if (other.name == producer.name)
             reading.problems.add(pointer + "/name", "producer \"" + producer.name + "\" stands twice");
-    const Layer layers[] = {
-        {SettingSource::override_x,
-         reading.overrides.for_place(SettingScope::producer, producer.name, reading.tables)},
-        reading.preset_layer(SettingScope::producer),
-        {SettingSource::client_config, own},
-        preset};
-    Resolved<ProducerSettings> resolved = resolve_producer(reading.tables, producer.release, layers);
-    reading.report(resolved.problems, pointer + "/config");
-    for (const std::string& warning : resolved.warnings)
-        reading.warn(warning);
-    producer.settings = resolved.settings;
+    settle_producer(producer, own, preset, pointer + "/config", reading);
     if (producer.application.dead_letter.value >= 0)
         producer.more_topics.push_back(producer.application.dead_letter);
-    reading.scenario.effective.push_back({"producer " + producer.name, std::move(resolved.effective)});
     add_producer(std::move(producer), configuration);
 }
 

@@ -53,18 +53,7 @@ void read_output(Fields& application_fields, Fields& consumer_fields, ConsumerCo
     for (const ProducerConfiguration& other : reading.configuration.producers)
         if (other.name == producer.name)
             reading.problems.add(fields.pointer(), "producer \"" + producer.name + "\" stands twice");
-    const Layer layers[] = {
-        {SettingSource::override_x,
-         reading.overrides.for_place(SettingScope::producer, producer.name, reading.tables)},
-        reading.preset_layer(SettingScope::producer),
-        {SettingSource::client_config, own},
-        preset};
-    Resolved<ProducerSettings> resolved = resolve_producer(reading.tables, producer.release, layers);
-    reading.report(resolved.problems, fields.at("config"));
-    for (const std::string& warning : resolved.warnings)
-        reading.warn(warning);
-    producer.settings = resolved.settings;
-    reading.scenario.effective.push_back({"producer " + producer.name, std::move(resolved.effective)});
+    settle_producer(producer, own, preset, fields.at("config"), reading);
     output = std::move(producer);
 }
 

@@ -70,6 +70,9 @@ void read_output(Fields& application_fields, Fields& consumer_fields, ConsumerCo
                  std::optional<ProducerConfiguration>& output, Reading& reading);
 /// Puts a producer into the configuration, with its streams.
 ProducerIndex add_producer(ProducerConfiguration producer, Configuration& configuration);
+/// Merges what -X, the preset, the producer itself and its client library say.
+void settle_producer(ProducerConfiguration& producer, const ConfigMap& own, const Layer& client,
+                     const std::string& config_pointer, Reading& reading);
 Layer read_client(Fields& fields, SettingScope scope, Release& release, Reading& reading);
 InstanceIndex instance_of(const ConsumerConfiguration& consumer, const Configuration& configuration);
 void read_links(Fields& top, Reading& reading);
