@@ -36,6 +36,14 @@ QuorumEpochResponse answer_of(const Controller& self, Correlation correlation, E
     return {correlation, error, self.durable.election.leader, self.durable.election.epoch};
 }
 
+/// What another leader says of its epoch: learnt, unless it is of an older one.
+/// Source: KafkaRaftClient.validateVoterOnlyRequest, maybeTransition.
+ErrorCode hear_of(Controller& self, Epoch epoch, Voter leader, Turn& turn) {
+    if (epoch < self.durable.election.epoch) return ErrorCode::fenced_leader_epoch;
+    learn(self, epoch, leader, turn);
+    return ErrorCode::none;
+}
+
 } // namespace
 
 /// BeginQuorumEpoch to everybody, now and then again.
@@ -89,22 +97,14 @@ void advance_high_watermark(Controller& self, Turn& turn) {
 /// Source: KafkaRaftClient.handleBeginQuorumEpochRequest.
 void handle(Controller& self, sim::ConnectionId connection, const BeginQuorumEpochRequest& request,
             Turn& turn) {
-    ErrorCode error = ErrorCode::none;
-    if (request.epoch < self.durable.election.epoch)
-        error = ErrorCode::fenced_leader_epoch;
-    else
-        learn(self, request.epoch, request.leader, turn);
+    const ErrorCode error = hear_of(self, request.epoch, request.leader, turn);
     reply_now(connection, answer_of(self, request.correlation, error), turn);
 }
 
 /// Source: KafkaRaftClient.handleEndQuorumEpochRequest, endEpochElectionBackoff.
 void handle(Controller& self, sim::ConnectionId connection, const EndQuorumEpochRequest& request,
             Turn& turn) {
-    ErrorCode error = ErrorCode::none;
-    if (request.epoch < self.durable.election.epoch)
-        error = ErrorCode::fenced_leader_epoch;
-    else
-        learn(self, request.epoch, request.leader, turn);
+    const ErrorCode error = hear_of(self, request.epoch, request.leader, turn);
     if (error == ErrorCode::none && self.memory.quorum.role == QuorumRole::follower &&
         self.durable.election.leader == request.leader) {
         const auto count =
