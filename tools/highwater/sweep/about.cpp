@@ -1,6 +1,6 @@
 #include "tools/highwater/sweep/about.hpp"
 
-#include "sim/core/hash.hpp"
+#include "sim/core/content_hash.hpp"
 #include "tools/highwater/study/circumstances.hpp"
 #include "tools/highwater/sweep/row.hpp"
 
@@ -12,24 +12,19 @@ namespace highwater {
 
 namespace {
 
-void add_text(sim::Hash& hash, const std::string& text) {
-    hash.add(text.size());
-    hash.add_bytes(text.data(), text.size());
-}
-
 std::string digest_of_settings(const kafka::Scenario& scenario,
                                const std::vector<kafka::Override>& overrides) {
-    sim::Hash hash;
-    add_text(hash, scenario.preset);
+    sim::ContentHash hash;
+    hash.add(scenario.preset);
     for (const kafka::Override& one : overrides) {
-        add_text(hash, one.key);
-        add_text(hash, one.value);
+        hash.add(one.key);
+        hash.add(one.value);
     }
     for (const kafka::EffectiveGroup& group : scenario.effective) {
-        add_text(hash, group.title);
+        hash.add(group.title);
         for (const kafka::EffectiveSetting& setting : group.settings) {
-            add_text(hash, setting.name);
-            add_text(hash, setting.value);
+            hash.add(setting.name);
+            hash.add(setting.value);
         }
     }
     return sim::to_hex(hash.digest());
@@ -48,8 +43,8 @@ SweepAbout about_sweep(const kafka::Scenario& scenario, const std::string& text,
     about.file = scenario.file;
     about.changes = changes;
     about.circumstances = circumstances_of(*scenario.configuration);
-    sim::Hash hash;
-    add_text(hash, kafka::parse_source(text, scenario.file).root.dump());
+    sim::ContentHash hash;
+    hash.add(kafka::parse_source(text, scenario.file).root.dump());
     about.scenario_digest = sim::to_hex(hash.digest());
     about.settings_digest = digest_of_settings(scenario, overrides);
     about.build = embedded::build_sources;
