@@ -1,44 +1,27 @@
 // Consumers that read from followers (KIP-392), in small clusters.
 
-#include "models/check/ledger.hpp"
-#include "models/scenario/scenario.hpp"
-
-#include <doctest/doctest.h>
+#include "tests/cluster/driven.hpp"
 
 using namespace kafka;
 
 namespace {
 
 /// Three brokers in racks a, b, c; broker 1 leads; a consumer with the rack of broker 3.
-struct Following {
-    Scenario scenario;
-    World world;
-    Ledger ledger;
-
-    static Scenario read(const std::string& top, const std::string& config, const std::string& faults) {
-        const SettingTables tables;
-        const std::string text = "{" + top +
-                                 R"("brokers":[{"id":1,"rack":"a"},{"id":2,"rack":"b"},{"id":3,"rack":"c"}],
+struct Following : cluster_test::Driven {
+    static std::string text(const std::string& top, const std::string& config, const std::string& faults) {
+        return "{" + top +
+               R"("brokers":[{"id":1,"rack":"a"},{"id":2,"rack":"b"},{"id":3,"rack":"c"}],
             "config":{"replica.lag.time.max.ms":4000)" +
-                                 config + R"(},"topics":[{"name":"t","assignment":[[1,2,3]]}],
+               config + R"(},"topics":[{"name":"t","assignment":[[1,2,3]]}],
             "producers":[{"name":"p","topic":"t","records":{"count":20000,"rate":1000},
                 "config":{"acks":"all"}}],
             "consumers":[{"name":"c","config":{"client.rack":"c","auto.offset.reset":"earliest",
             "metadata.max.age.ms":6000}}],"faults":[)" +
-                                 faults + R"(],"until":"60s"})";
-        ReadResult result = read_scenario(text, "x", {}, tables);
-        REQUIRE_MESSAGE(result.problems.empty(), format(result.problems.front()));
-        return std::move(*result.scenario);
+               faults + R"(],"until":"60s"})";
     }
     Following(const std::string& top, const std::string& config, const std::string& faults = "")
-        : scenario(read(top, config, faults)), world(make_world(scenario.configuration, 1)),
-          ledger(*scenario.configuration) {
-        do {
-            for (const Fact& noted : world.kernel.facts)
-                ledger.on(world.kernel.now, world.events, noted, world);
-            ledger.after_step(world);
-        } while (step(world));
-        ledger.at_end(world);
+        : Driven(text(top, config, faults)) {
+        to_the_end();
     }
     const ConsumerSummary& consumer() const { return ledger.consumers[0]; }
     std::int64_t from(std::size_t broker) const { return ledger.consumers[0].read_from[broker - 1]; }

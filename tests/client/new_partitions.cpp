@@ -1,9 +1,6 @@
 // Partitions that are added to a topic while producers and consumers run (CreatePartitions).
 
-#include "models/check/ledger.hpp"
-#include "models/scenario/scenario.hpp"
-
-#include <doctest/doctest.h>
+#include "tests/cluster/driven.hpp"
 
 #include <set>
 
@@ -12,12 +9,7 @@ using namespace kafka;
 namespace {
 
 /// A topic of two partitions that has six from 10 s on; clients refresh their metadata every 5 s.
-struct Growing {
-    Scenario scenario;
-    World world;
-    Ledger ledger;
-    std::vector<fact::ConsumerPositioned> positioned;
-
+struct Growing : cluster_test::Driven {
     static std::string text(const std::string& consumers, const std::string& faults,
                             const std::string& producer = "") {
         return R"({"brokers":3,"config":{"group.initial.rebalance.delay.ms":0},
@@ -27,25 +19,11 @@ struct Growing {
                producer + R"(}],"consumers":[)" + consumers + R"(],"faults":[)" + faults +
                R"(],"until":"60s"})";
     }
-    static Scenario read(const std::string& consumers, const std::string& faults) {
-        const SettingTables tables;
-        ReadResult result = read_scenario(text(consumers, faults), "x", {}, tables);
-        REQUIRE_MESSAGE(result.problems.empty(), format(result.problems.front()));
-        return std::move(*result.scenario);
-    }
     explicit Growing(const std::string& consumers,
                      const std::string& faults =
                          R"({"at":"10s","do":"create_partitions","target":"topic t","partitions":6})")
-        : scenario(read(consumers, faults)), world(make_world(scenario.configuration, 1)),
-          ledger(*scenario.configuration) {
-        do {
-            for (const Fact& noted : world.kernel.facts) {
-                ledger.on(world.kernel.now, world.events, noted, world);
-                if (const auto* at = std::get_if<fact::ConsumerPositioned>(&noted)) positioned.push_back(*at);
-            }
-            ledger.after_step(world);
-        } while (step(world));
-        ledger.at_end(world);
+        : Driven(text(consumers, faults)) {
+        to_the_end();
     }
     std::int64_t end_of(std::int32_t partition) const {
         const BrokerSlot leader = decided_state(world, PartitionIndex{partition}).leader;
@@ -96,7 +74,7 @@ TEST_CASE("new partitions: auto.offset.reset=latest skips what was written befor
         const Growing late(group_member(protocol, "latest"));
         const auto skipped = [&] {
             std::int64_t count = 0;
-            for (const fact::ConsumerPositioned& at : late.positioned)
+            for (const auto& [time, at] : late.all<fact::ConsumerPositioned>())
                 if (at.partition >= PartitionIndex{2}) count += at.offset.value;
             return count;
         };

@@ -1,9 +1,6 @@
 // Consumers whose position lies beyond a log that was cut (KIP-320), under both group protocols.
 
-#include "models/check/ledger.hpp"
-#include "models/scenario/scenario.hpp"
-
-#include <doctest/doctest.h>
+#include "tests/cluster/driven.hpp"
 
 using namespace kafka;
 
@@ -11,41 +8,36 @@ namespace {
 
 /// 1. A member reads 18,000 records; brokers 2 and 3 are down. 2. The leader dies, broker 2 leads uncleanly
 /// with about 2,000 of them. 3. 5,000 other records take their offsets. The group's own topic lives on.
-struct Truncated {
-    Scenario scenario;
-    World world;
-    std::vector<fact::ConsumerPositioned> positioned;
-
-    static Scenario read(const std::string& protocol, const std::string& reset, const std::string& fault) {
-        const SettingTables tables;
-        const std::string text =
-            R"({"brokers":6,
+struct Truncated : cluster_test::Driven {
+    static std::string text(const std::string& protocol, const std::string& reset, const std::string& fault) {
+        return R"({"brokers":6,
             "config":{"offsets.topic.replication.factor":6,"auto.leader.rebalance.enable":false},
             "topics":[{"name":"t","assignment":[[1,2,3]],
                 "config":{"unclean.leader.election.enable":true,"min.insync.replicas":1}}],
             "producers":[{"name":"p","topic":"t","start":"1s","records":{"count":18000,"rate":1000}},
                 {"name":"q","topic":"t","start":"40s","records":{"count":5000,"rate":1000}}],
             "consumers":[{"name":"c","group":"g","config":{"group.protocol":")" +
-            protocol + R"(","enable.auto.commit":false,"auto.offset.reset":")" + reset +
-            R"("},"application":{"commit":"after-processing"}}],
+               protocol + R"(","enable.auto.commit":false,"auto.offset.reset":")" + reset +
+               R"("},"application":{"commit":"after-processing"}}],
             "faults":[{"at":"3s","do":"crash","target":"broker 2"},
                 {"at":"4s","do":"crash","target":"broker 3"},{"at":"20s","do":"crash","target":"broker 1"},
                 {"at":"32s","do":"start","target":"broker 2"})" +
-            fault + R"(],"until":"85s"})";
-        ReadResult result = read_scenario(text, "x", {}, tables);
-        REQUIRE_MESSAGE(result.problems.empty(), format(result.problems.front()));
-        return std::move(*result.scenario);
+               fault + R"(],"until":"85s"})";
     }
     Truncated(const std::string& protocol, const std::string& reset, const std::string& fault = "",
-              sim::SimTime until = sim::SimTime::never())
-        : scenario(read(protocol, reset, fault)), world(make_world(scenario.configuration, 1)) {
-        go_on(until);
+              sim::SimTime end = sim::SimTime::never())
+        : Driven(text(protocol, reset, fault)) {
+        go_on(end);
     }
-    void go_on(sim::SimTime until) {
-        do {
-            for (const Fact& noted : world.kernel.facts)
-                if (const auto* at = std::get_if<fact::ConsumerPositioned>(&noted)) positioned.push_back(*at);
-        } while (world.kernel.now < until && step(world));
+    void go_on(sim::SimTime end) {
+        until([&] { return world.kernel.now >= end; });
+    }
+    /// Every position that the member took so far.
+    std::vector<fact::ConsumerPositioned> positioned() const {
+        std::vector<fact::ConsumerPositioned> found;
+        for (const auto& [time, at] : all<fact::ConsumerPositioned>())
+            found.push_back(at);
+        return found;
     }
     ConsumingStage stage() const { return world.readers[0].thread.stage; }
     Offset position() const {
@@ -63,10 +55,10 @@ TEST_CASE(
             CAPTURE(protocol);
             CAPTURE(reset);
             const Truncated ran(protocol, reset);
-            REQUIRE(!ran.positioned.empty());
-            CHECK(ran.positioned.back().cause == PositionCause::truncation_detected);
-            CHECK(ran.positioned.back().offset < Offset{4000});
-            CHECK(ran.positioned.back().offset > Offset{1000});
+            REQUIRE(!ran.positioned().empty());
+            CHECK(ran.positioned().back().cause == PositionCause::truncation_detected);
+            CHECK(ran.positioned().back().offset < Offset{4000});
+            CHECK(ran.positioned().back().offset > Offset{1000});
             CHECK(ran.position() == ran.end_of_log());
             CHECK(ran.end_of_log() < Offset{9000});
         }
@@ -79,12 +71,12 @@ TEST_CASE("truncation: without a reset policy poll() throws, and the application
         CAPTURE(protocol);
         Truncated ran(protocol, "earliest", "", sim::SimTime{30000000});
         CHECK(ran.position() == Offset{18000});
-        auto changed = std::make_shared<Configuration>(*ran.scenario.configuration);
+        auto changed = std::make_shared<Configuration>(*ran.configuration);
         changed->consumers[0].settings.auto_offset_reset = AutoOffsetReset::none;
         ran.world.configuration = changed;
         ran.go_on(sim::SimTime{85000000});
         CHECK(ran.stage() == ConsumingStage::ended);
-        CHECK(ran.positioned.back().cause == PositionCause::no_reset_policy);
+        CHECK(ran.positioned().back().cause == PositionCause::no_reset_policy);
     }
 }
 
@@ -93,9 +85,9 @@ TEST_CASE("truncation: a member that restarts checks its committed offset agains
         CAPTURE(protocol);
         const Truncated ran(protocol, "latest",
                             R"(,{"at":"25s","do":"crash","target":"consumer c","for":"45s"})");
-        REQUIRE(!ran.positioned.empty());
-        CHECK(ran.positioned.back().cause == PositionCause::truncation_detected);
-        CHECK(ran.positioned.back().offset < Offset{4000});
+        REQUIRE(!ran.positioned().empty());
+        CHECK(ran.positioned().back().cause == PositionCause::truncation_detected);
+        CHECK(ran.positioned().back().offset < Offset{4000});
         CHECK(ran.position() == ran.end_of_log());
     }
 }
