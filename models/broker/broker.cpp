@@ -124,8 +124,7 @@ void on_fetcher_timer(Broker& broker, const Timer& timer, BrokerTimer what, Turn
 void on_controller_timer(Broker& broker, const Timer& timer, BrokerTimer what, Turn& turn) {
     Memory& memory = broker.memory;
     const bool heartbeat = what == BrokerTimer::heartbeat_timeout || what == BrokerTimer::heartbeat_connect;
-    const bool metadata = what == BrokerTimer::metadata_timeout || what == BrokerTimer::metadata_connect ||
-                          what == BrokerTimer::metadata_apply;
+    const bool metadata = what == BrokerTimer::metadata_timeout || what == BrokerTimer::metadata_connect;
     const bool directory = what == BrokerTimer::directory_send;
     Channel& channel = heartbeat   ? memory.heartbeat
                        : metadata  ? memory.metadata
@@ -144,7 +143,6 @@ void on_controller_timer(Broker& broker, const Timer& timer, BrokerTimer what, T
     }
     if (what == BrokerTimer::heartbeat_connect) return parts::communicate(broker, turn);
     if (what == BrokerTimer::metadata_connect) return parts::fetch_metadata(broker, turn);
-    if (what == BrokerTimer::metadata_apply) return parts::publish_metadata(broker, turn);
     if (directory) return parts::send_directory_report(broker, turn);
     parts::send_alter_partition(broker, turn);
 }
@@ -175,11 +173,12 @@ void on_timer(Broker& broker, const Timer& timer, Turn& turn) {
     case BrokerTimer::heartbeat_connect:
     case BrokerTimer::metadata_connect:
     case BrokerTimer::metadata_timeout:
-    case BrokerTimer::metadata_apply:
     case BrokerTimer::alter_partition_send:
     case BrokerTimer::alter_partition_timeout:
     case BrokerTimer::directory_send:
         return on_controller_timer(broker, timer, what, turn);
+    case BrokerTimer::metadata_apply: // what was fetched is applied, whatever became of the connection
+        return parts::publish_metadata(broker, turn);
     case BrokerTimer::isr_check:
     case BrokerTimer::checkpoint:
     case BrokerTimer::flush:

@@ -127,7 +127,7 @@ void on_metadata(Broker& broker, const MetadataFetchResponse& response, Turn& tu
     if (memory.unapplied.empty()) return fetch_metadata(broker, turn);
     const auto owner = static_cast<std::uint64_t>(broker.slot.value);
     turn.after(turn.draw(turn.configuration.network.metadata_apply, Purpose::metadata_apply, owner),
-               timer(BrokerTimer::metadata_apply, memory.metadata.round));
+               timer(BrokerTimer::metadata_apply));
 }
 
 std::optional<sim::ProcessId> controller_of(const Broker& broker, const Turn& turn) {

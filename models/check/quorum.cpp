@@ -88,6 +88,7 @@ void QuorumInvariants::check_voter(std::size_t voter, const World& world, const 
     const Controller::Durable& durable = world.controllers[voter].durable;
     Offset& checked = high_watermarks_[voter];
     const bool wiped = durable.log.records.empty() && durable.high_watermark == Offset{0};
+    if (wiped && durable.election == ElectionState{}) epochs_[voter] = Epoch{0};
     if (durable.high_watermark < checked && !wiped)
         breach(metadata_high_watermarks_never_fall, "of voter " + std::to_string(voter), report);
     checked = std::min(checked, durable.high_watermark);
@@ -112,6 +113,7 @@ void QuorumInvariants::after_step(const World& world, const Report& report) {
     if (world.controllers.size() < 2 || !moved_) return;
     moved_ = false;
     high_watermarks_.resize(world.controllers.size(), Offset{0});
+    epochs_.resize(world.controllers.size(), Epoch{0});
     for (std::size_t i = 0; i < world.controllers.size(); ++i)
         check_voter(i, world, report);
 }

@@ -37,9 +37,6 @@ void read_metadata(Fields& top, Reading& reading) {
     if (const auto type = fields.text("type")) check_metadata_type(*type, fields.at("type"), reading);
     reading.controllers = static_cast<std::int32_t>(fields.whole("controllers", 1, 7).value_or(1));
     if (reading.controllers % 2 == 0) fields.wrong("controllers", "1, 3, 5 or 7");
-    if (reading.controllers > 1)
-        reading.warn("several controllers are not proven yet: under about 3 % of random fault schedules the "
-                     "quorum breaks an invariant or a replica stays out of sync");
     reading.combined = fields.flag("combined").value_or(false);
     fields.finish();
 }

@@ -172,3 +172,29 @@ TEST_CASE("quorum: combined controllers die with their brokers") {
     CHECK(test.decided().isr.size() == 3);
     CHECK(epoch_of(test, 0) == epoch_of(test, 1));
 }
+
+TEST_CASE("quorum: what a broker has fetched is applied although its controller leaves in that moment") {
+    // The leader of the quorum resigns while brokers apply its last answer; their connections to it end.
+    for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+        Driven test(R"({"metadata": {"type": "kraft", "controllers": 3, "combined": true},
+            "topics": [{"name": "orders", "replication.factor": 3}],
+            "faults": [{"at": "5s", "do": "stop", "target": "broker 1", "for": "30ms"}], "until": "40s"})",
+                    seed);
+        test.to_the_end();
+        INFO("seed " << seed);
+        REQUIRE(test.decided().isr.size() == 3);
+    }
+}
+
+TEST_CASE("quorum: a voter whose disk was replaced begins its epochs again") {
+    Driven test(with_controllers(3, R"("faults": [
+        {"at": "3s", "do": "crash", "target": "controller 101", "for": "5s"},
+        {"at": "20s", "do": "wipe_disk", "target": "controller 103", "name": "wiped"},
+        {"after": "wiped", "by": "2s", "do": "start", "target": "controller 103"}], "until": "40s")"));
+    Invariants invariants(*test.configuration);
+    Observer* const watching[] = {&invariants};
+    run(test.world, watching);
+    REQUIRE(epoch_of(test, 2) > Epoch{1});
+    for (const auto& [name, count] : invariants.counts())
+        CHECK_MESSAGE(count == 0, name);
+}

@@ -292,9 +292,7 @@ Case generate(std::uint64_t seed, const Wish& wish) {
         scenario["consumers"] = std::move(readers);
     }
     scenario["faults"] = faults_of(making);
-    // Not yet by default: about 3 % of these cases break an invariant of the quorum or stay out of sync.
-    if (std::getenv("HIGHWATER_PROPERTY_QUORUMS") != nullptr)
-        add_quorum(scenario, seed, wish.release.has_value());
+    add_quorum(scenario, seed, wish.release.has_value());
     const std::int64_t busy = std::max(making.last_fault_ends, load_ends(scenario["producers"]));
     scenario["until"] = millis(busy + making.longest_delivery + 60000);
     // For KIP-966 a process that is killed counts as one that lost data: it is no eligible leader any more.
