@@ -103,6 +103,12 @@ check "describe: no time: exit 2" exits 2 "$highwater" describe $restart
 check "describe: a bad time: exit 2" exits 2 "$highwater" describe $restart --at soon
 check "describe: an unknown group: exit 2 and a suggestion" bash -c "! $highwater describe $restart --at 9s --group biling 2>$scratch/e && grep -q 'did you mean \"billing\"?' $scratch/e"
 check "describe: after the end it says so" bash -c "$highwater describe $restart --at 2h --topics 2>&1 >/dev/null | grep -q 'the run ends at'"
+check "trace: Perfetto's JSON, ShiViz' first line, Jepsen's operations" bash -c "$highwater trace $tour/first_record.json --format perfetto -q | jq -e '.traceEvents | length > 20' && $highwater trace $tour/first_record.json --format shiviz -q | head -n 1 | grep -q '^(?<time>' && $highwater trace $tour/first_record.json --format edn -q | grep -q ':type :ok, :f :send'"
+check "trace: one fact makes no picture: exit 2" exits 2 "$highwater" trace $tour/first_record.json --format perfetto --fact PartitionChanged
+check "report: the same bytes twice" bash -c "$highwater report $tour/failover_acks_1.json -o $scratch/a -q && $highwater report $tour/failover_acks_1.json -o $scratch/b -q && cmp $scratch/a $scratch/b && grep -q \"default-src 'none'\" $scratch/a"
+check "report: a record that is none: exit 2" exits 2 "$highwater" report $tour/failover_acks_1.json --record shop -o "$scratch/a"
+check "report: what is no result: exit 2, and what was expected" bash -c "! echo '{\"format\":\"x/1\"}' >$scratch/x.json; $highwater report $scratch/x.json 2>&1 >/dev/null | grep -q '/format: expected highwater.verdict/1'"
+check "report: a seed for a result: exit 2" exits 2 bash -c "$highwater run $tour/first_record.json --format json -o $scratch/v.json && $highwater report $scratch/v.json --seed 2 -o $scratch/a"
 check "verifiable: lines of one client" bash -c "$highwater run $restart --as verifiable --client billing/2 -q | jq -e .name | grep -c offsets_committed"
 check "verifiable: an unknown client: exit 2" exits 2 "$highwater" run $restart --as verifiable --client bill
 check "verifiable: one run only: exit 2" exits 2 "$highwater" run $restart --as verifiable --seed 1..2

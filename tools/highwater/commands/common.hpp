@@ -86,6 +86,7 @@ void add_merge(CLI::App& app, int& exit_code);
 void add_show(CLI::App& app, int& exit_code);
 void add_describe(CLI::App& app, int& exit_code);
 void add_trace(CLI::App& app, int& exit_code);
+void add_report(CLI::App& app, int& exit_code);
 void add_schema(CLI::App& app, int& exit_code);
 
 } // namespace highwater

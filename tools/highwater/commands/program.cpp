@@ -51,6 +51,7 @@ int run_command(const std::vector<std::string>& arguments) {
     add_show(app, exit_code);
     add_describe(app, exit_code);
     add_trace(app, exit_code);
+    add_report(app, exit_code);
     add_schema(app, exit_code);
     try {
         std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
