@@ -2,11 +2,14 @@
 #include "tools/highwater/commands/progress.hpp"
 
 #include "tools/highwater/files.hpp"
+#include "tools/highwater/study/circumstances.hpp"
 #include "tools/highwater/study/comparison.hpp"
 #include "tools/highwater/study/in_order.hpp"
 #include "tools/highwater/study/presets.hpp"
 #include "tools/highwater/study/schedule.hpp"
+#include "tools/highwater/study/variation.hpp"
 
+#include <atomic>
 #include <fmt/format.h>
 #include <iostream>
 #include <memory>
@@ -19,69 +22,139 @@ struct CompareOptions {
     Common common;
     std::string file;
     std::vector<std::string> presets;
-    std::string seeds = "100";
+    std::vector<std::string> vary;
+    std::string seeds;
+    std::string bound = "1%";
+    std::string until;
     std::string format = "text";
     std::size_t threads = 1;
     bool show_faults = false;
 };
 
-/// The scenario under each preset; empty when anything is wrong with any of them.
-std::vector<kafka::Scenario> read_under(const CompareOptions& options,
-                                        const std::vector<kafka::Preset>& presets,
-                                        const kafka::SettingTables& tables) {
+/// What was asked, once it is known to be right.
+struct CompareTask {
+    std::vector<kafka::Preset> presets;
+    std::vector<Variation> variations;
+    std::vector<kafka::Scenario> scenarios; // one for each variation
+    std::uint64_t first = 1, last = 1;
+    double bound = 0.01;
+};
+
+/// The scenario under each variation. False when anything is wrong with any of them.
+bool read_under(const CompareOptions& options, const kafka::SettingTables& tables, CompareTask& task) {
     std::string text;
     if (!read_text(options.file, text)) {
         warn(options.file + ": cannot be read");
-        return {};
+        return false;
     }
-    std::vector<kafka::Override> overrides;
-    if (!read_overrides(options.common, tables, overrides)) return {};
-    std::vector<kafka::Scenario> scenarios;
+    std::vector<kafka::Override> given;
+    if (!read_overrides(options.common, tables, given)) return false;
     std::vector<std::string> told; // what is wrong with the file itself is wrong under every preset
-    for (const kafka::Preset& preset : presets) {
-        kafka::ReadResult result = read_scenario(text, options.file, overrides, tables, &preset);
+    for (const Variation& variation : task.variations) {
+        std::vector<kafka::Override> overrides;
+        for (const auto& [key, value] : variation.settings)
+            overrides.push_back({key, value});
+        overrides.insert(overrides.end(), given.begin(), given.end());
+        kafka::ReadResult result = read_scenario(text, options.file, overrides, tables, variation.preset);
         for (const kafka::InputProblem& problem : result.problems) {
             const std::string line = format(problem);
             if (std::find(told.begin(), told.end(), line) != told.end()) continue;
             told.push_back(line);
             warn(line);
         }
-        if (result.scenario) scenarios.push_back(std::move(*result.scenario));
+        if (result.scenario) task.scenarios.push_back(std::move(*result.scenario));
     }
-    if (scenarios.size() != presets.size()) return {};
-    if (!options.common.quiet)
-        for (const kafka::Scenario& scenario : scenarios)
-            for (const std::string& warning : scenario.warnings)
-                warn(scenario.file + ": preset " + scenario.preset + ": warning: " + warning);
-    return scenarios;
+    if (task.scenarios.size() != task.variations.size()) return false;
+    for (std::size_t i = 0; !options.common.quiet && i < task.scenarios.size(); ++i)
+        for (const std::string& warning : task.scenarios[i].warnings)
+            warn(options.file + ": preset " + task.variations[i].name + ": warning: " + warning);
+    return true;
 }
 
-Comparison empty_comparison(const std::vector<kafka::Scenario>& scenarios,
-                            const std::vector<kafka::Preset>& presets) {
+/// "0.1%" or "0.001"; nothing when it is neither, or not within (0, 1).
+std::optional<double> parse_bound(const std::string& text) {
+    std::size_t read = 0;
+    double value = 0;
+    try {
+        value = std::stod(text, &read);
+    } catch (const std::exception&) {
+        return std::nullopt;
+    }
+    if (text.substr(read) == "%") value /= 100;
+    if (text.substr(read) != "%" && read != text.size()) return std::nullopt;
+    if (!(value > 0 && value < 1)) return std::nullopt;
+    return value;
+}
+
+bool read_seeds(const CompareOptions& options, CompareTask& task) {
+    const std::string seeds =
+        !options.seeds.empty() ? options.seeds : (options.until.empty() ? "100" : "10000");
+    const bool range = seeds.find("..") != std::string::npos;
+    if (parse_seeds(range ? seeds : "1.." + seeds, task.first, task.last)) return true;
+    warn("highwater compare: --seeds " + seeds +
+         ": expected how many, such as 1000, or a range such as 1..1000");
+    return false;
+}
+
+/// Fills `task` in its place, because variations point into it. False, and all told, when anything is wrong.
+bool read_task(const CompareOptions& options, const kafka::SettingTables& tables, CompareTask& task) {
+    bool fine = true;
+    if (options.presets.empty() && options.vary.empty()) {
+        warn("highwater compare: expected --presets, --vary or both");
+        fine = false;
+    }
+    task.presets = find_presets(options.presets, options.common.preset_folders, tables, fine);
+    std::string problem;
+    task.variations = variations_of(task.presets, options.vary, problem);
+    for (const std::string& given : options.common.overrides)
+        for (const std::string& varied : options.vary)
+            if (problem.empty() && given.substr(0, given.find('=')) == varied.substr(0, varied.find('=')))
+                problem = given.substr(0, given.find('=')) + " stands in -X too";
+    if (!problem.empty()) warn("highwater compare: --vary: " + problem);
+    const auto bound = parse_bound(options.bound);
+    if (!bound)
+        warn("highwater compare: --bound " + options.bound +
+             ": expected a share above 0 and below 1, such as 0.1% or 0.001");
+    fine = read_seeds(options, task) && fine && problem.empty() && bound && !task.variations.empty();
+    if (!fine || !read_under(options, tables, task)) return false;
+    task.bound = *bound;
+    return true;
+}
+
+Comparison empty_comparison(const CompareTask& task, bool until_decided) {
     Comparison comparison;
-    comparison.scenario = scenarios.front().name;
-    for (std::size_t i = 0; i < presets.size(); ++i) {
+    comparison.scenario = task.scenarios.front().name;
+    comparison.circumstances = circumstances_of(*task.scenarios.front().configuration);
+    comparison.bound = task.bound;
+    comparison.until_decided = until_decided;
+    comparison.seed_first = task.first;
+    for (std::size_t i = 0; i < task.variations.size(); ++i) {
         PresetFigures figures;
-        figures.name = presets[i].name;
-        figures.release = std::string(name(scenarios[i].configuration->release));
-        figures.warnings = scenarios[i].warnings;
+        figures.name = task.variations[i].name;
+        figures.release = std::string(name(task.scenarios[i].configuration->release));
+        figures.settings = task.variations[i].settings;
+        figures.warnings = task.scenarios[i].warnings;
         comparison.presets.push_back(std::move(figures));
     }
     return comparison;
 }
 
-/// The words of --presets that name this preset again: a file stays a file.
-std::string word_for(const std::string& preset, const std::vector<kafka::Preset>& presets,
-                     const std::vector<std::string>& words) {
-    for (const kafka::Preset& one : presets)
-        if (one.name == preset && std::find(words.begin(), words.end(), one.file) != words.end())
-            return one.file;
-    return preset;
+/// The command that runs one seed of one column again: a preset that was given as a file stays a file.
+std::string repeat_of_column(const CompareOptions& options, const Variation& variation, std::uint64_t seed) {
+    Common common = options.common;
+    if (variation.preset != nullptr) {
+        const std::vector<std::string>& words = options.presets;
+        const std::string& file = variation.preset->file;
+        common.preset =
+            std::find(words.begin(), words.end(), file) != words.end() ? file : variation.preset->name;
+    }
+    for (const auto& [key, value] : variation.settings)
+        common.overrides.push_back(key + "=" + value);
+    return repeat_command(options.file, seed, common);
 }
 
-std::string result_text(Comparison& comparison, const CompareOptions& options,
-                        const kafka::Scenario& scenario,
-                        const std::function<std::string(const std::string&, std::uint64_t)>& repeat) {
+std::string result_text(const Comparison& comparison, const CompareOptions& options,
+                        const kafka::Scenario& scenario, const RepeatCommand& repeat) {
     const bool as_json = options.format == "json";
     kafka::Json json = as_json ? json_of(comparison) : kafka::Json();
     std::string out =
@@ -97,49 +170,48 @@ std::string result_text(Comparison& comparison, const CompareOptions& options,
     return as_json ? json.dump(2) + "\n" : out;
 }
 
-int compare(const CompareOptions& options) {
-    const kafka::SettingTables tables;
-    bool fine = true;
-    const std::vector<kafka::Preset> presets =
-        find_presets(options.presets, options.common.preset_folders, tables, fine);
-    std::uint64_t first = 1;
-    std::uint64_t last = 1;
-    const bool range = options.seeds.find("..") != std::string::npos;
-    if (!parse_seeds(range ? options.seeds : "1.." + options.seeds, first, last)) {
-        warn("highwater compare: --seeds " + options.seeds +
-             ": expected how many, such as 1000, or a range such as 1..1000");
-        fine = false;
-    }
-    if (!fine || presets.empty()) return bad_input;
-    const std::vector<kafka::Scenario> scenarios = read_under(options, presets, tables);
-    if (scenarios.empty()) return bad_input;
-    const auto repeat = [&](const std::string& preset, std::uint64_t seed) {
-        Common common = options.common;
-        common.preset = word_for(preset, presets, options.presets);
-        return repeat_command(options.file, seed, common);
-    };
-    Comparison comparison = empty_comparison(scenarios, presets);
-    comparison.seed_first = first;
-    comparison.seed_last = last;
-    const auto seeds = static_cast<std::size_t>(last - first + 1);
+/// Runs the seeds in order; with `until_decided` the decision after each of them, and so the last one, is the
+/// same for any number of threads: what was begun beyond it is thrown away.
+void run_seeds(Comparison& comparison, const CompareOptions& options, const CompareTask& task) {
+    const auto seeds = static_cast<std::size_t>(task.last - task.first + 1);
     Progress progress(options.common.quiet, "seeds");
+    std::atomic<bool> decided = false;
     in_order<std::vector<RunFigures>>(
         seeds, options.threads,
         [&](std::size_t i) {
-            const std::uint64_t seed = first + i;
+            const std::uint64_t seed = task.first + i;
             std::vector<RunFigures> figures;
-            for (const kafka::Scenario& scenario : scenarios)
-                figures.push_back(figures_of(run_once(scenario, seed, repeat(scenario.preset, seed), {})));
+            for (std::size_t v = 0; v < task.variations.size(); ++v)
+                figures.push_back(run_figures(task.scenarios[v], seed,
+                                              repeat_of_column(options, task.variations[v], seed)));
             return figures;
         },
         [&](std::size_t i, std::vector<RunFigures>& figures) {
+            if (decided) return;
             comparison.add(figures);
+            comparison.seed_last = task.first + i;
+            if (comparison.until_decided && comparison.is_decided()) decided = true;
             progress.show(i + 1, seeds);
-        });
+        },
+        [&] { return decided.load(); });
     progress.clear();
-    const std::string out = result_text(comparison, options, scenarios.front(), repeat);
+}
+
+int compare(const CompareOptions& options) {
+    const kafka::SettingTables tables;
+    CompareTask task;
+    if (!read_task(options, tables, task)) return bad_input;
+    const auto repeat = [&](const std::string& column, std::uint64_t seed) {
+        for (const Variation& variation : task.variations)
+            if (variation.name == column) return repeat_of_column(options, variation, seed);
+        return std::string();
+    };
+    Comparison comparison = empty_comparison(task, !options.until.empty());
+    run_seeds(comparison, options, task);
+    const std::string out = result_text(comparison, options, task.scenarios.front(), repeat);
     if (!write_result(out, options.common.output)) return bad_input;
-    return comparison.has_violation() ? guarantee_failed : all_fine;
+    if (comparison.has_violation()) return guarantee_failed;
+    return comparison.is_decided() ? all_fine : inconclusive;
 }
 
 } // namespace
@@ -155,11 +227,28 @@ void add_compare(CLI::App& app, int& exit_code) {
                      "others are compared with the first")
         ->delimiter(',')
         ->allow_extra_args(false)
-        ->required()
         ->type_name("A,B,...");
+    command
+        ->add_option("--vary", options->vary,
+                     "A setting, as -X takes it, and its values; repeatable: every combination is a preset of "
+                     "its own (--vary acks=1,all --vary min.insync.replicas=1,2)")
+        ->allow_extra_args(false)
+        ->type_name("KEY=V,V,...");
     add_preset_folders(*command, options->common);
-    command->add_option("--seeds", options->seeds, "How many seeds, from 1 on, or a range such as 1..1000")
+    command->add_option("--seeds", options->seeds,
+                        "How many seeds, from 1 on, or a range such as 1..1000; 100 if not given, with "
+                        "--until at most 10000")
         ->type_name("N|A..B");
+    command
+        ->add_option("--until", options->until,
+                     "decided: stop as soon as it is known of each preset whether it loses more often than "
+                     "the first, or by less than --bound; the error level of 5 % holds whenever that is")
+        ->check(CLI::IsMember({"decided"}));
+    command
+        ->add_option("--bound", options->bound,
+                     "Share of seeds below which a difference does not matter, and for which clean seeds are "
+                     "counted: 1%, 0.001")
+        ->type_name("SHARE");
     command->add_option("-j,--jobs", options->threads, "Threads; the result is the same for any number")
         ->check(CLI::Range(std::size_t{1}, std::size_t{256}))
         ->type_name("N");

@@ -8,36 +8,33 @@ using kafka::Json;
 
 Json bounds(const Interval& interval) { return Json::array({interval.low, interval.high}); }
 
-/// Shape: "interval" and "includes_zero" are null when there are too few runs for one.
+/// Shape: "interval", "includes_zero" and "significant" are null when there are too few runs for one.
 Json difference(double estimate, const std::optional<Interval>& interval, const char* method) {
     return {{"estimate", estimate},
             {"interval", interval ? bounds(*interval) : Json(nullptr)},
             {"includes_zero", interval ? Json(interval->includes_zero()) : Json(nullptr)},
+            {"significant", interval ? Json(!interval->includes_zero()) : Json(nullptr)},
             {"method", method}};
 }
 
-Json of_median(std::vector<std::int64_t>& differences) {
-    const MedianInterval median = sign_interval(differences);
-    return difference(median.median, median.interval, "sign_test");
-}
-
-Json differences_of(PresetFigures& preset) {
-    constexpr const char* names[measure_count] = {"lost_per_million",      "duplicated_per_million",
-                                                  "reordered_per_million", "refused_per_million",
-                                                  "write_unavailable_us",  "replicated_bytes"};
-    const std::int64_t gained = preset.only_this_lost - preset.only_first_lost;
-    Json all = {{"seeds_with_loss",
-                 difference(static_cast<double>(gained) / static_cast<double>(preset.runs),
-                            mcnemar_difference(preset.only_this_lost, preset.only_first_lost, preset.runs),
-                            "mcnemar")}};
-    all["seeds_with_loss"]["p"] = mcnemar_p(preset.only_this_lost, preset.only_first_lost);
-    all["seeds_with_loss"]["only_this"] = preset.only_this_lost;
-    all["seeds_with_loss"]["only_reference"] = preset.only_first_lost;
+Json differences_of(const Comparison& comparison, const PresetFigures& preset) {
+    const Differences differences = comparison.differences(preset, comparison.presets.front());
+    const std::int64_t gained = differences.only_this_lost - differences.only_other_lost;
+    Json all = {
+        {"seeds_with_loss", difference(static_cast<double>(gained) / static_cast<double>(differences.runs),
+                                       differences.lost,
+                                       comparison.until_decided ? "mixture_martingale" : "mcnemar")}};
+    Json& lost = all["seeds_with_loss"];
+    lost["p"] = mcnemar_p(differences.only_this_lost, differences.only_other_lost);
+    lost["only_this"] = differences.only_this_lost;
+    lost["only_reference"] = differences.only_other_lost;
+    lost["decision"] = name(comparison.decision(preset));
     for (std::size_t i = 0; i < measure_count; ++i)
-        all[names[i]] =
-            difference(preset.differences[i].mean(), preset.differences[i].interval(), "student_t");
-    all["ack_latency_p50_us"] = of_median(preset.p50_differences);
-    all["ack_latency_p99_us"] = of_median(preset.p99_differences);
+        all[measure_names[i]] =
+            difference(differences.measures[i].mean(), differences.measures[i].interval(), "student_t");
+    for (std::size_t i = 0; i < latency_count; ++i)
+        all[latency_names[i]] =
+            difference(differences.latencies[i].median, differences.latencies[i].interval, "sign_test");
     return all;
 }
 
@@ -46,29 +43,46 @@ Json quantile_or_null(const Histogram& latencies, std::int64_t thousandths) {
     return value < 0 ? Json(nullptr) : Json(value);
 }
 
-Json per_million(const RunFigures& total) {
-    return {{"lost", total.measure(Measure::lost)},
-            {"duplicated", total.measure(Measure::duplicated)},
-            {"reordered", total.measure(Measure::reordered)},
-            {"refused", total.measure(Measure::refused)}};
+Json quantiles(const Histogram& latencies) {
+    return {{"p50", quantile_or_null(latencies, 500)},
+            {"p99", quantile_or_null(latencies, 990)},
+            {"max", latencies.total() == 0 ? Json(nullptr) : Json(latencies.max())}};
 }
 
-Json preset_json(PresetFigures& preset, bool is_first) {
+Json rates(const RunFigures& total) {
+    return {{"lost", total.measure(Measure::lost)},           {"duplicated", total.measure(Measure::duplicated)},
+            {"reordered", total.measure(Measure::reordered)}, {"refused", total.measure(Measure::refused)},
+            {"skipped", total.measure(Measure::skipped)},     {"reread", total.measure(Measure::reread)}};
+}
+
+Json losses(const Comparison& comparison, const PresetFigures& preset) {
+    Json seeds = Json::array();
+    for (const std::uint64_t seed : preset.seeds_with_loss)
+        seeds.push_back(std::to_string(seed));
+    const Interval interval =
+        comparison.until_decided
+            ? anytime_proportion(preset.runs_with_loss, preset.runs, comparison.alpha_each())
+            : clopper_pearson(preset.runs_with_loss, preset.runs);
+    return {{"count", preset.runs_with_loss},
+            {"of", preset.runs},
+            {"interval", bounds(interval)},
+            {"clean_seeds_needed", clean_runs_needed(preset.runs_with_loss, preset.runs, comparison.bound)},
+            {"first", seeds}};
+}
+
+Json preset_json(const Comparison& comparison, const PresetFigures& preset, bool is_first) {
     const RunFigures& total = preset.total;
     const auto runs = static_cast<double>(preset.runs);
-    Json lost_seeds = Json::array();
-    for (const std::uint64_t seed : preset.seeds_with_loss)
-        lost_seeds.push_back(std::to_string(seed));
     Json violated = Json::object();
     for (const auto& [name, violation] : preset.violations)
         violated[name] = {{"seeds", violation.seeds}, {"first_seed", std::to_string(violation.first_seed)}};
+    Json settings = Json::object();
+    for (const auto& [key, value] : preset.settings)
+        settings[key] = value;
     return {{"name", preset.name},
             {"release", preset.release},
-            {"seeds_with_loss",
-             {{"count", preset.runs_with_loss},
-              {"of", preset.runs},
-              {"interval", bounds(clopper_pearson(preset.runs_with_loss, preset.runs))},
-              {"first", lost_seeds}}},
+            {"settings", settings},
+            {"seeds_with_loss", losses(comparison, preset)},
             {"seeds_without_leader_at_end", preset.runs_without_leader},
             {"records",
              {{"sent", total.sent},
@@ -78,33 +92,55 @@ Json preset_json(PresetFigures& preset, bool is_first) {
               {"lost", total.lost},
               {"unavailable", total.unavailable},
               {"duplicated", total.duplicated},
-              {"reordered", total.reordered}}},
-            {"per_million_sent", per_million(total)},
+              {"reordered", total.reordered},
+              {"skipped", total.skipped},
+              {"reread", total.reread}}},
+            {"per_million_sent", rates(total)},
             {"write_unavailable_us", total.measure(Measure::write_unavailable) / runs},
-            {"ack_latency_us",
-             {{"p50", quantile_or_null(total.latencies, 500)},
-              {"p99", quantile_or_null(total.latencies, 990)},
-              {"max", total.latencies.total() == 0 ? Json(nullptr) : Json(total.latencies.max())}}},
+            {"read_unavailable_us", total.measure(Measure::read_unavailable) / runs},
+            {"ack_latency_us", quantiles(total.latencies)},
+            {"end_to_end_latency_us", quantiles(total.end_to_end)},
             {"replicated_bytes", total.measure(Measure::replicated_bytes) / runs},
+            {"stored_bytes", total.measure(Measure::stored_bytes) / runs},
             {"violated", violated},
             {"warnings", preset.warnings},
-            {"difference", is_first ? Json(nullptr) : differences_of(preset)}};
+            {"difference", is_first ? Json(nullptr) : differences_of(comparison, preset)}};
+}
+
+Json pareto(const Comparison& comparison) {
+    Json beaten = Json::array();
+    Json front = Json::array();
+    const std::vector<Beaten> all = beaten_presets(comparison);
+    for (const Beaten& one : all)
+        beaten.push_back({{"preset", one.preset}, {"by", one.by}, {"worse_in", one.worse}});
+    for (const PresetFigures& preset : comparison.presets)
+        if (std::none_of(all.begin(), all.end(), [&](const Beaten& one) { return one.preset == preset.name; }))
+            front.push_back(preset.name);
+    return {{"front", front}, {"beaten", beaten}};
 }
 
 } // namespace
 
-kafka::Json json_of(Comparison& comparison) {
+kafka::Json json_of(const Comparison& comparison) {
     Json presets = Json::array();
     for (std::size_t i = 0; i < comparison.presets.size(); ++i)
-        presets.push_back(preset_json(comparison.presets[i], i == 0));
+        presets.push_back(preset_json(comparison, comparison.presets[i], i == 0));
     return {
         {"format", "highwater.comparison/1"},
         {"scenario", comparison.scenario},
+        {"circumstances", comparison.circumstances},
         {"seeds",
          {{"first", std::to_string(comparison.seed_first)}, {"last", std::to_string(comparison.seed_last)}}},
         {"confidence_percent", 95},
         {"reference", comparison.presets.front().name},
-        {"presets", presets}};
+        {"bound", comparison.bound},
+        {"stop", comparison.until_decided ? Json({{"rule", "mixture_martingale"},
+                                                  {"error_level", 0.05},
+                                                  {"error_level_each", comparison.alpha_each()}})
+                                          : Json(nullptr)},
+        {"conclusive", comparison.is_decided()},
+        {"presets", presets},
+        {"pareto", pareto(comparison)}};
 }
 
 } // namespace highwater

@@ -1,7 +1,5 @@
 #include "tools/highwater/study/words.hpp"
 
-#include "tools/highwater/study/intervals.hpp"
-
 #include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
@@ -36,8 +34,13 @@ std::string latency_text(std::int64_t micros) {
     return micros < 0 ? "-" : length_text(static_cast<double>(micros));
 }
 
+std::string percent_text(double share) { return fmt::format("{:.2f} %", share * 100); }
+
 std::string proportion_text(std::int64_t count, std::int64_t of) {
-    const Interval interval = clopper_pearson(count, of);
+    return proportion_text(count, of, clopper_pearson(count, of));
+}
+
+std::string proportion_text(std::int64_t count, std::int64_t of, const Interval& interval) {
     // A bound is rounded outwards: what is printed holds.
     const double low = std::floor(interval.low * 10000) / 100;
     const double high = std::ceil(interval.high * 10000) / 100;

@@ -1,6 +1,8 @@
 #pragma once
 // How figures over many seeds are written in tables.
 
+#include "tools/highwater/study/intervals.hpp"
+
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -16,6 +18,10 @@ std::string length_text(double micros);
 std::string latency_text(std::int64_t micros);
 /// Never "safe": none of N is a bound, and so is all of N. Bounds are rounded outwards.
 std::string proportion_text(std::int64_t count, std::int64_t of);
+/// With another interval than Clopper-Pearson's at 95 %.
+std::string proportion_text(std::int64_t count, std::int64_t of, const Interval& interval);
+/// "0.37 %" of 0.0037.
+std::string percent_text(double share);
 
 using Row = std::vector<std::string>;
 /// Columns as wide as their widest cell; the first two left, the others right. The first row is the head.
