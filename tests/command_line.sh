@@ -93,6 +93,15 @@ check "compare --vary twice, or what -X has: exit 2" exits 2 "$highwater" compar
 check "compare --vary of an unknown setting: exit 2" exits 2 "$highwater" compare $crashes --vary ackz=1,all
 check "compare without presets and --vary: exit 2" exits 2 "$highwater" compare $crashes
 check "compare: --bound is a share" exits 2 "$highwater" compare $crashes --presets fast --bound 2
+check "explain: biography, point of no return, and what saves it" bash -c "$highwater explain $tour/failover_acks_1.json -q >$scratch/x && grep -q 'shop:6960 of orders-0: LOST' $scratch/x && grep -q 'from here on there is no return' $scratch/x && grep -q 'acks=all  *saves it  *+' $scratch/x"
+check "explain: the same bytes with two threads, as JSON" bash -c "$highwater explain $tour/failover_acks_1.json -q --format json >$scratch/y && $highwater explain $tour/failover_acks_1.json -q --format json -j 2 >$scratch/z && cmp $scratch/y $scratch/z && jq -e '.format == \"highwater.explanation/1\" and .layer.name == \"producer\"' $scratch/y"
+check "explain: nothing to explain is no failure" bash -c "$highwater explain $tour/failover_acks_all.json -q | grep -q 'No record was lost'"
+check "explain: a record that does not exist: exit 2" exits 2 "$highwater" explain $tour/failover_acks_1.json --record shop:99999999 -q
+check "explain under weather: a loss that compare found" bash -c "seed=\$(sed -n 's/^a loss under fast: .* --seed \([0-9]*\) .*/\1/p' $scratch/a) && $highwater explain $crashes --preset fast --seed \$seed -q | grep -q 'saves it'"
+check "advise: a leader that dies asks for acks=all" bash -c "$highwater advise $tour/failover_acks_1.json --require no-loss --seeds 5 --search 2 -q | grep -q 'Advice: .*acks=all'"
+check "advise: what cannot be is told: exit 1" exits 1 "$highwater" advise $tour/failover_acks_1.json --require no-loss,p99=1ms --seeds 5 --search 1 -q
+check "advise: an unknown requirement: exit 2" exits 2 "$highwater" advise $tour/failover_acks_1.json --require no-los
+check "schemas of explanations and advice are JSON" bash -c "$highwater schema explanation | jq -e .title && $highwater schema advice | jq -e .title"
 check "show names a preset as a source" bash -c "$highwater show $crashes --preset fast | grep -q 'acks=1 sensitive=false synonyms={PRESET:acks=1, DEFAULT_CONFIG:acks=all}'"
 check "drawn faults stand in a scenario as they are" bash -c "
     $highwater run $crashes --seed 9 --show-faults --format json -q >$scratch/drawn

@@ -81,6 +81,8 @@ int run_verifiable(const std::vector<kafka::Scenario>& scenarios, std::uint64_t 
 void add_run(CLI::App& app, int& exit_code);
 void add_test(CLI::App& app, int& exit_code);
 void add_compare(CLI::App& app, int& exit_code);
+void add_explain(CLI::App& app, int& exit_code);
+void add_advise(CLI::App& app, int& exit_code);
 void add_sweep(CLI::App& app, int& exit_code);
 void add_merge(CLI::App& app, int& exit_code);
 void add_show(CLI::App& app, int& exit_code);

@@ -7,6 +7,8 @@ namespace embedded {
 extern const char* const schema_verdict_schema_json;
 extern const char* const schema_test_schema_json;
 extern const char* const schema_comparison_schema_json;
+extern const char* const schema_explanation_schema_json;
+extern const char* const schema_advice_schema_json;
 extern const char* const schema_preset_schema_json;
 extern const char* const schema_sweep_schema_json;
 extern const char* const schema_description_schema_json;
@@ -62,15 +64,19 @@ void add_schema(CLI::App& app, int& exit_code) {
     auto which = std::make_shared<std::string>("scenario");
     CLI::App* command =
         app.add_subcommand("schema", "Print the JSON Schema (draft-07) of what is read and written");
-    command->add_option("WHICH", *which, "scenario, preset, verdict, sweep, comparison, description or test")
-        ->check(CLI::IsMember(
-            {"scenario", "preset", "verdict", "sweep", "comparison", "description", "test"}));
+    command
+        ->add_option("WHICH", *which,
+                     "scenario, preset, verdict, sweep, comparison, explanation, advice, description or test")
+        ->check(CLI::IsMember({"scenario", "preset", "verdict", "sweep", "comparison", "explanation",
+                               "advice", "description", "test"}));
     command->callback([which, &exit_code] {
         if (*which == "scenario") std::cout << kafka::scenario_schema();
         if (*which == "preset") std::cout << embedded::schema_preset_schema_json;
         if (*which == "verdict") std::cout << embedded::schema_verdict_schema_json;
         if (*which == "sweep") std::cout << embedded::schema_sweep_schema_json;
         if (*which == "comparison") std::cout << embedded::schema_comparison_schema_json;
+        if (*which == "explanation") std::cout << embedded::schema_explanation_schema_json;
+        if (*which == "advice") std::cout << embedded::schema_advice_schema_json;
         if (*which == "description") std::cout << embedded::schema_description_schema_json;
         if (*which == "test") std::cout << embedded::schema_test_schema_json;
         exit_code = all_fine;

@@ -103,8 +103,9 @@ void Costs::on(sim::SimTime time, std::uint64_t, const kafka::Fact& fact, const 
             known_[kafka::first_of_readers(configuration_, delivered->consumer)][stream];
         kafka::Ranges piece;
         piece.add(delivered->first.value, delivered->first.value + delivered->count);
-        for (const kafka::Ranges::Run& fresh : piece.minus(known).runs())
-            read_.push_back({fresh.first, fresh.end, time, time, stream});
+        const kafka::Ranges fresh = piece.minus(known);
+        for (const kafka::Ranges::Run& run : fresh.runs())
+            read_.push_back({run.first, run.end, time, time, stream});
         known.add(delivered->first.value, delivered->first.value + delivered->count);
     }
 }

@@ -1,0 +1,122 @@
+#include "tools/highwater/explain/counterfactuals.hpp"
+
+#include "tools/highwater/study/in_order.hpp"
+
+#include <algorithm>
+
+namespace highwater {
+
+Rescue rescue_of(const Fate& fate, Mishap mishap) {
+    if (!fate.sent) return Rescue::never_sent;
+    if (fate.has(mishap)) return Rescue::not_saved;
+    if (fate.worst() != Mishap::none) return Rescue::otherwise;
+    if (fate.acknowledged) return fate.has_leader ? Rescue::saved : Rescue::undecided;
+    return fate.failed ? Rescue::told : Rescue::undecided;
+}
+
+std::string text_with_drawn_faults(const std::string& text, const kafka::Json& drawn) {
+    kafka::Json scenario = kafka::Json::parse(text, nullptr, true, true);
+    if (!scenario.contains("weather")) return text;
+    scenario.erase("weather");
+    kafka::Json faults = scenario.contains("faults") ? scenario["faults"] : kafka::Json::array();
+    for (const kafka::Json& fault : drawn)
+        faults.push_back(fault);
+    scenario["faults"] = faults;
+    return scenario.dump(1);
+}
+
+std::string text_with_changes(const std::string& text, const std::vector<Change>& changes) {
+    kafka::Json scenario = kafka::Json::parse(text, nullptr, true, true);
+    bool changed = false;
+    if (!scenario.contains("faults")) return text;
+    for (kafka::Json& fault : scenario["faults"]) {
+        if (!fault.contains("do") || fault["do"] != "set" || !fault.contains("config")) continue;
+        for (const Change& change : changes) {
+            if (!fault["config"].contains(change.key)) continue;
+            fault["config"][change.key] = change.value;
+            changed = true;
+        }
+    }
+    return changed ? scenario.dump(1) : text;
+}
+
+std::optional<Counterfactual> run_under(const Question& question, const std::vector<Change>& changes,
+                                        const kafka::SettingTables& tables) {
+    std::vector<kafka::Override> overrides;
+    for (const Change& change : changes)
+        overrides.push_back({change.key, change.value});
+    overrides.insert(overrides.end(), question.overrides.begin(), question.overrides.end());
+    const kafka::ReadResult read = read_scenario(text_with_changes(question.text, changes), question.file,
+                                                 overrides, tables, question.preset);
+    if (!read.scenario) return std::nullopt;
+    const kafka::Configuration& configuration = *read.scenario->configuration;
+    /// Both watch; the verdict has room for one more.
+    struct Both : kafka::Observer {
+        Costs costs;
+        Fates fates;
+        explicit Both(const kafka::Configuration& of) : costs(of), fates(of) {}
+        void on(sim::SimTime time, std::uint64_t event, const kafka::Fact& fact,
+                const kafka::World& world) override {
+            costs.on(time, event, fact, world);
+            fates.on(time, event, fact, world);
+        }
+        void at_end(const kafka::World& world) override {
+            costs.at_end(world);
+            fates.at_end(world);
+        }
+    } both(configuration);
+    Watch watch;
+    watch.other = &both;
+    const Outcome outcome = run_once(*read.scenario, question.seed, question.file, watch);
+    Counterfactual result;
+    result.changes = changes;
+    result.figures = figures_of(outcome, both.costs);
+    result.fingerprint = outcome.fingerprint;
+    const kafka::ProducerIndex producer = configuration.stream(question.record.stream).producer;
+    const auto record = both.fates.at_ordinal(producer, question.ordinal);
+    if (record) result.fate = both.fates.of(*record);
+    result.rescue = rescue_of(result.fate, question.mishap);
+    return result;
+}
+
+namespace {
+
+/// Runs each list of changes; keeps the order, and counts what has no effect or cannot be.
+std::vector<Counterfactual> run_all(const Question& question, const std::vector<std::vector<Change>>& lists,
+                                    const kafka::SettingTables& tables, Counterfactuals& all) {
+    std::vector<Counterfactual> kept;
+    in_order<std::optional<Counterfactual>>(
+        lists.size(), question.threads, [&](std::size_t i) { return run_under(question, lists[i], tables); },
+        [&](std::size_t, std::optional<Counterfactual>& result) {
+            if (!result)
+                all.impossible += 1;
+            else if (result->fingerprint == question.fingerprint)
+                all.without_effect += 1;
+            else
+                kept.push_back(std::move(*result));
+        });
+    return kept;
+}
+
+} // namespace
+
+Counterfactuals counterfactuals_of(const Question& question, const kafka::Configuration& configuration,
+                                   const kafka::SettingTables& tables) {
+    Counterfactuals all;
+    const std::vector<Change> changes = changes_for(configuration);
+    std::vector<std::vector<Change>> lists;
+    for (const Change& change : changes)
+        lists.push_back({change});
+    all.singles = run_all(question, lists, tables, all);
+    const auto saves = [](const Counterfactual& one) { return one.rescue == Rescue::saved; };
+    if (std::any_of(all.singles.begin(), all.singles.end(), saves)) return all;
+    lists.clear();
+    for (std::size_t a = 0; a < changes.size(); ++a)
+        for (std::size_t b = a + 1; b < changes.size(); ++b)
+            if (changes[a].key != changes[b].key) lists.push_back({changes[a], changes[b]});
+    Counterfactuals of_pairs; // its counts would hide those of the single changes
+    all.pairs = run_all(question, lists, tables, of_pairs);
+    return all;
+}
+
+} // namespace highwater
