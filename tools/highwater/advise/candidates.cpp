@@ -25,7 +25,16 @@ int user_factor(const kafka::Configuration& configuration) {
     return most;
 }
 
-std::vector<Answers> questions(const kafka::Configuration& configuration, bool asks_latency) {
+bool may_lose_power(const kafka::Configuration& configuration, const Hardship& hardship) {
+    const auto lossy = [](const kafka::Fault& fault) { return fault.kind == kafka::FaultKind::power_loss; };
+    return !hardship.word.empty() ||
+           std::any_of(configuration.faults.begin(), configuration.faults.end(), lossy) ||
+           std::any_of(configuration.weather.begin(), configuration.weather.end(),
+                       [&](const kafka::WeatherFamily& family) { return lossy(family.fault); });
+}
+
+std::vector<Answers> questions(const kafka::Configuration& configuration, const Hardship& hardship,
+                               bool asks_latency) {
     std::vector<Answers> all;
     const int brokers = static_cast<int>(configuration.brokers.size());
     const int factor = user_factor(configuration);
@@ -47,6 +56,7 @@ std::vector<Answers> questions(const kafka::Configuration& configuration, bool a
                         {"application.commit", "after-processing"},
                         {"application.sink", "idempotent"},
                         {"auto.offset.reset", "earliest"}}});
+    if (may_lose_power(configuration, hardship)) all.push_back({{}, {{"flush.messages", "1"}}});
     if (asks_latency) all.push_back({{}, {{"linger.ms", "0"}}});
     return all;
 }
@@ -142,12 +152,21 @@ kafka::Json Hardship::fault(const kafka::Configuration& configuration, std::size
             to = std::max(to, segment.start + length);
         }
     if (from > to) from = to; // nobody sends
+    // It begins within the load, and early enough that there is time left to come back and catch up.
+    sim::Duration shortest = sim::seconds(10);
+    sim::Duration longest = sim::seconds(30);
+    if (configuration.until) {
+        const sim::Duration third{std::max<std::int64_t>(1, (*configuration.until - from).micros / 3)};
+        to = std::min(to, from + third);
+        longest = std::min(longest, third);
+        shortest = std::min(shortest, longest);
+    }
     const auto exact = [](std::int64_t micros) { return std::to_string(micros) + "us"; };
     return {{"name", "advised under " + word},
             {"at", {{"from", exact(from.micros)}, {"to", exact(to.micros)}}},
             {"do", "power_loss"},
             {"target", targets[turn]},
-            {"for", {{"from", "10s"}, {"to", "30s"}}}};
+            {"for", {{"from", exact(shortest.micros)}, {"to", exact(longest.micros)}}}};
 }
 
 std::vector<Candidate> candidates_for(const std::string& text, const std::string& file,
@@ -176,7 +195,7 @@ std::vector<Candidate> candidates_for(const std::string& text, const std::string
         candidate.effects_are_idempotent = all_idempotent(*candidate.scenarios.front().configuration);
         all.push_back(std::move(candidate));
     };
-    for (std::vector<Change>& changes : combinations(questions(configuration, asks_latency)))
+    for (std::vector<Change>& changes : combinations(questions(configuration, hardship, asks_latency)))
         add({"", nullptr, std::move(changes), {}, false});
     for (const kafka::Preset& preset : presets)
         add({"", &preset, {}, {}, false});

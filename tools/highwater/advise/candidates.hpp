@@ -24,8 +24,8 @@ Hardship hardship_of(const std::string& word, const kafka::Configuration& config
 
 /// What is searched: the file's own settings, every combination of the settings that the chapter's four
 /// questions decide (acks, min.insync.replicas, unclean.leader.election.enable, enable.idempotence, the
-/// replication factor, when groups commit; linger.ms when latency is asked for), and presets. Sorted by what
-/// a setting costs: fewer copies, the leader's word, fewer in-sync replicas, unclean elections, no
+/// replication factor, when groups commit; flush.messages where power may be lost; linger.ms when latency is asked for), and presets. Sorted by what
+/// a setting costs: fewer copies, no flush for each record, the leader's word, fewer in-sync replicas, unclean elections, no
 /// idempotence, fewer changes to code; then by how little is changed.
 /// Leaves out: combinations that contradict each other or the scenario.
 std::vector<Candidate> candidates_for(const std::string& text, const std::string& file,

@@ -11,7 +11,7 @@ Biography::Biography(const kafka::Configuration& configuration, const RecordId& 
     : configuration_(configuration), record_(record),
       partition_(configuration.stream(record.stream).partition),
       high_watermarks_(configuration.brokers.size(), kafka::Offset{-1}),
-      committed_past_(configuration.groups.size(), false),
+      holds_(configuration.brokers.size(), false), committed_past_(configuration.groups.size(), false),
       commit_causes_(configuration.consumers.size(), kafka::CommitCause::synchronous) {}
 
 std::string Biography::broker(kafka::BrokerSlot slot) const {
@@ -125,6 +125,7 @@ void Biography::on_answered(const Moment& now, const kafka::fact::ProduceAnswere
 
 void Biography::on_removed(const Moment& now, const kafka::fact::BatchRemoved& fact) {
     removal = fact;
+    holds_[static_cast<std::size_t>(fact.broker.value)] = false;
     add(now, "removed", removal_text(fact.cause, broker(fact.broker)), rule_of_removal(fact.cause),
         fact.broker, next(fact.base_offset, record_.value - fact.first.value));
 }
@@ -133,6 +134,7 @@ bool Biography::on_replica(const Moment& now, const kafka::Fact& fact) {
     if (const auto* appended = std::get_if<kafka::fact::BatchAppended>(&fact)) {
         if (!covers(*appended)) return true;
         offset_ = next(appended->base_offset, record_.value - appended->first.value);
+        holds_[static_cast<std::size_t>(appended->broker.value)] = true;
         add(now, appended->as_leader ? "appended" : "replicated",
             fmt::format("{} {} at offset {} in epoch {}: in memory, not yet on the disk.",
                         broker(appended->broker),
@@ -154,7 +156,9 @@ bool Biography::on_replica(const Moment& now, const kafka::Fact& fact) {
     } else if (const auto* moved = std::get_if<kafka::fact::HighWatermarkMoved>(&fact)) {
         if (moved->partition != partition_ || !moved->as_leader || offset_ == kafka::no_offset) return true;
         kafka::Offset& before = high_watermarks_[static_cast<std::size_t>(moved->broker.value)];
-        if (before <= offset_ && moved->high_watermark > offset_)
+        const bool passes = before <= offset_ && moved->high_watermark > offset_;
+        committed_ = committed_ || (passes && holds_[static_cast<std::size_t>(moved->broker.value)]);
+        if (passes && holds_[static_cast<std::size_t>(moved->broker.value)])
             add(now, "committed",
                 fmt::format("The high watermark of {} passes it: readers may see it.", broker(moved->broker)),
                 "Partition.maybeIncrementLeaderHW: every in-sync replica has it", moved->broker, offset_);
@@ -173,6 +177,7 @@ void Biography::on_changed(const Moment& now, const kafka::fact::PartitionChange
     if (fact.unclean) {
         unclean_election = true;
         unclean_by_operator = fact.cause == kafka::ChangeCause::elected_unclean;
+        unclean_enabled = configuration_.topic_of(partition_).settings.unclean_leader_election_enable;
     }
     if (fact.leader != before.leader) {
         const std::string who =
@@ -181,11 +186,11 @@ void Biography::on_changed(const Moment& now, const kafka::fact::PartitionChange
             fmt::format("The controller decides: {} {} from now on, in epoch {}{}; in-sync replicas: {}.", who,
                         partition, fact.leader_epoch.value, fact.unclean ? ", by an unclean election" : "",
                         brokers(fact.isr)),
-            rule_of_change(fact.cause, fact.unclean), fact.leader);
+            rule_of_change(fact.cause, fact.unclean, unclean_enabled), fact.leader);
     } else if (fact.isr != before.isr) {
         add(now, "isr_changed",
             fmt::format("The in-sync replicas of {} are now {}.", partition, brokers(fact.isr)),
-            rule_of_change(fact.cause, false), fact.leader);
+            rule_of_change(fact.cause, false, false), fact.leader);
     }
 }
 
@@ -209,7 +214,7 @@ bool Biography::on_partition(const Moment& now, const kafka::Fact& fact) {
 void Biography::on_committed(const Moment& now, const kafka::fact::OffsetCommitted& fact) {
     const auto group = static_cast<std::size_t>(fact.group.value);
     const bool past = fact.error == kafka::ErrorCode::none && fact.partition == partition_ &&
-                      offset_ != kafka::no_offset && fact.offset > offset_;
+                      committed_ && fact.offset > offset_;
     if (!past || committed_past_[group]) return;
     committed_past_[group] = true;
     const bool by_member = fact.consumer.value >= 0;
@@ -241,7 +246,7 @@ bool Biography::on_reader(const Moment& now, const kafka::Fact& fact) {
         on_committed(now, *committed);
     } else if (const auto* positioned = std::get_if<kafka::fact::ConsumerPositioned>(&fact)) {
         if (positioned->partition != partition_ || !sent_) return true;
-        const bool past = offset_ != kafka::no_offset && positioned->offset > offset_;
+        const bool past = committed_ && positioned->offset > offset_;
         add(now, "positioned",
             fmt::format("{} goes on from offset {}{}.", reader(positioned->consumer), positioned->offset.value,
                         past ? ", which is past it" : ""),

@@ -16,16 +16,18 @@ struct Change {
 
 /// What became of the record under other settings.
 enum class Rescue : std::uint8_t {
-    saved,       // acknowledged, there, and nothing else went wrong with it
+    saved,       // acknowledged, there, and in the whole run no record has this mishap
+    spared,      // nothing went wrong with it, but with others: only the time of things has moved
     told,        // not written, but its sender was told that it failed
     undecided,   // its sender was told nothing until the end, or nobody leads
     not_saved,   // the same mishap
     otherwise,   // another mishap
     never_sent,  // its application did not get that far
 };
-constexpr const char* rescue_names[] = {"saved", "told", "undecided", "not_saved", "otherwise", "never_sent"};
+constexpr const char* rescue_names[] = {"saved",     "spared",    "told",      "undecided",
+                                        "not_saved", "otherwise", "never_sent"};
 constexpr const char* name(Rescue rescue) { return rescue_names[static_cast<std::size_t>(rescue)]; }
-Rescue rescue_of(const Fate& fate, Mishap mishap);
+Rescue rescue_of(const Fate& fate, Mishap mishap, const RunFigures& run);
 
 struct Counterfactual {
     std::vector<Change> changes;

@@ -181,6 +181,10 @@ Blame blame_for_loss(const Explanation& all, const Biography& biography) {
         return {"producer", "acks=0: it was told \"ok\" before anybody had the record."};
     if (producer.settings.acks == kafka::Acks::leader)
         return {"producer", "acks=1: it took the word of one broker for a promise of the cluster."};
+    if (biography.unclean_election && !biography.unclean_by_operator && !biography.unclean_enabled)
+        return {"operations", "Every replica was restarted uncleanly, nobody eligible was left, and the last known leader "
+                              "led again without what it had not flushed (KIP-966): more failed at once than the "
+                              "replication factor can make good."};
     if (biography.unclean_election)
         return biography.unclean_by_operator
                    ? Blame{"operations", "An operator asked for an unclean election: a replica without the record "

@@ -63,6 +63,8 @@ const char* rescue_words(Rescue rescue) {
     switch (rescue) {
     case Rescue::saved:
         return "saves it";
+    case Rescue::spared:
+        return "spares it, not others";
     case Rescue::told:
         return "not written, but its sender is told";
     case Rescue::undecided:
@@ -120,6 +122,8 @@ std::string counterfactuals_text(const Explanation& all, bool colour) {
     text += table(tried.singles, all.figures, false, colour);
     text += fmt::format("  {} more change nothing here, {} contradict the scenario.\n", tried.without_effect,
                         tried.impossible);
+    text += "  \"spares it, not others\": other records meet the same end; the setting has only moved the time of "
+            "things.\n";
     if (!any_saves(tried.singles)) {
         text += fmt::format("  No single setting saves it; of {} pairs {}:\n", tried.pairs.size(),
                             any_saves(tried.pairs) ? "these do" : "none does either");

@@ -105,8 +105,13 @@ std::string rule_of_removal(kafka::RemovalCause cause) {
     return "";
 }
 
-std::string rule_of_change(kafka::ChangeCause cause, bool unclean) {
-    if (unclean) return "PartitionChangeBuilder.electAnyLeader: unclean.leader.election.enable=true, or an operator's order";
+std::string rule_of_change(kafka::ChangeCause cause, bool unclean, bool unclean_enabled) {
+    if (unclean && cause == kafka::ChangeCause::elected_unclean)
+        return "ReplicationControlManager.electLeaders: an unclean election on an operator's request";
+    if (unclean)
+        return unclean_enabled ? "PartitionChangeBuilder.electAnyLeader: unclean.leader.election.enable=true"
+                               : "PartitionChangeBuilder.canElectLastKnownLeader: nobody eligible is left, so the "
+                                 "last known leader leads again, whatever it has lost (KIP-966)";
     switch (cause) {
     case kafka::ChangeCause::isr_shrink:
         return "Partition.maybeShrinkIsr: replica.lag.time.max.ms; AlterPartition (KIP-497)";

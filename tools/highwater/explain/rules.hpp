@@ -18,7 +18,8 @@ std::string rule_of_evidence(kafka::Acks acks, int in_sync, int min_insync_repli
 std::string rule_of_refusal(kafka::ErrorCode error, int min_insync_replicas);
 std::string removal_text(kafka::RemovalCause cause, const std::string& broker);
 std::string rule_of_removal(kafka::RemovalCause cause);
-std::string rule_of_change(kafka::ChangeCause cause, bool unclean);
+/// `unclean_enabled`: unclean.leader.election.enable of the topic.
+std::string rule_of_change(kafka::ChangeCause cause, bool unclean, bool unclean_enabled);
 std::string rule_of_commit(kafka::CommitCause cause);
 std::string rule_of_position(kafka::PositionCause cause);
 std::string reaction_text(kafka::ErrorReaction reaction);
