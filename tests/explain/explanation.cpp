@@ -140,6 +140,9 @@ TEST_CASE("explain: a record that is processed twice is told from one that is du
     CHECK(all.mishap == Mishap::processed_twice);
     CHECK(all.blame.layer == "application");
     CHECK(has_step(all, "processed", "billing"));
+    const Counterfactual* idempotent = under(all, "application.sink=idempotent");
+    REQUIRE(idempotent != nullptr); // the run is the same, its effect is not
+    CHECK(idempotent->rescue == Rescue::saved);
 }
 
 TEST_CASE("explain: an operator's set fault is changed with the topic's own setting") {

@@ -105,7 +105,12 @@ void add_readers(List& list, const kafka::Configuration& configuration) {
                  return member(c) && c.application.offsets == kafka::CommittedOffsets::last_processed;
              }),
              "application.commit_offsets", "processed");
-    list.add(any(member), "application.on_revoke", "commit");
+    list.add(any([&](const Consumer& c) {
+                 return member(c) && c.application.on_revoke == kafka::RevokeStyle::nothing;
+             }),
+             "application.on_revoke", "commit");
+    list.add(any([&](const Consumer& c) { return member(c) && !c.application.idempotent_sink; }),
+             "application.sink", "idempotent");
 }
 
 void add_applications(List& list, const kafka::Configuration& configuration) {

@@ -6,33 +6,12 @@
 
 namespace highwater {
 
-namespace {
-
-/// How many records of a run have the mishap.
-std::int64_t mishaps_of(const RunFigures& run, Mishap mishap) {
-    switch (mishap) {
-    case Mishap::lost:
-        return run.lost;
-    case Mishap::duplicated:
-        return run.duplicated;
-    case Mishap::skipped:
-        return run.skipped;
-    case Mishap::processed_twice:
-        return run.processed_again;
-    case Mishap::none:
-        break;
-    }
-    return 0;
-}
-
-} // namespace
-
-Rescue rescue_of(const Fate& fate, Mishap mishap, const RunFigures& run) {
+Rescue rescue_of(const Fate& fate, Mishap mishap, std::int64_t others) {
     if (!fate.sent) return Rescue::never_sent;
     if (fate.has(mishap)) return Rescue::not_saved;
     if (fate.worst() != Mishap::none) return Rescue::otherwise;
     if (fate.acknowledged && !fate.has_leader) return Rescue::undecided;
-    if (fate.acknowledged) return mishaps_of(run, mishap) == 0 ? Rescue::saved : Rescue::spared;
+    if (fate.acknowledged) return others == 0 ? Rescue::saved : Rescue::spared;
     return fate.failed ? Rescue::told : Rescue::undecided;
 }
 
@@ -97,7 +76,7 @@ std::optional<Counterfactual> run_under(const Question& question, const std::vec
     const kafka::ProducerIndex producer = configuration.stream(question.record.stream).producer;
     const auto record = both.fates.at_ordinal(producer, question.ordinal);
     if (record) result.fate = both.fates.of(*record);
-    result.rescue = rescue_of(result.fate, question.mishap, result.figures);
+    result.rescue = rescue_of(result.fate, question.mishap, both.fates.count(question.mishap));
     return result;
 }
 
@@ -112,7 +91,7 @@ std::vector<Counterfactual> run_all(const Question& question, const std::vector<
         [&](std::size_t, std::optional<Counterfactual>& result) {
             if (!result)
                 all.impossible += 1;
-            else if (result->fingerprint == question.fingerprint)
+            else if (result->fingerprint == question.fingerprint && result->rescue == Rescue::not_saved)
                 all.without_effect += 1;
             else
                 kept.push_back(std::move(*result));

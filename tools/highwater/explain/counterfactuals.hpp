@@ -27,7 +27,8 @@ enum class Rescue : std::uint8_t {
 constexpr const char* rescue_names[] = {"saved",     "spared",    "told",      "undecided",
                                         "not_saved", "otherwise", "never_sent"};
 constexpr const char* name(Rescue rescue) { return rescue_names[static_cast<std::size_t>(rescue)]; }
-Rescue rescue_of(const Fate& fate, Mishap mishap, const RunFigures& run);
+/// `others`: how many records of the whole run have the mishap.
+Rescue rescue_of(const Fate& fate, Mishap mishap, std::int64_t others);
 
 struct Counterfactual {
     std::vector<Change> changes;

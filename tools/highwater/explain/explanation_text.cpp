@@ -100,12 +100,14 @@ Row price_row(const Counterfactual& one, const RunFigures& base) {
             signed_length(no_writes),
             fmt::format("{:+}", one.figures.failed - base.failed),
             std::to_string(one.figures.lost),
-            std::to_string(one.figures.duplicated)};
+            std::to_string(one.figures.duplicated),
+            std::to_string(one.figures.skipped),
+            std::to_string(one.figures.processed_again)};
 }
 
 std::string table(const std::vector<Counterfactual>& all, const RunFigures& base, bool only_saved, bool colour) {
     std::vector<Row> rows{{"setting", "the record", "ack p50", "ack p99", "no writes", "refused", "lost",
-                           "duplicated"}};
+                           "duplicated", "skipped", "processed again"}};
     for (const Counterfactual& one : all)
         if (!only_saved || one.rescue == Rescue::saved) rows.push_back(price_row(one, base));
     return rows.size() == 1 ? "" : aligned(rows, colour);
@@ -133,10 +135,11 @@ std::string counterfactuals_text(const Explanation& all, bool colour) {
         return latency_text(all.figures.quantiles[static_cast<std::size_t>(which)]);
     };
     return text + fmt::format("  Prices are differences from this run: ack p50 {}, p99 {}, no writes {}, {} refused. "
-                              "lost, duplicated: records of the whole run\n  under the setting; here {} and {}.\n",
+                              "The last four: records of the whole run under\n  the setting; here {}, {}, {} and {}.\n",
                               p(Latency::ack_p50), p(Latency::ack_p99),
                               length_text(all.figures.measure(Measure::write_unavailable)), all.figures.failed,
-                              all.figures.lost, all.figures.duplicated);
+                              all.figures.lost, all.figures.duplicated, all.figures.skipped,
+                              all.figures.processed_again);
 }
 
 } // namespace

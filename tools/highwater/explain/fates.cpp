@@ -86,7 +86,10 @@ void Fates::on(sim::SimTime time, std::uint64_t, const kafka::Fact& fact, const 
         position = std::max(position, delivered->base_offset.value + delivered->count);
     } else if (const auto* processed = std::get_if<kafka::fact::ProcessingEnded>(&fact)) {
         const kafka::GroupIndex group = configuration_->consumer(processed->consumer).group;
-        if (group == kafka::no_group) return;
+        // A second effect that is none is no mishap.
+        if (group == kafka::no_group ||
+            configuration_->consumer(processed->consumer).application.idempotent_sink)
+            return;
         kafka::Ranges run;
         run.add(processed->first.value, processed->first.value + processed->count);
         const auto stream = static_cast<std::size_t>(processed->stream.value);
@@ -202,6 +205,13 @@ std::int64_t Fates::companions(const RecordId& record, Mishap mishap) const {
     for (const kafka::Ranges::Run& run : of(stream, mishap).runs())
         if (run.first <= record.value && record.value < run.end) return run.end - record.value;
     return 0;
+}
+
+std::int64_t Fates::count(Mishap mishap) const {
+    std::int64_t sum = 0;
+    for (std::size_t s = 0; s < streams_.size(); ++s)
+        if (configuration_->streams[s].producer != kafka::no_producer) sum += of(streams_[s], mishap).count();
+    return sum;
 }
 
 std::int64_t Fates::ordinal(const RecordId& record) const {

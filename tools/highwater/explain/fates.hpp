@@ -27,7 +27,7 @@ struct Fate {
     bool has_leader = true;                                  // somebody can be asked for it
     int copies = 0;                                          // in the final log; more than one counts as two
     bool skipped = false;                                    // by a reader or a group
-    bool processed_twice = false;                            // by a group
+    bool processed_twice = false;                            // by a group whose sink is not idempotent
     bool has(Mishap mishap) const;
     /// The worst that happened.
     Mishap worst() const;
@@ -48,6 +48,8 @@ class Fates : public kafka::Observer {
     std::optional<RecordId> first_victim() const;
     /// How many records have this mishap, from `record` on without a gap in the same stream.
     std::int64_t companions(const RecordId& record, Mishap mishap) const;
+    /// How many records of all producers have this mishap.
+    std::int64_t count(Mishap mishap) const;
     /// Place of a record among all of its producer, in the order of send(): the same record in another run,
     /// which may have put it elsewhere. -1 when it was never sent.
     std::int64_t ordinal(const RecordId& record) const;
