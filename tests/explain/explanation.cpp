@@ -154,6 +154,10 @@ TEST_CASE("explain: an operator's set fault is changed with the topic's own sett
     CHECK(changed["faults"][0]["config"]["min.insync.replicas"] == "2");
     CHECK(!changed["faults"][0]["config"].contains("acks"));
     CHECK(text_with_changes(text, {{"acks", "all"}}) == text);
+    const kafka::Json longer = kafka::Json::parse(text_with_changes(
+        R"({"brokers": [{"id": 5}, {"id": 6}, {"id": 7}], "topics": [{"name": "a", "assignment": [[6], [7, 5]]}]})",
+        {{"replication.factor", "3"}}));
+    CHECK(longer["topics"][0]["assignment"] == kafka::Json::parse("[[6, 5, 7], [7, 5, 6]]"));
 }
 
 TEST_CASE("explain: drawn faults stand in place of the weather, and no setting moves them") {

@@ -26,17 +26,62 @@ std::string text_with_drawn_faults(const std::string& text, const kafka::Json& d
     return scenario.dump(1);
 }
 
+namespace {
+
+/// Ids of the scenario's brokers, in its order. Source: models/scenario/cluster.cpp: three where it does not say.
+std::vector<kafka::Json> broker_ids_of(const kafka::Json& scenario) {
+    std::vector<kafka::Json> ids;
+    if (scenario.contains("brokers") && scenario["brokers"].is_array()) {
+        for (const kafka::Json& broker : scenario["brokers"])
+            if (broker.contains("id")) ids.push_back(broker["id"]);
+        return ids;
+    }
+    const int count =
+        scenario.contains("brokers") && scenario["brokers"].is_number() ? scenario["brokers"].get<int>() : 3;
+    for (int id = 1; id <= count; ++id)
+        ids.emplace_back(id);
+    return ids;
+}
+
+/// An assignment has its own number of replicas: it gets more of them, behind those that it has.
+bool lengthen_assignments(kafka::Json& scenario, std::size_t factor) {
+    bool changed = false;
+    if (!scenario.contains("topics")) return false;
+    const std::vector<kafka::Json> ids = broker_ids_of(scenario);
+    for (kafka::Json& topic : scenario["topics"]) {
+        if (!topic.contains("assignment")) continue;
+        for (kafka::Json& replicas : topic["assignment"])
+            for (const kafka::Json& id : ids) {
+                if (replicas.size() >= factor || std::find(replicas.begin(), replicas.end(), id) != replicas.end())
+                    continue;
+                replicas.push_back(id);
+                changed = true;
+            }
+    }
+    return changed;
+}
+
+bool change_set_faults(kafka::Json& scenario, const Change& change) {
+    bool changed = false;
+    if (!scenario.contains("faults")) return false;
+    for (kafka::Json& fault : scenario["faults"]) {
+        if (!fault.contains("do") || fault["do"] != "set" || !fault.contains("config")) continue;
+        if (!fault["config"].contains(change.key)) continue;
+        fault["config"][change.key] = change.value;
+        changed = true;
+    }
+    return changed;
+}
+
+} // namespace
+
 std::string text_with_changes(const std::string& text, const std::vector<Change>& changes) {
     kafka::Json scenario = kafka::Json::parse(text, nullptr, true, true);
     bool changed = false;
-    if (!scenario.contains("faults")) return text;
-    for (kafka::Json& fault : scenario["faults"]) {
-        if (!fault.contains("do") || fault["do"] != "set" || !fault.contains("config")) continue;
-        for (const Change& change : changes) {
-            if (!fault["config"].contains(change.key)) continue;
-            fault["config"][change.key] = change.value;
-            changed = true;
-        }
+    for (const Change& change : changes) {
+        changed = change_set_faults(scenario, change) || changed;
+        if (change.key == "replication.factor")
+            changed = lengthen_assignments(scenario, static_cast<std::size_t>(std::stoi(change.value))) || changed;
     }
     return changed ? scenario.dump(1) : text;
 }

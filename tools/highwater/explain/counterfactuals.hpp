@@ -54,7 +54,8 @@ struct Question {
 
 /// The scenario's text with the faults that the seed drew in place of its weather: no setting can move them.
 std::string text_with_drawn_faults(const std::string& text, const kafka::Json& drawn);
-/// The same text with these settings in every "set" fault that names them, so that no operator undoes them.
+/// The same text with these settings where -X does not reach: in every "set" fault that names them, so that no
+/// operator undoes them, and of a replication.factor in assignments.
 std::string text_with_changes(const std::string& text, const std::vector<Change>& changes);
 
 /// Single changes that might matter to a scenario of this configuration: each differs from what is in force
