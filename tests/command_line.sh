@@ -107,6 +107,12 @@ check "drawn faults stand in a scenario as they are" bash -c "
     $highwater run $crashes --seed 9 --show-faults --format json -q >$scratch/drawn
     jq --slurpfile v $scratch/drawn 'del(.weather) | .faults = \$v[0].drawn_faults' $crashes >$scratch/plain.json
     test \$(jq '.drawn_faults | length' $scratch/drawn) -gt 0 && test \$($highwater run $scratch/plain.json --seed 9 --format json -q | jq -r .fingerprint) = \$(jq -r .fingerprint $scratch/drawn)"
+check "draw: the drawn file repeats the run, from a pipe and from a file" bash -c "
+    $highwater draw $crashes --seed 9 -o $scratch/fixed.json && wanted=\$(jq -r .fingerprint $scratch/drawn)
+    test \$($highwater run $scratch/fixed.json --format json -q | jq -r .fingerprint) = \$wanted
+    test \$($highwater draw $crashes --seed 9 | $highwater run - --format json -q | jq -r .fingerprint) = \$wanted && jq -e '.seed == 9 and .name == \"crashes\" and (has(\"weather\") | not)' $scratch/fixed.json"
+check "draw: a range of seeds: exit 2" exits 2 "$highwater" draw $crashes --seed 1..3
+check "draw: bad input: exit 2" exits 2 bash -c "echo '{}' | $highwater draw -"
 check "compare prints drawn faults of each seed" bash -c "compares $crashes --presets fast --seeds 2 -q --show-faults | grep -q 'seed 2: drawn faults'"
 check "schemas of presets and comparisons are JSON" bash -c "$highwater schema comparison | jq -e .title && $highwater schema preset | jq -e .title"
 printf 'acks=1\nenable.idempotence : false\nssl.truststore.location=/x\\\n  y\nlinger.ms=5\n' >"$scratch/producer.properties"

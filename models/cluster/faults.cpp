@@ -2,6 +2,7 @@
 
 #include "models/broker/broker.hpp"
 #include "models/cluster/control_plane.hpp"
+#include "models/cluster/drawing.hpp"
 
 #include <algorithm>
 
@@ -13,22 +14,14 @@ const Fault& fault_at(const World& world, std::int32_t index) {
     return world.configuration->faults[static_cast<std::size_t>(index)];
 }
 
-/// A length that the seed decides within [from, to]; `place` tells the draws of one fault apart.
-std::int64_t between(const World& world, std::int64_t from, std::int64_t to, std::int32_t fault,
-                     std::uint64_t place) {
-    if (to <= from) return from;
-    const std::uint64_t bits = sim::draw_bits(world.seed, static_cast<std::uint32_t>(Purpose::fault_time),
-                                              static_cast<std::uint64_t>(fault), place);
-    return from + static_cast<std::int64_t>(sim::below(bits, static_cast<std::uint64_t>(to - from) + 1));
-}
-
 void schedule_fault(World& world, std::int32_t index, sim::SimTime when) {
     world.kernel.queue.schedule(std::max(when, world.kernel.now), FaultEvent{index, false, no_slot});
 }
 
 void schedule_after_delay(World& world, std::int32_t index) {
     const Fault& fault = fault_at(world, index);
-    const sim::Duration delay{between(world, fault.by_from.micros, fault.by_to.micros, index, 1)};
+    const sim::Duration delay{
+        drawn_between(world.seed, fault.by_from.micros, fault.by_to.micros, index, FaultDraw::by)};
     schedule_fault(world, index, world.kernel.now + delay);
 }
 
@@ -303,7 +296,8 @@ void schedule_undo(World& world, std::int32_t index, const std::vector<sim::Proc
         world.faults[static_cast<std::size_t>(index)].over = true;
         return;
     }
-    const sim::Duration length{between(world, fault.lasts_from->micros, fault.lasts_to.micros, index, 2)};
+    const sim::Duration length{
+        drawn_between(world.seed, fault.lasts_from->micros, fault.lasts_to.micros, index, FaultDraw::lasts)};
     const sim::SimTime when = world.kernel.now + length;
     if (hit.empty()) world.kernel.queue.schedule(when, FaultEvent{index, true, no_slot});
     for (const sim::ProcessId process : hit)
@@ -319,7 +313,8 @@ void schedule_first_faults(World& world) {
         const Fault& fault = world.configuration->faults[i];
         if (fault.at_from)
             schedule_fault(world, index,
-                           sim::SimTime{between(world, fault.at_from->micros, fault.at_to.micros, index, 0)});
+                           sim::SimTime{drawn_between(world.seed, fault.at_from->micros, fault.at_to.micros,
+                                                      index, FaultDraw::at)});
         world.faults[i].armed = fault.when.has_value();
     }
 }

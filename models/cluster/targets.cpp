@@ -1,6 +1,7 @@
 #include "models/cluster/dispatch.hpp"
 
 #include "models/cluster/control_plane.hpp"
+#include "models/cluster/drawing.hpp"
 #include "models/replication/leader.hpp"
 
 namespace kafka::parts {
@@ -24,13 +25,6 @@ std::vector<sim::ProcessId> follower(const World& world, const Target& target) {
     for (const BrokerSlot slot : world.configuration->partition(target.partition).assignment)
         if (slot != leader && --left == 0) return {Addresses::broker(slot)};
     return {};
-}
-
-std::vector<sim::ProcessId> any_broker(const World& world, std::int32_t fault) {
-    const std::uint64_t bits = sim::draw_bits(world.seed, static_cast<std::uint32_t>(Purpose::target_choice),
-                                              static_cast<std::uint64_t>(fault), 0);
-    const std::uint64_t slot = sim::below(bits, world.brokers.size());
-    return {Addresses::broker(BrokerSlot{static_cast<std::int32_t>(slot)})};
 }
 
 } // namespace
@@ -57,7 +51,7 @@ std::vector<sim::ProcessId> resolve(const World& world, const Target& target, st
         return brokers_where(
             world, [](const BrokerConfiguration&, const Target&) { return true; }, target);
     case TargetKind::any_broker:
-        return any_broker(world, fault);
+        return {Addresses::broker(drawn_broker(world.seed, fault, world.brokers.size()))};
     case TargetKind::rack:
         return brokers_where(
             world, [](const BrokerConfiguration& broker, const Target& t) { return broker.rack == t.rack; },

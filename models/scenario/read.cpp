@@ -2,6 +2,8 @@
 
 #include "sim/physics/link.hpp"
 
+#include <charconv>
+
 namespace embedded {
 extern const char* const schema_scenario_schema_json;
 } // namespace embedded
@@ -51,6 +53,18 @@ void read_expectations(Fields& top, Reading& reading) {
 
 namespace {
 
+/// A whole number; above what JSON readers keep exactly (2^53) it stands as a text.
+std::uint64_t read_seed(Fields& top) {
+    const Json& value = *top.get("seed");
+    if (value.is_number_unsigned()) return value.get<std::uint64_t>();
+    std::uint64_t seed = 0;
+    const std::string text = value.is_string() ? value.get<std::string>() : "";
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seed);
+    if (text.empty() || error != std::errc{} || end != text.data() + text.size())
+        top.wrong("seed", "a whole number, such as 42");
+    return seed;
+}
+
 void read_top(Fields& top, parts::Reading& reading) {
     Scenario& scenario = reading.scenario;
     top.get("$schema");
@@ -58,6 +72,7 @@ void read_top(Fields& top, parts::Reading& reading) {
     scenario.story = top.text("story").value_or("");
     scenario.source = top.text("source").value_or("");
     scenario.seeds = top.whole("seeds", 1, 1000000000).value_or(1);
+    if (top.has("seed")) scenario.seed = read_seed(top);
     if (const auto until = top.duration("until")) reading.configuration.until = sim::SimTime{until->micros};
     parts::read_cluster(top, reading);
     parts::read_topics(top, reading);

@@ -38,6 +38,7 @@ struct Scenario {
     std::vector<std::string> warnings;
     std::vector<EffectiveGroup> effective;
     std::int64_t seeds = 1;
+    std::uint64_t seed = 1; // of a run for which nobody names one
 };
 
 /// `-X key=value`.

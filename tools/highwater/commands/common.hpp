@@ -85,6 +85,7 @@ void add_explain(CLI::App& app, int& exit_code);
 void add_advise(CLI::App& app, int& exit_code);
 void add_sweep(CLI::App& app, int& exit_code);
 void add_merge(CLI::App& app, int& exit_code);
+void add_draw(CLI::App& app, int& exit_code);
 void add_show(CLI::App& app, int& exit_code);
 void add_describe(CLI::App& app, int& exit_code);
 void add_trace(CLI::App& app, int& exit_code);

@@ -16,7 +16,7 @@ namespace {
 
 struct DescribeOptions {
     Common common;
-    std::string file, at, seed = "1", format = "text";
+    std::string file, at, seed, format = "text";
     std::vector<std::string> topics, groups;
     bool only_topics = false, offsets = false, members = false, state = false, internal = false;
     bool under_replicated = false, unavailable = false, under_min_isr = false, at_min_isr = false;
@@ -79,7 +79,7 @@ Printed asked_text(const Description& description, const DescribeOptions& option
 
 bool parse_instant(const DescribeOptions& options, std::uint64_t& seed, sim::SimTime& at) {
     std::uint64_t last = 0;
-    if (!parse_seeds(options.seed, seed, last) || seed != last) {
+    if (!options.seed.empty() && (!parse_seeds(options.seed, seed, last) || seed != last)) {
         warn("highwater describe: --seed " + options.seed + ": expected a number");
         return false;
     }
@@ -99,6 +99,7 @@ int describe_scenario(const DescribeOptions& options) {
     bool read = true;
     const std::vector<kafka::Scenario> scenarios = read_all({options.file}, options.common, read);
     if (!fine || !read) return bad_input;
+    if (options.seed.empty()) seed = scenarios.front().seed;
     const kafka::World world = world_at(scenarios.front(), seed, at);
     Description description = describe(scenarios.front(), world, seed, at);
     if (world.finished)
@@ -133,7 +134,7 @@ void add_describe(CLI::App& app, int& exit_code) {
     command->add_option("--at", options->at, "The instant, such as 30s: all events until then have happened")
         ->required()
         ->type_name("TIME");
-    command->add_option("--seed", options->seed, "Seed of the run")->type_name("N");
+    command->add_option("--seed", options->seed, "Seed of the run; else the scenario's, else 1")->type_name("N");
     command->add_option("--format", options->format, "text or json")->check(CLI::IsMember({"text", "json"}));
     command->add_flag("--topics", options->only_topics, "Only kafka-topics --describe");
     command->add_flag("--offsets", options->offsets, "Only the offsets of groups");

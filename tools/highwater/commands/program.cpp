@@ -50,6 +50,7 @@ int run_command(const std::vector<std::string>& arguments) {
     add_compare(app, exit_code);
     add_explain(app, exit_code);
     add_advise(app, exit_code);
+    add_draw(app, exit_code);
     add_show(app, exit_code);
     add_describe(app, exit_code);
     add_trace(app, exit_code);

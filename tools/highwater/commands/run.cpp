@@ -17,7 +17,7 @@ namespace {
 struct RunOptions {
     Common common;
     std::vector<std::string> files;
-    std::string seeds = "1";
+    std::string seeds; // empty = the scenario's own
     std::string format = "text";
     std::string trace;
     std::string as = "verdict";
@@ -35,7 +35,7 @@ std::string far(const kafka::World& world) {
 int run_scenarios(const RunOptions& options) {
     std::uint64_t first = 0;
     std::uint64_t last = 0;
-    if (!parse_seeds(options.seeds, first, last)) {
+    if (!options.seeds.empty() && !parse_seeds(options.seeds, first, last)) {
         warn("highwater run: --seed " + options.seeds + ": expected a number or a range such as 1..200");
         return bad_input;
     }
@@ -51,7 +51,9 @@ int run_scenarios(const RunOptions& options) {
         warn("highwater run: --as verifiable goes with one file and one seed");
         return bad_input;
     }
-    if (options.as == "verifiable") return run_verifiable(scenarios, first, options.client, options.common);
+    if (options.as == "verifiable")
+        return run_verifiable(scenarios, options.seeds.empty() ? scenarios.front().seed : first,
+                              options.client, options.common);
     Progress progress(options.common.quiet, "runs");
     std::string out;
     std::string trace_text;
@@ -61,6 +63,7 @@ int run_scenarios(const RunOptions& options) {
         if (!options.common.quiet)
             for (const std::string& warning : scenario.warnings)
                 warn(scenario.file + ": warning: " + warning);
+        if (options.seeds.empty()) first = last = scenario.seed;
         for (std::uint64_t seed = first; seed <= last; ++seed) {
             Trace trace;
             Watch watch;
@@ -103,7 +106,9 @@ void add_run(CLI::App& app, int& exit_code) {
     auto options = std::make_shared<RunOptions>();
     CLI::App* command = app.add_subcommand("run", "Run scenario files: what happened to every record");
     command->add_option("FILE", options->files, "Scenario files; - is standard input")->required();
-    command->add_option("--seed", options->seeds, "Seed, or a range such as 1..200")->type_name("N|A..B");
+    command
+        ->add_option("--seed", options->seeds, "Seed, or a range such as 1..200; else the scenario's, else 1")
+        ->type_name("N|A..B");
     command->add_option("--format", options->format, "text or json")->check(CLI::IsMember({"text", "json"}));
     command
         ->add_option("--as", options->as,

@@ -18,7 +18,7 @@ namespace {
 struct TraceOptions {
     Common common;
     std::string file;
-    std::uint64_t seed = 1;
+    std::optional<std::uint64_t> seed; // else the scenario's own
     Extract extract;
     std::string from, until;
     std::string format = "text";
@@ -85,7 +85,7 @@ int show_trace(const TraceOptions& options) {
         Watch watch;
         watch.trace = &trace;
         const Outcome outcome =
-            run_once(scenarios.front(), options.seed, "highwater trace " + options.file, watch);
+            run_once(scenarios.front(), options.seed.value_or(scenarios.front().seed), "highwater trace " + options.file, watch);
         out = view(options.format, extract, trace.entries(), *outcome.configuration);
     }
     return write_result(out, options.common.output) ? all_fine : bad_input;
@@ -99,7 +99,7 @@ void add_trace(CLI::App& app, int& exit_code) {
         "trace",
         "Events of a run, one a line: from a written trace (.jsonl, .trace), or of a scenario that is run");
     command->add_option("FILE", options->file, "Trace or scenario file")->required();
-    command->add_option("--seed", options->seed, "Seed, when a scenario is run");
+    command->add_option("--seed", options->seed, "Seed, when a scenario is run; else the scenario's, else 1");
     command
         ->add_option("--fact", options->extract.facts,
                      "Only these facts, such as PartitionChanged; repeatable")

@@ -1,6 +1,6 @@
 #include "tools/highwater/study/schedule.hpp"
 
-#include "models/cluster/weather.hpp"
+#include "models/cluster/drawing.hpp"
 #include "tools/highwater/names.hpp"
 
 #include <fmt/format.h>
@@ -46,14 +46,55 @@ Json fault_json(const kafka::Fault& fault) {
     return one;
 }
 
+/// A fault of the file itself: what stands there, but for what the seed has decided.
+void decide(Json& one, const kafka::Fault& fault) {
+    if (one.contains("at") && one["at"].is_object()) one["at"] = exact(fault.at_from->micros);
+    if (one.contains("by") && one["by"].is_object()) one["by"] = exact(fault.by_from.micros);
+    if (one.contains("for") && one["for"].is_object()) one["for"] = exact(fault.lasts_from->micros);
+    if (one.contains("target")) one["target"] = fault.targets.at(0).text;
+    for (std::size_t i = 0; one.contains("between") && i < 2; ++i)
+        one["between"][i] = fault.targets.at(i).text;
+}
+
+/// "faults" of the file, each as the seed decided it, and then its weather.
+Json all_faults(const Json& source, const kafka::Scenario& scenario, std::uint64_t seed) {
+    const kafka::Configuration drawn = kafka::with_everything_drawn(*scenario.configuration, seed);
+    Json list = source.contains("faults") ? source["faults"] : Json::array();
+    const std::string own = "/faults/";
+    for (const kafka::Fault& fault : drawn.faults)
+        if (fault.pointer.rfind(own, 0) == 0) decide(list[std::stoul(fault.pointer.substr(own.size()))], fault);
+    for (Json& fault : drawn_faults(scenario, seed))
+        list.push_back(std::move(fault));
+    return list;
+}
+
 } // namespace
 
 Json drawn_faults(const kafka::Scenario& scenario, std::uint64_t seed) {
-    const auto drawn = kafka::with_weather(scenario.configuration, seed);
+    const kafka::Configuration drawn = kafka::with_everything_drawn(*scenario.configuration, seed);
     Json list = Json::array();
-    for (std::size_t i = scenario.configuration->faults.size(); i < drawn->faults.size(); ++i)
-        list.push_back(fault_json(drawn->faults[i]));
+    for (std::size_t i = scenario.configuration->faults.size(); i < drawn.faults.size(); ++i)
+        list.push_back(fault_json(drawn.faults[i]));
     return list;
+}
+
+Json drawn_scenario(const Json& source, const kafka::Scenario& scenario, std::uint64_t seed) {
+    constexpr std::uint64_t most_exact = std::uint64_t{1} << 53; // as a number that every JSON reader keeps
+    Json out = Json::object();
+    if (source.contains("$schema")) out["$schema"] = source["$schema"];
+    out["name"] = scenario.name;
+    out["seed"] = seed <= most_exact ? Json(seed) : Json(std::to_string(seed));
+    const Json faults = all_faults(source, scenario, seed);
+    for (const auto& item : source.items()) {
+        const std::string& key = item.key();
+        if (out.contains(key) || key == "seeds") continue;
+        const bool place_of_faults = key == "faults" || key == "weather";
+        if (!place_of_faults)
+            out[key] = item.value();
+        else if (!faults.empty())
+            out["faults"] = faults;
+    }
+    return out;
 }
 
 std::string schedule_text(const Json& faults, std::uint64_t seed) {

@@ -60,7 +60,7 @@ void add_properties(std::string& out, const ScenarioResult& result) {
         property("seed", std::to_string(result.runs.front().seed));
         property("fingerprint", result.runs.front().fingerprint);
     } else {
-        property("seeds", fmt::format("1..{}", result.runs.size()));
+        property("seeds", fmt::format("{}..{}", result.runs.front().seed, result.runs.back().seed));
         for (const RunSummary& run : result.runs)
             property(fmt::format("fingerprint of seed {}", run.seed), run.fingerprint);
     }

@@ -64,7 +64,8 @@ const char* word(TestState state);
 struct ScenarioResult {
     std::string file;
     std::string name;
-    std::uint64_t seeds = 0; // that were to run
+    std::uint64_t seed_first = 1;
+    std::uint64_t seeds = 0; // that were to run, from the first on
     std::vector<RunSummary> runs;
     std::vector<CheckSummary> checks;          // in the order in which the first run has them
     std::vector<std::string> errors;           // problems of the input, assertions of the simulator

@@ -17,7 +17,7 @@ namespace {
 /// A scenario that waits for its runs; without `scenario` it cannot be run.
 struct Planned {
     std::optional<kafka::Scenario> scenario;
-    CaseOptions first; // of seed 1, which is compared with the golden trace
+    CaseOptions first; // of the first seed, which is compared with the golden trace
     CaseOptions others;
     ScenarioResult result;
 };
@@ -48,6 +48,7 @@ Planned plan(const FoundFile& found, const SuiteOptions& options, const kafka::S
         return planned;
     }
     planned.result.name = read.scenario->name;
+    planned.result.seed_first = read.scenario->seed;
     planned.result.seeds = options.seeds.value_or(static_cast<std::uint64_t>(read.scenario->seeds));
     if (planned.result.seeds > most_seeds) {
         planned.result.seeds = 0;
@@ -72,7 +73,7 @@ std::string repeat_of(const ScenarioResult& result, const RunResult& run, const 
     if (check.kind == Check::Kind::golden) return "highwater test " + quoted(result.file);
     if (check.kind == Check::Kind::determinism)
         return fmt::format("highwater test {} --seeds {} --verify-determinism", quoted(result.file),
-                           run.seed);
+                           run.seed - result.seed_first + 1);
     return run.repeat;
 }
 
@@ -124,7 +125,7 @@ void add_run(Planned& planned, RunResult& run) {
                check.kind == Check::Kind::determinism ? TestState::not_reproducible : TestState::failed);
     }
     result.runs.push_back({run.seed, run.fingerprint, run.events, passed});
-    if (!planned.first.tells_golden || run.seed != 1 || !run.bug.empty()) return;
+    if (!planned.first.tells_golden || run.seed != result.seed_first || !run.bug.empty()) return;
     const std::string file = golden_file(result.file);
     std::string before;
     if (read_text(file, before) && before == run.golden) return;
@@ -175,8 +176,9 @@ SuiteResult run_suite(const Findings& findings, const SuiteOptions& options, con
         runs, options.threads,
         [&](std::size_t run) {
             const Planned& planned = all[scenario_of(run)];
-            const std::uint64_t seed = run - starts[scenario_of(run)] + 1;
-            return run_case(*planned.scenario, seed, seed == 1 ? planned.first : planned.others);
+            const std::uint64_t number = run - starts[scenario_of(run)];
+            return run_case(*planned.scenario, planned.result.seed_first + number,
+                            number == 0 ? planned.first : planned.others);
         },
         [&](std::size_t run, RunResult& result) {
             const std::size_t at = scenario_of(run);
