@@ -116,7 +116,7 @@ void coordinator_elected(Broker& broker, int position, Epoch leader_epoch, Turn&
         (static_cast<std::uint64_t>(broker.slot.value) << 32) | static_cast<std::uint32_t>(partition.value);
     const sim::Duration reading = machine.coordinator_load_per_mebibyte * log.bytes / 1048576;
     turn.after(
-        turn.draw(machine.coordinator_load, Purpose::coordinator_load, owner) + reading,
+        turn.busy_for(turn.draw(machine.coordinator_load, Purpose::coordinator_load, owner) + reading),
         timer(BrokerTimer::coordinator_loaded, one->round, static_cast<std::uint32_t>(partition.value)));
 }
 

@@ -84,7 +84,7 @@ LeaderView view_of(const Broker& broker, PartitionIndex partition, const Turn& t
                       image.topics[static_cast<std::size_t>(configured.topic.value)],
                       eligible_brokers(image),
                       image.epochs,
-                      turn.now};
+                      turn.wall_time()};
 }
 
 Replica& replica_at(Broker& broker, int position) {

@@ -126,8 +126,9 @@ void on_metadata(Broker& broker, const MetadataFetchResponse& response, Turn& tu
     turn.slabs().metadata_records.release(response.content);
     if (memory.unapplied.empty()) return fetch_metadata(broker, turn);
     const auto owner = static_cast<std::uint64_t>(broker.slot.value);
-    turn.after(turn.draw(turn.configuration.network.metadata_apply, Purpose::metadata_apply, owner),
-               timer(BrokerTimer::metadata_apply));
+    turn.after(
+        turn.busy_for(turn.draw(turn.configuration.network.metadata_apply, Purpose::metadata_apply, owner)),
+        timer(BrokerTimer::metadata_apply));
 }
 
 std::optional<sim::ProcessId> controller_of(const Broker& broker, const Turn& turn) {

@@ -29,11 +29,11 @@ sim::Duration service_time(const Broker& broker, const Mail& mail, Turn& turn) {
     const NetworkConfiguration& machine = turn.configuration.network;
     const sim::Duration drawn = turn.draw(machine.request_service, Purpose::request_service, owner);
     const auto* produce = std::get_if<ProduceRequest>(&mail);
-    if (produce == nullptr) return drawn;
+    if (produce == nullptr) return turn.busy_for(drawn);
     std::int64_t bytes = 0;
     for (const ProduceContent::Entry& entry : turn.slabs().produce.open(produce->content).entries)
         bytes += entry.batch.bytes;
-    return drawn + machine.service_per_kibibyte * bytes / 1024;
+    return turn.busy_for(drawn + machine.service_per_kibibyte * bytes / 1024);
 }
 
 /// Gives the request to a free handler, or queues it. Source: RequestChannel, KafkaRequestHandler.

@@ -214,7 +214,18 @@ void Invariants::on_partition(const fact::PartitionChanged& fact, const World& w
     if (!inside || !disjoint || needless)
         breach(isr_and_elr_are_valid, fact.partition, "ISR and ELR contradict each other");
     const bool detects = configuration_.controller_dialect.eligible_leader_replicas;
-    const BrokerSet candidates = joining & truth.lossy; // members of before may not have been found out yet
+    // 1. A follower asks with an offset that it has. 2. Its host loses its power. 3. The leader gets the
+    // question and takes it in. Nobody can know; its next registration takes it out again (KIP-966), so until
+    // then it leads nothing.
+    BrokerSet unregistered;
+    for (std::size_t i = 0; i < world.brokers.size(); ++i) {
+        const BrokerSlot slot{static_cast<std::int32_t>(i)};
+        if (!is_running(world, slot) ||
+            world.brokers[i].memory.lifecycle.state == LifecycleState::registering)
+            unregistered.add(slot);
+    }
+    // Members of before may not have been found out yet.
+    const BrokerSet candidates = (joining & truth.lossy) - unregistered;
     const bool expands = fact.cause == ChangeCause::isr_expand;
     if (detects && expands && !candidates.empty() && !truth.excused)
         breach(lossy_replicas_are_no_candidates, fact.partition,

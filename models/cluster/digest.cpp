@@ -30,6 +30,7 @@ void add_content(sim::ContentHash& hash, const Kernel& kernel) {
     hash.add(kernel.choices);
     hash.add(kernel.slabs);
     hash.add(kernel.contents);
+    hash.add(kernel.strains);
 }
 
 void add_content(sim::ContentHash& hash, const std::shared_ptr<const Configuration>& configuration) {

@@ -167,17 +167,24 @@ void end_if_closed(World& world, std::size_t reader) {
 /// it reads. Source: signal(7) on epoll_wait, sun.nio.ch.EPollSelectorImpl.doSelect, NetworkClient.poll;
 /// reference/real R05: a follower paused for 40 s is back only after replica.fetch.backoff.ms, R07: a
 /// leader's metadata fetch has expired.
-void replay_held(World& world, sim::ProcessId process) {
+/// A garbage collection sends no signal: threads wait at the safepoint behind epoll_wait, which has the keys,
+/// so NetworkClient.poll handles what it has read before it expires requests (handleCompletedReceives stands
+/// above handleTimedOutRequests).
+void replay_held(World& world, sim::ProcessId process, Standstill last) {
     std::vector<HeldEvent> events;
     events.swap(world.held[process.value]);
+    const auto read_sockets = [&] {
+        for (const HeldEvent& event : events)
+            if (const auto* signal = std::get_if<Signal>(&event))
+                deliver(world, world.kernel.network.on(*signal, world.kernel.now, world.kernel.choices,
+                                                       scheduler(world)));
+    };
+    if (last == Standstill::collecting) read_sockets();
     for (const HeldEvent& event : events)
         if (const auto* timer = std::get_if<TimerEvent>(&event))
             if (timer->incarnation == world.kernel.network.incarnation(process))
                 deliver(world, process, timer->timer);
-    for (const HeldEvent& event : events)
-        if (const auto* signal = std::get_if<Signal>(&event))
-            deliver(world, world.kernel.network.on(*signal, world.kernel.now, world.kernel.choices,
-                                                   scheduler(world)));
+    if (last == Standstill::stopped) read_sockets();
 }
 
 void release_held(World& world, sim::ProcessId process) {

@@ -23,8 +23,10 @@ void end_if_requested(World& world, BrokerSlot broker);
 void end_if_over(World& world, sim::ProcessId process);
 /// A consumer whose application has closed it: the process exits.
 void end_if_closed(World& world, std::size_t reader);
-/// Handles what arrived while the process was paused, in order.
-void replay_held(World& world, sim::ProcessId process);
+/// Why a process stands still; it goes on when no reason is left.
+enum class Standstill : std::uint8_t { stopped = 1, collecting = 2 };
+/// Handles what arrived while the process stood still; `last` is why it did.
+void replay_held(World& world, sim::ProcessId process, Standstill last);
 void release_held(World& world, sim::ProcessId process);
 
 // --- faults.cpp ---
@@ -38,13 +40,22 @@ std::vector<sim::ProcessId> resolve(const World& world, const Target& target, st
 PartitionIndex partition_of(const Target& target);
 // --- process_faults.cpp ---
 void crash(World& world, sim::ProcessId process);
-void pause(World& world, sim::ProcessId process);
-void resume(World& world, sim::ProcessId process);
+/// SIGSTOP and SIGCONT, or a garbage collection that stops the world, and its end.
+void pause(World& world, sim::ProcessId process, Standstill why);
+void resume(World& world, sim::ProcessId process, Standstill why);
 void stop(World& world, sim::ProcessId process);
 void start_later(World& world, sim::ProcessId process);
 void lose_power(World& world, sim::ProcessId process);
 void wipe(World& world, sim::ProcessId process);
 void on_start_event(World& world, const StartEvent& event);
+// --- strains.cpp ---
+/// Starves the process of CPU, or changes its host's wall clock, as the fault says; or takes that back.
+void strain(World& world, const Fault& fault, sim::ProcessId process, bool undo);
+// --- swizzle.cpp ---
+/// Plans who of `among` is clogged and set free, when and in which order; false without "for" or brokers.
+bool begin_swizzle(World& world, std::int32_t fault, const std::vector<sim::ProcessId>& among);
+/// One broker is clogged, or set free.
+void swizzle_one(World& world, const FaultEvent& event);
 
 inline void note_broker(World& world, sim::ProcessId process, BrokerEvent event) {
     if (process.value >= world.brokers.size()) return;

@@ -45,8 +45,8 @@ Configuration with_everything_drawn(const Configuration& configuration, std::uin
         fault.by_from = fault.by_to = sim::Duration{
             drawn_between(seed, fault.by_from.micros, fault.by_to.micros, index, FaultDraw::by)};
         if (fault.lasts_from)
-            fault.lasts_from = fault.lasts_to = sim::Duration{
-                drawn_between(seed, fault.lasts_from->micros, fault.lasts_to.micros, index, FaultDraw::lasts)};
+            fault.lasts_from = fault.lasts_to = sim::Duration{drawn_between(
+                seed, fault.lasts_from->micros, fault.lasts_to.micros, index, FaultDraw::lasts)};
         for (Target& target : fault.targets)
             decide_target(target, drawn_broker(seed, index, drawn.brokers.size()), drawn);
     }

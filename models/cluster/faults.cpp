@@ -148,6 +148,9 @@ bool add_rules(World& world, std::int32_t index) {
     rule.verdict = verdict_of(fault);
     rule.latency = fault.latency;
     rule.bandwidth_bits = fault.bandwidth_bits;
+    rule.jitter = fault.trouble.jitter;
+    rule.loss_ppm = fault.trouble.loss_ppm;
+    rule.close_delay = fault.trouble.close_delay;
     rule.kinds = fault.kinds;
     rule.from = one;
     rule.to = two;
@@ -211,14 +214,19 @@ bool ask_controller(World& world, std::int32_t index) {
     return true;
 }
 
-void do_to(World& world, FaultKind kind, sim::ProcessId process) {
-    switch (kind) {
+void do_to(World& world, const Fault& fault, sim::ProcessId process) {
+    switch (fault.kind) {
     case FaultKind::crash:
         return crash(world, process);
     case FaultKind::pause:
-        return pause(world, process);
+        return pause(world, process, Standstill::stopped);
+    case FaultKind::gc:
+        return pause(world, process, Standstill::collecting);
+    case FaultKind::starve:
+    case FaultKind::clock:
+        return strain(world, fault, process, false);
     case FaultKind::resume:
-        return resume(world, process);
+        return resume(world, process, Standstill::stopped);
     case FaultKind::stop:
         return stop(world, process);
     case FaultKind::start:
@@ -235,8 +243,18 @@ void do_to(World& world, FaultKind kind, sim::ProcessId process) {
     case FaultKind::deny:
     case FaultKind::allow:
     case FaultKind::create_partitions:
+    case FaultKind::swizzle:
         return;
     }
+}
+
+/// Takes a fault back from a process: whoever went down starts, whoever stood still goes on.
+void undo_for(World& world, const Fault& fault, sim::ProcessId process) {
+    if (fault.kind == FaultKind::pause) return resume(world, process, Standstill::stopped);
+    if (fault.kind == FaultKind::gc) return resume(world, process, Standstill::collecting);
+    if (fault.kind == FaultKind::starve || fault.kind == FaultKind::clock)
+        return strain(world, fault, process, true);
+    start_later(world, process);
 }
 
 /// A change of permissions, by an admin who reaches the active controller.
@@ -266,12 +284,17 @@ bool perform(World& world, std::int32_t index, std::vector<sim::ProcessId>& hit)
     for (const Target& target : fault.targets)
         for (const sim::ProcessId process : resolve(world, target, index))
             hit.push_back(process);
+    if (fault.kind == FaultKind::swizzle) { // each tells of itself when its turn comes
+        const bool begun = begin_swizzle(world, index, hit);
+        hit.clear();
+        return begun;
+    }
     for (const sim::ProcessId process : with_twins(world, fault.kind, hit))
-        do_to(world, fault.kind, process);
+        do_to(world, fault, process);
     return !hit.empty();
 }
 
-/// A process fault undone after its "for": whoever went down starts, whoever was paused continues.
+/// A fault undone after its "for".
 void undo(World& world, const FaultEvent& event) {
     const Fault& fault = fault_at(world, event.fault);
     world.kernel.note(fact::FaultHappened{event.fault, event.target, PartitionIndex{-1}, true});
@@ -283,10 +306,7 @@ void undo(World& world, const FaultEvent& event) {
         set_permissions(world, event.fault, false, hit);
     else
         for (const sim::ProcessId one : with_twins(world, FaultKind::start, {process}))
-            if (fault.kind == FaultKind::pause)
-                resume(world, one);
-            else
-                start_later(world, one);
+            undo_for(world, fault, one);
     world.faults[static_cast<std::size_t>(event.fault)].over = true;
 }
 
@@ -342,7 +362,7 @@ void do_fault(World& world, const FaultEvent& event) {
         std::vector<Fact>& facts = world.kernel.facts;
         facts.insert(facts.begin() + static_cast<std::ptrdiff_t>(facts_before),
                      fact::FaultHappened{event.fault, after.target, partition, false});
-        schedule_undo(world, event.fault, hit);
+        if (fault.kind != FaultKind::swizzle) schedule_undo(world, event.fault, hit);
     }
     for (std::size_t i = 0; i < world.faults.size(); ++i)
         if (world.configuration->faults[i].after == event.fault)
@@ -352,6 +372,10 @@ void do_fault(World& world, const FaultEvent& event) {
 } // namespace
 
 void on_fault(World& world, const FaultEvent& event) {
+    if (world.heal.began) return; // nothing more breaks, and everything was undone
+    const bool one_of_many =
+        fault_at(world, event.fault).kind == FaultKind::swizzle && event.target != no_slot;
+    if (one_of_many) return swizzle_one(world, event);
     if (event.undo) return undo(world, event);
     Kernel& kernel = world.kernel;
     FactHash* const hash = kernel.hashing.hash;

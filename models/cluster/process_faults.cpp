@@ -36,6 +36,7 @@ void crash(World& world, sim::ProcessId process) {
     if (network.state(process) == sim::ProcessState::down || world.exiting[process.value]) return;
     const bool was_running = network.state(process) == sim::ProcessState::up;
     network.pause(process);
+    world.standing[process.value] = 0;
     world.exiting[process.value] = true;
     forget(world, process, was_running);
     if (process.value < world.brokers.size()) world.brokers[process.value].disk.clean_shutdown = false;
@@ -46,21 +47,26 @@ void crash(World& world, sim::ProcessId process) {
     world.kernel.queue.schedule(world.kernel.now + delay, StartEvent{process, 0, true});
 }
 
-void pause(World& world, sim::ProcessId process) {
-    if (world.kernel.network.state(process) != sim::ProcessState::up) return;
+void pause(World& world, sim::ProcessId process, Standstill why) {
+    const sim::ProcessState state = world.kernel.network.state(process);
+    if (state == sim::ProcessState::down || world.exiting[process.value]) return;
+    world.standing[process.value] |= static_cast<std::uint8_t>(why);
+    if (state == sim::ProcessState::paused) return;
     world.kernel.network.pause(process);
     note_broker(world, process, BrokerEvent::paused);
 }
 
-void resume(World& world, sim::ProcessId process) {
+void resume(World& world, sim::ProcessId process, Standstill why) {
     const bool exits = world.exiting[process.value];
     if (exits || world.kernel.network.state(process) != sim::ProcessState::paused) return;
+    world.standing[process.value] &= static_cast<std::uint8_t>(~static_cast<unsigned>(why));
+    if (world.standing[process.value] != 0) return;
     world.kernel.network.resume(process);
     note_broker(world, process, BrokerEvent::resumed);
     const ActorOf actor = actor_of(*world.configuration, process);
     if (actor.kind == ActorOf::Kind::producer) // its thread stood still with it
         world.producers[actor.index].sending.free_since = world.kernel.now;
-    replay_held(world, process);
+    replay_held(world, process, why);
 }
 
 /// SIGTERM. A broker hands over first, a consumer may close; anybody else ends at once.
@@ -123,6 +129,7 @@ void lose_power(World& world, sim::ProcessId process) {
     world.starts_again[process.value] = false;
     world.kernel.network.lose_power(world.kernel.network.host_of(process));
     world.exiting[process.value] = false;
+    world.standing[process.value] = 0;
     note_broker(world, process, BrokerEvent::power_lost);
     if (process.value < world.brokers.size()) {
         Turn turn(world.kernel, *world.configuration, process);

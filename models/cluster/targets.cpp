@@ -27,6 +27,42 @@ std::vector<sim::ProcessId> follower(const World& world, const Target& target) {
     return {};
 }
 
+/// Controllers with a process of their own, in one rack or (nothing given) in any.
+void add_controllers(const World& world, const std::string* rack, std::vector<sim::ProcessId>& found) {
+    const Configuration& configuration = *world.configuration;
+    for (std::size_t i = 0; i < configuration.controllers.size(); ++i) {
+        const ControllerConfiguration& one = configuration.controllers[i];
+        if (one.combined_with == no_slot && (rack == nullptr || one.rack == *rack))
+            found.push_back(Addresses::controller(configuration, i));
+    }
+}
+
+std::vector<sim::ProcessId> zone(const World& world, const std::string& rack) {
+    const Configuration& configuration = *world.configuration;
+    Target named;
+    named.rack = rack;
+    std::vector<sim::ProcessId> found = brokers_where(
+        world, [](const BrokerConfiguration& broker, const Target& t) { return broker.rack == t.rack; },
+        named);
+    add_controllers(world, &rack, found);
+    for (std::size_t i = 0; i < configuration.producers.size(); ++i) {
+        const ProducerConfiguration& one = configuration.producers[i];
+        if (one.rack == rack && one.owner.value < 0)
+            found.push_back(Addresses::producer(configuration, ProducerIndex{static_cast<std::int32_t>(i)}));
+    }
+    for (std::size_t i = 0; i < configuration.consumers.size(); ++i)
+        if (configuration.consumers[i].rack == rack)
+            found.push_back(Addresses::consumer(configuration, ConsumerIndex{static_cast<std::int32_t>(i)}));
+    return found;
+}
+
+std::vector<sim::ProcessId> site(const World& world) {
+    std::vector<sim::ProcessId> found = brokers_where(
+        world, [](const BrokerConfiguration&, const Target&) { return true; }, Target{});
+    add_controllers(world, nullptr, found);
+    return found;
+}
+
 } // namespace
 
 std::vector<sim::ProcessId> resolve(const World& world, const Target& target, std::int32_t fault) {
@@ -56,6 +92,10 @@ std::vector<sim::ProcessId> resolve(const World& world, const Target& target, st
         return brokers_where(
             world, [](const BrokerConfiguration& broker, const Target& t) { return broker.rack == t.rack; },
             target);
+    case TargetKind::zone:
+        return zone(world, target.rack);
+    case TargetKind::site:
+        return site(world);
     case TargetKind::producer:
         return {Addresses::producer(configuration, ProducerIndex{target.index})};
     case TargetKind::consumer:

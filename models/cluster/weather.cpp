@@ -44,7 +44,72 @@ sim::Duration exponential(sim::Duration mean, std::uint64_t bits) {
         static_cast<std::int64_t>((minus_ln * static_cast<std::uint64_t>(mean.micros)) >> 32)};
 }
 
+namespace {
+
+/// One fault of the family, at its place among those drawn.
+Fault drawn_fault(const WeatherFamily& family, sim::SimTime time, sim::Duration length) {
+    Fault fault = family.fault;
+    fault.at_from = fault.at_to = time;
+    fault.lasts_from = fault.lasts_to = length;
+    return fault;
+}
+
+void number(std::vector<Fault>& drawn, const WeatherFamily& family) {
+    for (std::size_t i = 0; i < drawn.size(); ++i)
+        drawn[i].name = "weather " + family.fault.name + " " + std::to_string(i + 1);
+}
+
+/// Each candidate works and fails by turns, for itself: exponential times to failure and to repair.
+std::vector<Fault> draw_renewals(const WeatherFamily& family, std::uint64_t seed) {
+    std::vector<Fault> all;
+    for (std::size_t c = 0; c < std::max<std::size_t>(family.among.size(), 1); ++c) {
+        const auto bits = [&](std::uint64_t place) {
+            const std::uint64_t owner = static_cast<std::uint64_t>(family.fault.kind) + 0x10000 * (c + 1);
+            return sim::draw_bits(seed, static_cast<std::uint32_t>(Purpose::weather), owner, place);
+        };
+        sim::SimTime time = family.from;
+        for (std::uint64_t n = 0; n < most_draws; ++n) {
+            time = time + exponential(family.time_to_failure, bits(2 * n));
+            if (time >= family.until) break;
+            const sim::Duration length = exponential(family.time_to_repair, bits(2 * n + 1));
+            Fault fault = drawn_fault(family, time, std::max(length, sim::milliseconds(1)));
+            if (!family.among.empty()) fault.targets = {family.among[c]};
+            all.push_back(std::move(fault));
+            time = time + length;
+        }
+    }
+    std::stable_sort(all.begin(), all.end(),
+                     [](const Fault& a, const Fault& b) { return *a.at_from < *b.at_from; });
+    std::vector<Fault> kept;
+    for (Fault& fault : all) {
+        const auto there = std::count_if(kept.begin(), kept.end(), [&](const Fault& one) {
+            return *one.at_from + *one.lasts_from + family.rest > *fault.at_from;
+        });
+        if (family.at_most == 0 || there < family.at_most) kept.push_back(std::move(fault));
+    }
+    number(kept, family);
+    return kept;
+}
+
+} // namespace
+
+std::optional<WeatherFamily> swarmed(const WeatherFamily& family, std::uint64_t seed) {
+    constexpr std::uint64_t swarm = 0x1000; // owner of these draws, with the family's kind
+    const auto bits = [&](std::uint64_t place) {
+        return sim::draw_bits(seed, static_cast<std::uint32_t>(Purpose::weather),
+                              swarm + static_cast<std::uint64_t>(family.fault.kind), place);
+    };
+    if (sim::below(bits(0), 2) == 0) return std::nullopt;
+    constexpr std::int64_t quarters[] = {1, 2, 4, 8, 16}; // of the gaps: four times as often to a fourth
+    const std::int64_t strength = quarters[sim::below(bits(1), std::size(quarters))];
+    WeatherFamily one = family;
+    one.mean_every = one.mean_every * strength / 4;
+    one.time_to_failure = one.time_to_failure * strength / 4;
+    return one;
+}
+
 std::vector<Fault> draw_weather(const WeatherFamily& family, std::uint64_t seed) {
+    if (family.time_to_failure > sim::Duration{0}) return draw_renewals(family, seed);
     std::vector<Fault> drawn;
     std::vector<sim::SimTime> down_until(std::max<std::size_t>(family.among.size(), 1)); // by candidate
     sim::SimTime time = family.from;
@@ -57,36 +122,45 @@ std::vector<Fault> draw_weather(const WeatherFamily& family, std::uint64_t seed)
         const std::size_t there = down_until.size() - free.size();
         if (free.empty() || (family.at_most > 0 && there >= static_cast<std::size_t>(family.at_most)))
             continue;
-        Fault fault = family.fault;
-        const sim::Duration length{
-            between(fault.lasts_from->micros, fault.lasts_to.micros, bits_for(family, seed, number, 2))};
+        const sim::Duration length{between(family.fault.lasts_from->micros, family.fault.lasts_to.micros,
+                                           bits_for(family, seed, number, 2))};
         const std::size_t chosen =
             free[static_cast<std::size_t>(sim::below(bits_for(family, seed, number, 1), free.size()))];
+        Fault fault = drawn_fault(family, time, length);
         if (!family.among.empty()) fault.targets = {family.among[chosen]};
-        fault.at_from = time;
-        fault.at_to = time;
-        fault.lasts_from = length;
-        fault.lasts_to = length;
-        fault.name = "weather " + family.fault.name + " " + std::to_string(drawn.size() + 1);
         down_until[chosen] = time + length + family.rest;
         drawn.push_back(std::move(fault));
     }
+    number(drawn, family);
     return drawn;
 }
 
 std::shared_ptr<const Configuration> with_weather(std::shared_ptr<const Configuration> configuration,
                                                   std::uint64_t seed) {
-    if (configuration->weather.empty()) return configuration;
+    const WeatherRules& rules = configuration->weather_rules;
+    if (configuration->weather.empty() && !rules.breaks) return configuration;
     auto drawn = std::make_shared<Configuration>(*configuration);
     std::vector<Fault> all;
-    for (const WeatherFamily& family : configuration->weather)
-        for (Fault& fault : draw_weather(family, seed))
+    for (const WeatherFamily& family : configuration->weather) {
+        const std::optional<WeatherFamily> one = rules.swarm ? swarmed(family, seed) : family;
+        if (!one) continue;
+        for (Fault& fault : draw_weather(*one, seed))
             all.push_back(std::move(fault));
+    }
     std::stable_sort(all.begin(), all.end(),
                      [](const Fault& a, const Fault& b) { return *a.at_from < *b.at_from; });
+    all = within_tolerance(std::move(all), *configuration);
+    if (rules.breaks) {
+        Fault beyond = beyond_tolerance(*configuration, seed);
+        const auto at = std::upper_bound(all.begin(), all.end(), beyond, [](const Fault& a, const Fault& b) {
+            return *a.at_from < *b.at_from;
+        });
+        all.insert(at, std::move(beyond));
+    }
     for (Fault& fault : all)
         drawn->faults.push_back(std::move(fault));
     drawn->weather.clear();
+    drawn->weather_rules = {};
     return drawn;
 }
 

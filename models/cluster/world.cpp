@@ -2,6 +2,7 @@
 
 #include "models/cluster/control_plane.hpp"
 #include "models/cluster/dispatch.hpp"
+#include "models/cluster/heal.hpp"
 #include "models/cluster/weather.hpp"
 
 namespace kafka {
@@ -27,6 +28,7 @@ void add_processes(World& world) {
     }
     world.held.resize(count);
     world.start_rounds.resize(count, 0);
+    world.standing.resize(count, 0);
     world.exiting.resize(count, false);
     world.starting.resize(count, false);
     world.starts_again.resize(count, false);
@@ -51,6 +53,11 @@ HealthyStart healthy_start(World& world, BrokerSlot slot) {
 }
 
 bool may_end(World& world) {
+    if (world.heal.began) {
+        if (world.events % end_check_interval == 0 && is_healed(world))
+            world.heal.converged_at = world.kernel.now;
+        return world.heal.converged_at || world.kernel.queue.next_time() > world.heal.until;
+    }
     if (world.configuration->until) return world.kernel.queue.next_time() > *world.configuration->until;
     if (world.settle_until) return world.kernel.queue.next_time() > *world.settle_until;
     if (world.events % end_check_interval != 0) return false;
@@ -155,9 +162,15 @@ World make_world(std::shared_ptr<const Configuration> configuration, std::uint64
 bool step(World& world) {
     world.kernel.facts.clear();
     if (world.finished || world.kernel.queue.empty() || may_end(world)) {
+        if (world.configuration->heal && !world.heal.began) {
+            begin_heal(world);
+            world.events += 1;
+            return true;
+        }
         world.finished = true;
-        const std::optional<sim::SimTime> end =
-            world.configuration->until ? world.configuration->until : world.settle_until;
+        const std::optional<sim::SimTime> end = world.heal.began             ? world.kernel.now
+                                                : world.configuration->until ? world.configuration->until
+                                                                             : world.settle_until;
         if (end && world.kernel.now < *end) world.kernel.now = *end;
         return false;
     }

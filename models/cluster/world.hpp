@@ -29,6 +29,15 @@ struct FaultState {
     bool operator==(const FaultState&) const = default;
 };
 
+/// The healing after the faults, when the scenario asks for it; see heal.hpp.
+struct HealPhase {
+    bool began = false;
+    sim::SimTime began_at;
+    sim::SimTime until; // when it is over at the latest
+    std::optional<sim::SimTime> converged_at;
+    bool operator==(const HealPhase&) const = default;
+};
+
 /// The world of one run. Copying it forks the run; equal worlds have equal futures.
 struct World {
     std::shared_ptr<const Configuration> configuration;
@@ -40,6 +49,7 @@ struct World {
     std::vector<Reader> readers;
     std::vector<FaultState> faults;           // by fault
     std::vector<std::vector<HeldEvent>> held; // by process
+    std::vector<std::uint8_t> standing;       // by process: why it stands still, see Standstill
     std::vector<bool> exiting;      // by process: killed, its kernel has not closed its connections yet
     std::vector<bool> starting;     // by process: told to start, and not up yet
     std::vector<bool> starts_again; // by process: was told to start while it was shutting down
@@ -50,6 +60,7 @@ struct World {
     std::optional<sim::SimTime> settle_until; // loads are done and faults are over
     std::uint32_t next_rule = 1;
     Offset announced{0}; // quorum of several: observers have been told of metadata up to here
+    HealPhase heal;
     bool finished = false;
     bool operator==(const World&) const = default;
 };

@@ -38,6 +38,17 @@ void read_metadata(Fields& top, Reading& reading) {
     reading.controllers = static_cast<std::int32_t>(fields.whole("controllers", 1, 7).value_or(1));
     if (reading.controllers % 2 == 0) fields.wrong("controllers", "1, 3, 5 or 7");
     reading.combined = fields.flag("combined").value_or(false);
+    if (const Json* racks = fields.get("racks")) {
+        const bool fits =
+            racks->is_array() && !reading.combined &&
+            racks->size() == static_cast<std::size_t>(reading.controllers) &&
+            std::all_of(racks->begin(), racks->end(), [](const Json& r) { return r.is_string(); });
+        if (!fits)
+            fields.wrong("racks",
+                         "a list with the rack of each separate controller, such as [\"a\", \"b\", \"c\"]");
+        else
+            reading.controller_racks = racks->get<std::vector<std::string>>();
+    }
     fields.finish();
 }
 
@@ -54,10 +65,14 @@ void add_controllers(Fields& top, Reading& reading) {
                                  std::to_string(brokers));
     for (std::int32_t i = 0; i < reading.controllers; ++i)
         if (reading.combined && i < brokers)
-            configuration.controllers.push_back(
-                {configuration.brokers[static_cast<std::size_t>(i)].id, BrokerSlot{i}});
+            configuration.controllers.push_back({configuration.brokers[static_cast<std::size_t>(i)].id,
+                                                 BrokerSlot{i},
+                                                 configuration.brokers[static_cast<std::size_t>(i)].rack});
         else
-            configuration.controllers.push_back({BrokerId{first_controller_id + i}, no_slot});
+            configuration.controllers.push_back(
+                {BrokerId{first_controller_id + i}, no_slot,
+                 reading.controller_racks.empty() ? ""
+                                                  : reading.controller_racks[static_cast<std::size_t>(i)]});
 }
 
 void read_network(Fields& top, Reading& reading) {
@@ -72,6 +87,7 @@ void read_network(Fields& top, Reading& reading) {
     network.coordinator_load = fields.latency("coordinator_load").value_or(network.coordinator_load);
     network.process_start = fields.latency("process_start").value_or(network.process_start);
     network.process_exit = fields.latency("process_exit").value_or(network.process_exit);
+    fields.get("zones"); // when racks are known, see read_zones
     network.service_per_kibibyte =
         fields.duration("service_per_kibibyte").value_or(network.service_per_kibibyte);
     fields.finish();

@@ -10,6 +10,12 @@ bool is_link(FaultKind kind) {
     return kind == FaultKind::cut || kind == FaultKind::heal || kind == FaultKind::slow;
 }
 
+/// What machines.cpp reads.
+bool is_of_machine(FaultKind kind) {
+    return kind == FaultKind::gc || kind == FaultKind::starve || kind == FaultKind::clock ||
+           kind == FaultKind::swizzle;
+}
+
 void read_kind(Fields& fields, Fault& fault, Reading& reading) {
     const std::optional<std::string> word = fields.text("do");
     if (!word) {
@@ -143,17 +149,27 @@ void read_time(Fields& fields, Fault& fault, Reading& reading) {
         const bool undoable = fault.kind == FaultKind::crash || fault.kind == FaultKind::pause ||
                               fault.kind == FaultKind::stop || fault.kind == FaultKind::power_loss ||
                               fault.kind == FaultKind::wipe_disk || fault.kind == FaultKind::cut ||
-                              fault.kind == FaultKind::slow || fault.kind == FaultKind::deny;
+                              fault.kind == FaultKind::slow || fault.kind == FaultKind::deny ||
+                              is_of_machine(fault.kind);
         if (!undoable) reading.problems.add(fields.at("for"), "this fault has nothing to undo");
     }
 }
 
+void read_one(Reading& reading, const Json& target, const std::string& pointer, Fault& fault) {
+    if (!target.is_string())
+        return reading.problems.add(pointer, "expected a target such as \"broker 2\", got " + shown(target));
+    if (const auto read = read_target(target.get<std::string>(), pointer, reading))
+        fault.targets.push_back(*read);
+}
+
 void read_targets(Fields& fields, Fault& fault, Reading& reading) {
-    const std::optional<std::string> target = fields.text("target");
+    const Json* target = fields.get("target");
     const Json* between = fields.get("between");
-    if (target) {
-        if (const auto read = read_target(*target, fields.at("target"), reading))
-            fault.targets.push_back(*read);
+    if (target != nullptr && target->is_array() && !is_link(fault.kind) && !target->empty()) {
+        for (std::size_t i = 0; i < target->size(); ++i)
+            read_one(reading, (*target)[i], fields.at("target") + "/" + std::to_string(i), fault);
+    } else if (target != nullptr) {
+        read_one(reading, *target, fields.at("target"), fault);
     }
     if (between != nullptr) {
         const bool pair = between->is_array() && between->size() == 2 && (*between)[0].is_string() &&
@@ -165,7 +181,7 @@ void read_targets(Fields& fields, Fault& fault, Reading& reading) {
                 fault.targets.push_back(*read);
         if (!is_link(fault.kind)) reading.problems.add(fields.at("between"), "goes with cut, slow and heal");
     }
-    if (!target && between == nullptr)
+    if (target == nullptr && between == nullptr)
         reading.problems.add(fields.at("target"), is_link(fault.kind)
                                                       ? "expected \"between\" or \"target\""
                                                       : "expected a target such as \"broker 2\"");
@@ -217,11 +233,15 @@ void read_link(Fields& fields, Fault& fault, Reading& reading) {
     }
     fault.latency = fields.latency("latency");
     fault.bandwidth_bits = fields.bandwidth("bandwidth").value_or(0);
-    const bool slows = fault.latency || fault.bandwidth_bits > 0;
+    read_trouble(fields, fault);
+    const bool slows = fault.latency || fault.bandwidth_bits > 0 || fault.trouble.any();
     if (fault.kind == FaultKind::slow && !slows)
-        reading.problems.add(fields.pointer(), "expected \"latency\" or \"bandwidth\"");
-    if (fault.kind != FaultKind::slow && (fields.has("latency") || fields.has("bandwidth")))
-        reading.problems.add(fields.pointer(), "\"latency\" and \"bandwidth\" go with slow");
+        reading.problems.add(
+            fields.pointer(),
+            "expected \"latency\" or \"bandwidth\", \"jitter\", \"loss\" or \"close_delay\"");
+    if (fault.kind == FaultKind::slow) return;
+    for (const char* key : {"latency", "bandwidth", "jitter", "loss", "close_delay"})
+        if (fields.has(key)) reading.problems.add(fields.at(key), "goes with slow");
 }
 
 namespace {
@@ -302,6 +322,7 @@ void read_new_partitions(Fields& fields, Fault& fault, Reading& reading) {
 
 void read_fault(const Json& value, const std::string& pointer, Reading& reading) {
     Fields fields(value, pointer, reading.problems);
+    if (fields.has("class")) return read_trogdor(fields, reading);
     Fault fault;
     fault.pointer = pointer;
     fault.name =
@@ -311,6 +332,7 @@ void read_fault(const Json& value, const std::string& pointer, Reading& reading)
     read_targets(fields, fault, reading);
     check_targets(fields, fault, reading);
     if (is_link(fault.kind)) read_link(fields, fault, reading);
+    if (is_of_machine(fault.kind)) read_machine_fault(fields, fault, reading);
     if (fault.kind == FaultKind::elect) {
         const auto type = fields.word("type", {"preferred", "unclean"});
         fault.unclean = type.value_or("preferred") == "unclean";

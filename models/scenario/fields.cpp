@@ -70,6 +70,25 @@ std::optional<std::int64_t> parse_bandwidth(const std::string& text) {
     return std::nullopt;
 }
 
+std::optional<std::int32_t> parse_percent(const std::string& text) {
+    constexpr int decimals = 4;
+    const std::size_t dot = text.find('.');
+    if (text.size() < 2 || text.back() != '%' || dot == 0 || dot == text.size() - 2) return std::nullopt;
+    std::string digits = text.substr(0, text.size() - 1);
+    std::size_t after = 0;
+    if (dot != std::string::npos) {
+        after = digits.size() - dot - 1;
+        digits.erase(dot, 1);
+    }
+    if (after > decimals || digits.size() > 8) return std::nullopt;
+    digits.append(decimals - after, '0');
+    std::int32_t ppm = 0;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), ppm);
+    const bool number = error == std::errc{} && end == digits.data() + digits.size();
+    if (!number || ppm < 0 || ppm > 1000000) return std::nullopt;
+    return ppm;
+}
+
 std::string shown(const Json& value) {
     std::string text = value.dump();
     if (text.size() > 60) text = text.substr(0, 57) + "...";

@@ -70,6 +70,8 @@ class Fields {
 std::optional<sim::Duration> parse_duration(const std::string& text);
 /// "1Gbit", "100Mbit", "64kbit", "unlimited" (0), in bits per second.
 std::optional<std::int64_t> parse_bandwidth(const std::string& text);
+/// "1%", "0.05%" in parts per million; at most 100 %.
+std::optional<std::int32_t> parse_percent(const std::string& text);
 /// The value as the file shows it, for messages.
 std::string shown(const Json& value);
 std::string did_you_mean(const std::string& got, const std::vector<std::string>& candidates);

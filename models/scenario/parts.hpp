@@ -32,8 +32,9 @@ struct Reading {
     Layer server_config; // "config" of the file
     std::string config_pointer;
     const Preset* preset = nullptr;
-    std::int32_t controllers = 1; // voters of the KRaft quorum
-    bool combined = false;        // in the processes of brokers
+    std::int32_t controllers = 1;                // voters of the KRaft quorum
+    bool combined = false;                       // in the processes of brokers
+    std::vector<std::string> controller_racks{}; // of separate controllers; empty = none has one
 
     /// What the preset says for this scope, as a layer; empty without a preset.
     Layer preset_layer(SettingScope scope) const;
@@ -78,11 +79,20 @@ InstanceIndex instance_of(const ConsumerConfiguration& consumer, const Configura
 void read_links(Fields& top, Reading& reading);
 void read_faults(Fields& top, Reading& reading);
 void read_weather(Fields& top, Reading& reading);
+void read_heal(Fields& top, Reading& reading);
 void read_expectations(Fields& top, Reading& reading);
 /// Refuses what would not end, or not fit into memory.
 void check_limits(Reading& reading);
 
-/// "direction", "how", "listener", "latency" and "bandwidth" of a fault between hosts.
+/// Latencies between racks.
+void read_zones(Fields& top, Reading& reading);
+/// What gc, starve, clock and swizzle have of their own, and whom they can mean.
+void read_machine_fault(Fields& fields, Fault& fault, Reading& reading);
+/// "jitter", "loss" and "close_delay" of a slow link.
+void read_trouble(Fields& fields, Fault& fault);
+/// A fault spec of Trogdor, known by its "class"; it may become several faults.
+void read_trogdor(Fields& fields, Reading& reading);
+/// "direction", "how", "listener", "latency", "bandwidth" and so on of a fault between hosts.
 void read_link(Fields& fields, Fault& fault, Reading& reading);
 /// Notes targets that this kind of fault cannot mean.
 void check_targets(Fields& fields, const Fault& fault, Reading& reading);

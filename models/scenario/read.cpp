@@ -79,9 +79,11 @@ void read_top(Fields& top, parts::Reading& reading) {
     parts::read_producers(top, reading);
     parts::read_consumers(top, reading);
     parts::read_internal_topics(reading);
+    parts::read_zones(top, reading);
     parts::read_links(top, reading);
     parts::read_faults(top, reading);
     parts::read_weather(top, reading);
+    parts::read_heal(top, reading);
     parts::read_expectations(top, reading);
     top.finish();
     parts::check_limits(reading);

@@ -8,7 +8,7 @@ namespace {
 
 constexpr const char* target_forms =
     "\"broker 2\", \"controller\", \"controller 101\", \"leader of orders-0\", \"follower of "
-    "orders-0\", \"follower 2 of orders-0\", \"rack a\", "
+    "orders-0\", \"follower 2 of orders-0\", \"rack a\", \"zone a\", \"site\", "
     "\"topic orders\", \"orders-0\", \"producer shop\", \"consumer "
     "billing\", \"coordinator of GROUP\", \"host of ...\", \"target of NAME\", "
     "\"all brokers\" or \"any broker\"";
@@ -64,14 +64,23 @@ struct TargetReader {
         if (target.index < 0) return nothing(what, wanted, names_of(items));
         return target;
     }
-    std::optional<Target> rack(const std::string& wanted) {
+    /// "rack": its brokers. "zone": everybody there.
+    std::optional<Target> rack(TargetKind kind, const std::string& wanted) {
         std::vector<std::string> racks;
         for (const BrokerConfiguration& broker : reading.configuration.brokers)
             racks.push_back(broker.rack);
+        if (kind == TargetKind::zone) {
+            for (const ControllerConfiguration& one : reading.configuration.controllers)
+                racks.push_back(one.rack);
+            for (const ProducerConfiguration& one : reading.configuration.producers)
+                racks.push_back(one.rack);
+            for (const ConsumerConfiguration& one : reading.configuration.consumers)
+                racks.push_back(one.rack);
+        }
         if (std::find(racks.begin(), racks.end(), wanted) == racks.end())
             return nothing("rack", wanted, racks);
         Target target;
-        target.kind = TargetKind::rack;
+        target.kind = kind;
         target.rack = wanted;
         return target;
     }
@@ -131,7 +140,9 @@ struct TargetReader {
         if (starts(text, "broker ", rest)) return broker(rest);
         if (starts(text, "leader of ", rest)) return of_partition(TargetKind::leader_of, rest, 1);
         if (starts(text, "follower ", rest)) return follower(rest);
-        if (starts(text, "rack ", rest)) return rack(rest);
+        if (starts(text, "rack ", rest)) return rack(TargetKind::rack, rest);
+        if (starts(text, "zone ", rest)) return rack(TargetKind::zone, rest);
+        if (text == "site") return simple(TargetKind::site);
         if (starts(text, "topic ", rest)) return topic(rest);
         if (starts(text, "producer ", rest))
             return named(TargetKind::producer, "producer", rest, configuration.producers);

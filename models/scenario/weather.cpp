@@ -6,13 +6,13 @@ namespace kafka::parts {
 
 namespace {
 
-constexpr std::pair<const char*, FaultKind> families[] = {{"crash", FaultKind::crash},
-                                                          {"pause", FaultKind::pause},
-                                                          {"stop", FaultKind::stop},
-                                                          {"power_loss", FaultKind::power_loss},
-                                                          {"wipe_disk", FaultKind::wipe_disk},
-                                                          {"cut", FaultKind::cut},
-                                                          {"slow", FaultKind::slow}};
+constexpr std::pair<const char*, FaultKind> families[] = {
+    {"crash", FaultKind::crash},         {"pause", FaultKind::pause},
+    {"stop", FaultKind::stop},           {"power_loss", FaultKind::power_loss},
+    {"wipe_disk", FaultKind::wipe_disk}, {"cut", FaultKind::cut},
+    {"slow", FaultKind::slow},           {"gc", FaultKind::gc},
+    {"starve", FaultKind::starve},       {"clock", FaultKind::clock},
+    {"swizzle", FaultKind::swizzle}};
 
 constexpr std::int64_t most_drawn_faults = 1000; // of a family, in the mean
 
@@ -43,7 +43,8 @@ void add_candidates(const Target& target, WeatherFamily& family, const Configura
 
 void read_among(Fields& fields, WeatherFamily& family, Reading& reading) {
     const Json* value = fields.get("target");
-    const Json everybody = "any broker";
+    const bool rolls = family.fault.kind == FaultKind::swizzle; // over all of them, each time
+    const Json everybody = rolls ? "all brokers" : "any broker";
     if (value == nullptr) value = &everybody;
     const Json listed = value->is_array() ? *value : Json::array({*value});
     if (listed.empty()) return fields.wrong("target", "a target such as \"any broker\", or a list of them");
@@ -83,11 +84,64 @@ void read_window(Fields& fields, WeatherFamily& family, Reading& reading) {
         reading.problems.add(fields.pointer(), "expected \"from\" before \"until\"");
 }
 
+/// Of each candidate for itself, instead of "mean_every" and "for".
+void read_renewal(Fields& fields, WeatherFamily& family, Reading& reading) {
+    const auto failure = fields.duration("mean_time_to_failure");
+    const auto repair = fields.duration("mean_time_to_repair");
+    if (fields.has("mean_every"))
+        reading.problems.add(fields.at("mean_every"), "stands for itself, without \"mean_time_to_failure\"");
+    for (const char* key : {"mean_time_to_failure", "mean_time_to_repair"})
+        if (!fields.has(key))
+            reading.problems.add(fields.at(key), "expected a mean, such as \"60s\": both times are needed");
+    if (!failure || !repair) return;
+    const std::int64_t least = (family.until - family.from).micros * 60 / most_drawn_faults;
+    if (failure->micros <= least)
+        reading.problems.add(fields.at("mean_time_to_failure"),
+                             "expected more than " + std::to_string(least) +
+                                 "us: at most a thousand faults in the mean");
+    family.time_to_failure = *failure;
+    family.time_to_repair = *repair;
+    family.fault.lasts_from = family.fault.lasts_to = *repair; // a stand-in: each draws its own
+}
+
+/// What gc, starve, clock and swizzle have of their own, for every candidate.
+void read_own(Fields& fields, WeatherFamily& family, Reading& reading) {
+    const FaultKind kind = family.fault.kind;
+    const bool own = kind == FaultKind::gc || kind == FaultKind::starve || kind == FaultKind::clock ||
+                     kind == FaultKind::swizzle;
+    if (!own) return;
+    Fault every = family.fault;
+    every.targets = family.among;
+    read_machine_fault(fields, every, reading);
+    every.targets.clear();
+    family.fault = std::move(every);
+}
+
+/// "tolerance": bounds over all families.
+void read_tolerance(Fields& top, WeatherRules& rules, Reading& reading) {
+    const Json* value = top.get("tolerance");
+    if (value == nullptr) return;
+    Fields fields(*value, top.at("tolerance"), reading.problems);
+    rules.lossy = static_cast<std::int32_t>(fields.whole("lossy", 1, 60).value_or(0));
+    rules.down = static_cast<std::int32_t>(fields.whole("down", 1, 60).value_or(0));
+    rules.rest = fields.duration("rest").value_or(sim::Duration{0});
+    rules.breaks = fields.flag("break").value_or(false);
+    fields.finish();
+    if (rules.lossy == 0 && rules.down == 0)
+        reading.problems.add(fields.pointer(), "expected \"lossy\" or \"down\", a number of brokers");
+    if (!rules.breaks) return;
+    if (rules.lossy == 0) reading.problems.add(fields.at("break"), "needs \"lossy\": what is to be broken");
+    if (rules.lossy >= static_cast<std::int32_t>(reading.configuration.brokers.size()))
+        reading.problems.add(fields.at("break"), "needs more brokers than \"lossy\"");
+}
+
 void read_family(const Json& value, const std::string& pointer, WeatherFamily family, Reading& reading) {
     Fields fields(value, pointer, reading.problems);
     family.fault.pointer = pointer;
     read_window(fields, family, reading);
-    if (const auto every = fields.duration("mean_every")) {
+    if (fields.has("mean_time_to_failure") || fields.has("mean_time_to_repair")) {
+        read_renewal(fields, family, reading);
+    } else if (const auto every = fields.duration("mean_every")) {
         family.mean_every = *every;
         const std::int64_t window = (family.until - family.from).micros;
         if (every->micros <= window / most_drawn_faults)
@@ -100,7 +154,10 @@ void read_family(const Json& value, const std::string& pointer, WeatherFamily fa
     if (const auto lasts = fields.duration_range("for")) {
         family.fault.lasts_from = lasts->first;
         family.fault.lasts_to = lasts->second;
-    } else if (!fields.has("for")) {
+        if (family.time_to_failure > sim::Duration{0})
+            reading.problems.add(fields.at("for"), "stands for itself, without \"mean_time_to_repair\"");
+    } else if (!fields.has("for") && family.time_to_failure == sim::Duration{0} &&
+               !fields.has("mean_time_to_failure")) {
         reading.problems.add(fields.at("for"),
                              "expected how long each lasts, such as {\"from\": \"5s\", \"to\": \"20s\"}");
     }
@@ -112,6 +169,7 @@ void read_family(const Json& value, const std::string& pointer, WeatherFamily fa
         read_ends(fields, family, reading);
     else
         read_among(fields, family, reading);
+    read_own(fields, family, reading);
     fields.finish();
     reading.configuration.weather.push_back(std::move(family));
 }
@@ -129,6 +187,11 @@ void read_weather(Fields& top, Reading& reading) {
     if (!end && !fields.has("until"))
         return reading.problems.add(fields.at("until"), "expected a time: nothing else ends this run");
     if (value->is_object()) read_window(fields, common, reading);
+    WeatherRules& rules = reading.configuration.weather_rules;
+    rules.swarm = fields.flag("swarm").value_or(false);
+    rules.from = common.from;
+    rules.until = common.until;
+    read_tolerance(fields, rules, reading);
     for (const auto& [word, kind] : families) {
         const Json* body = fields.get(word);
         if (body == nullptr) continue;

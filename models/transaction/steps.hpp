@@ -44,7 +44,8 @@ struct TransactionTurn {
     std::vector<MarkerOrder> markers;
     std::vector<PartitionIndex> completions_to_retry; // of __transaction_state, see retry_completions
 
-    sim::SimTime now() const { return turn.now; }
+    /// Transactions are timed by the wall clock. Source: TransactionStateManager.timedOutTransactions.
+    sim::SimTime now() const { return turn.wall_time(); }
     ProducerId take_producer_id() { return next(next_producer_id, ids_taken++); }
 };
 

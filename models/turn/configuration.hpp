@@ -34,6 +34,7 @@ enum class MetadataType : std::uint8_t { kraft, zookeeper };
 struct ControllerConfiguration {
     BrokerId id;
     BrokerSlot combined_with = no_slot;
+    std::string rack{}; // empty = none; a combined one has its broker's
 };
 
 /// What a topic is for. Internal topics come after all others in Configuration::topics.
@@ -161,13 +162,18 @@ enum class FaultKind : std::uint8_t {
     deny,  // a producer loses its permission to write
     allow, // and has it again
     create_partitions,
+    gc,      // a stop-the-world pause of the JVM
+    starve,  // too little CPU: what the process does takes longer
+    clock,   // its host's wall clock steps or drifts
+    swizzle, // brokers are clogged one after the other, and set free in another order
 };
 
 /// What a scenario and the verdict call each kind, in the order of the enumerators.
-constexpr const char* fault_words[] = {"crash",      "pause",     "resume", "stop",  "start",
-                                       "power_loss", "wipe_disk", "cut",    "heal",  "slow",
-                                       "elect",      "set",       "deny",   "allow", "create_partitions"};
-static_assert(std::size(fault_words) == static_cast<std::size_t>(FaultKind::create_partitions) + 1);
+constexpr const char* fault_words[] = {"crash",      "pause",     "resume", "stop",   "start",
+                                       "power_loss", "wipe_disk", "cut",    "heal",   "slow",
+                                       "elect",      "set",       "deny",   "allow",  "create_partitions",
+                                       "gc",         "starve",    "clock",  "swizzle"};
+static_assert(std::size(fault_words) == static_cast<std::size_t>(FaultKind::swizzle) + 1);
 constexpr const char* word_of(FaultKind kind) { return fault_words[static_cast<std::size_t>(kind)]; }
 
 /// Whom a fault means. `named` faults are resolved when they happen.
@@ -187,6 +193,8 @@ enum class TargetKind : std::uint8_t {
     host_of,
     target_of,
     none,
+    zone, // all processes of a rack, clients too
+    site, // all brokers and controllers
 };
 
 struct Target {
@@ -197,7 +205,7 @@ struct Target {
     std::int32_t nth = 1;     // follower N of, from 1
     std::int32_t index =
         -1;           // producer, consumer, controller (-1: the active one); target_of: the other fault
-    std::string rack; // rack
+    std::string rack; // rack, zone
     TargetKind host = TargetKind::none; // host_of: the kind inside (the other fields describe it)
     std::string text;                   // as written
 };
@@ -224,6 +232,14 @@ struct Condition {
     BrokerSlot leader = no_slot; // leader is; no_slot = none
 };
 
+/// What a slow link does to messages besides latency and bandwidth.
+struct LinkTrouble {
+    std::optional<sim::LatencyTable> jitter; // added to the latency of each message
+    std::int32_t loss_ppm = 0;               // of segments, in parts per million
+    sim::Duration close_delay;               // how much later the end of a connection is told
+    bool any() const { return jitter || loss_ppm > 0 || close_delay > sim::Duration{0}; }
+};
+
 /// One line of "faults", resolved. Exactly one of `at`, `after`, `when` starts it.
 struct Fault {
     std::string name; // given, or "fault 3" counted from 1
@@ -242,6 +258,10 @@ struct Fault {
     enum class How : std::uint8_t { silence, reset, stall } how = How::silence;
     std::optional<sim::LatencyTable> latency; // slow
     std::int64_t bandwidth_bits = 0;          // slow; 0 = unchanged
+    LinkTrouble trouble;                      // slow
+    std::int32_t factor = 1;                  // starve: how many times longer its work takes
+    sim::Duration clock_step;                 // clock: forward, or back when it is negative
+    std::int64_t clock_drift_ppm = 0;         // clock: too fast, or too slow when it is negative
     bool unclean = false;                     // elect
     std::int32_t partitions = 0;              // create_partitions: how many the topic has then
     // set: the complete settings after the change, for each topic and broker that it concerns
@@ -256,10 +276,31 @@ struct WeatherFamily {
     Fault fault;               // what each of them is: kind, "for", link; without time, target and name
     std::vector<Target> among; // each hits one of these; empty = the fault's own two ends
     sim::Duration mean_every;  // mean of the exponential gaps between them
+    // Or, of each of `among` for itself: mean times to failure and to repair, both exponential; 0 = the
+    // above.
+    sim::Duration time_to_failure;
+    sim::Duration time_to_repair;
     sim::SimTime from;
     sim::SimTime until;
     std::int32_t at_most = 0; // at once; 0 = no bound
     sim::Duration rest;       // how long after its end a fault still counts as being there
+};
+
+/// What holds for all families together.
+struct WeatherRules {
+    bool swarm = false;     // each seed draws which families there are, and how strong each is
+    std::int32_t lossy = 0; // at most so many brokers lose what they have not flushed, at once; 0 = no bound
+    std::int32_t down = 0;  // at most so many brokers do not answer, at once; 0 = no bound
+    sim::Duration rest;     // how long after its end a fault still counts
+    bool breaks = false;    // once, lossy + 1 brokers lose their power at one instant
+    sim::SimTime from;
+    sim::SimTime until;
+};
+
+/// What comes after the faults: all of them are undone, and the cluster has some time to come back.
+struct HealConfiguration {
+    std::vector<Target> without;        // brokers and racks that stay away
+    std::optional<sim::Duration> bound; // else what the clients and brokers wait for
 };
 
 /// Everything that a run is. Two runs of equal configuration and seed give equal bytes.
@@ -282,7 +323,9 @@ struct Configuration {
     NetworkConfiguration network;
     std::vector<Fault> faults;
     std::vector<WeatherFamily> weather; // drawn into faults by the seed before the run; then empty
-    std::optional<sim::SimTime> until;  // else: loads done, faults over, then a settling time
+    WeatherRules weather_rules;
+    std::optional<HealConfiguration> heal;
+    std::optional<sim::SimTime> until; // else: loads done, faults over, then a settling time
 
     BrokerSlot slot_of(BrokerId id) const {
         for (std::size_t i = 0; i < brokers.size(); ++i)

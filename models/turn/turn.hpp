@@ -87,6 +87,15 @@ struct RecordContents {
     bool operator==(const RecordContents&) const = default;
 };
 
+/// What faults have done to the machine that a process runs on.
+struct Strain {
+    std::int32_t factor = 1;    // its work takes so many times longer
+    sim::Duration clock_step;   // of its wall clock, ahead of the true time
+    std::int64_t drift_ppm = 0; // what its wall clock gains, since the time below
+    sim::SimTime drifting_since;
+    bool operator==(const Strain&) const = default;
+};
+
 /// The part of the world that every turn needs, as one value.
 struct Kernel {
     sim::SimTime now;
@@ -95,9 +104,10 @@ struct Kernel {
     sim::Choices choices;
     Slabs slabs;
     RecordContents contents;
-    std::vector<Fact> facts; // noted in this step; the run loop hands them on and clears them
-    bool observed = true;    // else only the facts that the world itself reads are kept
-    FactHashPort hashing;    // like `observed` set by the run loop, and no part of the world
+    std::vector<Strain> strains; // by process; empty = none has any
+    std::vector<Fact> facts;     // noted in this step; the run loop hands them on and clears them
+    bool observed = true;        // else only the facts that the world itself reads are kept
+    FactHashPort hashing;        // like `observed` set by the run loop, and no part of the world
     template <class F> void note(const F& fact) {
         constexpr bool read_by_conditions =
             std::is_same_v<F, fact::RecordsAcknowledged> || std::is_same_v<F, fact::OffsetCommitted>;
@@ -106,7 +116,8 @@ struct Kernel {
     }
     bool operator==(const Kernel& other) const {
         return now == other.now && queue == other.queue && network == other.network &&
-               choices == other.choices && slabs == other.slabs && contents == other.contents;
+               choices == other.choices && slabs == other.slabs && contents == other.contents &&
+               strains == other.strains;
     }
 };
 
@@ -163,6 +174,19 @@ class Turn {
     }
     sim::Duration draw(const sim::LatencyTable& table, Purpose purpose, std::uint64_t owner) {
         return sim::sample(table, draw(purpose, owner));
+    }
+
+    /// What the host's wall clock shows (Time.milliseconds). Everything else here is the monotonic clock
+    /// (Time.nanoseconds, hiResClockMs), which no fault moves.
+    sim::SimTime wall_time() const {
+        if (kernel_.strains.empty()) return now;
+        const Strain& strain = kernel_.strains[self_.value];
+        const sim::Duration gained = (now - strain.drifting_since) * strain.drift_ppm / 1000000;
+        return now + (strain.clock_step + gained);
+    }
+    /// How long work takes that needs so much CPU.
+    sim::Duration busy_for(sim::Duration work) const {
+        return kernel_.strains.empty() ? work : work * kernel_.strains[self_.value].factor;
     }
 
     /// Slabs hold what varies in size. A handle that was received must be released once it is read.

@@ -60,7 +60,9 @@ constexpr ProcessSet all_except(const ProcessSet& set) {
     return rest;
 }
 
-/// One row of the rule table; the first active row that matches decides.
+/// One row of the rule table. A cut is stronger than a slow link, and of cuts the first row decides; of slow
+/// links each property is the last row's that names it, so that a fault changes what a link is from the
+/// start.
 struct LinkRule {
     std::uint32_t id = 0; // names the row, so that it can be removed
     ProcessSet from;
@@ -69,14 +71,45 @@ struct LinkRule {
     Verdict verdict = Verdict::silence;
     std::optional<LatencyTable> latency; // slow
     std::int64_t bandwidth_bits = 0;     // slow; 0 = unchanged
+    std::optional<LatencyTable> jitter;  // slow; on top of the latency, drawn for each message
+    std::int32_t loss_ppm = 0;           // slow; of segments, in parts per million
+    Duration close_delay;                // slow; how much later the end of a connection is told
     bool operator==(const LinkRule&) const = default;
 };
+
+/// One way of a connection, and the kind of it.
+struct Way {
+    ProcessId from;
+    ProcessId to;
+    std::uint8_t kind = 0;
+};
+/// The cut that this way is under: the first row that is one; null = none.
+const LinkRule* cut_on(const std::vector<LinkRule>& rules, const Way& way);
+
+/// What slow links do to one way, all rows together.
+struct Slowness {
+    const LatencyTable* latency = nullptr;
+    const LatencyTable* jitter = nullptr;
+    std::int64_t bandwidth_bits = 0;
+    std::int32_t loss_ppm = 0;
+    Duration close_delay;
+};
+Slowness slowness_of(const std::vector<LinkRule>& rules, const Way& way);
+/// What jitter and lost segments add to the time of a message. Each loss costs a retransmission time-out, as
+/// the last segments of a request do, behind which nothing comes that would tell of a gap; what comes later
+/// waits behind it. Draws only for what is there, from streams of its own.
+/// Leaves out: fast retransmit inside a large message, tail loss probes (RFC 8985).
+Duration extra_time(const Slowness& slow, std::int64_t bytes, bool opens_connection, std::uint64_t link,
+                    Choices& choices);
 
 /// Gap before the n-th retransmission of a segment on an open connection, n from 0.
 /// Source: RFC 6298 doubling; Linux TCP_RTO_MIN 200 ms, TCP_RTO_MAX 120 s.
 Duration retransmission_gap(int attempt);
 /// Gap before the n-th repetition of a connection request. Source: Linux TCP_TIMEOUT_INIT 1 s, doubling.
 Duration connect_retransmission_gap(int attempt);
+/// Chance in a billion that none of the segments of a message of this size is lost. Shape: loss_ppm below a
+/// million. Source: segments of 1448 bytes (Ethernet's 1500 less headers and time stamps).
+std::int64_t arrives_whole(std::int64_t bytes, std::int32_t loss_ppm);
 /// Time that `bytes` need at `bits_per_second`; zero when the rate is 0 (unlimited).
 Duration transmission_time(std::int64_t bytes, std::int64_t bits_per_second);
 

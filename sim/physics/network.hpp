@@ -17,7 +17,8 @@ namespace sim {
 
 /// Hosts, processes, connections and rules, as one value.
 /// Shape: at most ProcessSet::capacity processes. Mail must be trivially copyable.
-/// Leaves out: congestion control, packet sizes, keep-alive, socket buffer limits of a running receiver.
+/// Leaves out: congestion control, packet sizes (but for the chance of loss), keep-alive, socket buffer
+/// limits of a running receiver.
 template <class Mail> class Network {
   public:
     struct Process {
@@ -182,8 +183,8 @@ template <class Mail> class Network {
         for (std::uint32_t index = 0; index < connections_.size(); ++index) {
             Connection& connection = connections_[index];
             if (!connection.open) continue;
-            const bool matches = matching(connection, Side::server) == &rules_.back() ||
-                                 matching(connection, Side::client) == &rules_.back();
+            const bool matches = cut_on(connection, Side::server) == &rules_.back() ||
+                                 cut_on(connection, Side::client) == &rules_.back();
             if (!matches) continue;
             const ConnectionId id{index, connection.generation};
             for (const Side side : {Side::client, Side::server})
@@ -282,52 +283,52 @@ template <class Mail> class Network {
         free_.push_back(id.index);
     }
 
-    const LinkRule* matching(const Connection& connection, Side to) const {
-        const ProcessId sender = connection.ends[static_cast<std::size_t>(other(to))].process;
-        const ProcessId receiver = connection.ends[static_cast<std::size_t>(to)].process;
-        for (const LinkRule& rule : rules_)
-            if (rule.from.has(sender) && rule.to.has(receiver) && ((rule.kinds >> connection.kind) & 1U) != 0)
-                return &rule;
-        return nullptr;
+    /// The cut that this way is under, or null.
+    const LinkRule* cut_on(const Connection& connection, Side to) const {
+        return sim::cut_on(rules_, way_of(connection, to));
     }
+    static Way way_of(const Connection& connection, Side to) {
+        return {connection.ends[static_cast<std::size_t>(other(to))].process,
+                connection.ends[static_cast<std::size_t>(to)].process, connection.kind};
+    }
+    static bool blocks(const LinkRule* cut) { return cut != nullptr && cut->verdict != Verdict::reset; }
 
     /// Puts a signal on the wire: schedules its arrival, or holds it when the link is cut.
     template <class Schedule>
     void carry(const Signal<Mail>& signal, SimTime now, Choices& choices, Schedule&& schedule) {
         Connection& connection = *find(signal.connection);
         End& end = connection.ends[static_cast<std::size_t>(signal.to)];
-        const LinkRule* rule = matching(connection, signal.to);
-        const bool blocked =
-            rule != nullptr && (rule->verdict == Verdict::silence || rule->verdict == Verdict::stall);
-        if (blocked || end.retransmitting) return hold(signal, now, schedule);
-        pass(signal, connection, end, rule, now, choices, schedule);
+        if (blocks(cut_on(connection, signal.to)) || end.retransmitting) return hold(signal, now, schedule);
+        pass(signal, connection, end, now, choices, schedule);
     }
 
     template <class Schedule>
-    void pass(const Signal<Mail>& signal, Connection& connection, End& end, const LinkRule* rule, SimTime now,
-              Choices& choices, Schedule&& schedule) {
+    void pass(const Signal<Mail>& signal, Connection& connection, End& end, SimTime now, Choices& choices,
+              Schedule&& schedule) {
+        const Slowness slow = slowness_of(rules_, way_of(connection, signal.to));
         const ProcessId from = connection.ends[static_cast<std::size_t>(other(signal.to))].process;
         Host& sender = hosts_[host_of(from).value];
         const SimTime departure =
             std::max(now, sender.busy_until) + transmission_time(signal.bytes, bandwidth_bits);
         sender.busy_until = departure;
-        SimTime arrival = departure + link_latency(rule, from, end.process, choices);
-        if (rule != nullptr && rule->bandwidth_bits > 0) {
+        const std::uint64_t link = (std::uint64_t{from.value} << 32) | end.process.value;
+        const LatencyTable& usual = slow.latency != nullptr ? *slow.latency : latency;
+        SimTime arrival = departure + sample(usual, choices.next_bits(link_purpose, link));
+        if (slow.bandwidth_bits > 0) {
             end.busy_until =
-                std::max(departure, end.busy_until) + transmission_time(signal.bytes, rule->bandwidth_bits);
-            arrival = std::max(arrival, end.busy_until + rule->latency.value_or(latency).p50);
+                std::max(departure, end.busy_until) + transmission_time(signal.bytes, slow.bandwidth_bits);
+            arrival = std::max(arrival, end.busy_until + usual.p50);
         }
+        const bool opens =
+            signal.kind == Signal<Mail>::Kind::syn || signal.kind == Signal<Mail>::Kind::connected;
+        arrival = arrival + extra_time(slow, signal.bytes, opens, link, choices);
+        if (signal.kind == Signal<Mail>::Kind::fin) arrival = arrival + slow.close_delay;
         arrival = std::max(arrival, end.last_arrival);
         end.last_arrival = arrival;
         end.attempts = 0;
         schedule(arrival, signal);
     }
 
-    Duration link_latency(const LinkRule* rule, ProcessId from, ProcessId to, Choices& choices) {
-        const LatencyTable& table = rule != nullptr && rule->latency ? *rule->latency : latency;
-        const std::uint64_t link = (std::uint64_t{from.value} << 32) | to.value;
-        return sample(table, choices.next_bits(link_purpose, link));
-    }
     static constexpr std::uint32_t link_purpose = 1;
 
     template <class Schedule> void hold(const Signal<Mail>& signal, SimTime now, Schedule&& schedule) {
@@ -344,9 +345,7 @@ template <class Mail> class Network {
         Connection& connection = *find(signal.connection);
         End& end = connection.ends[static_cast<std::size_t>(signal.to)];
         end.retransmitting = false;
-        const LinkRule* rule = matching(connection, signal.to);
-        const bool blocked =
-            rule != nullptr && (rule->verdict == Verdict::silence || rule->verdict == Verdict::stall);
+        const bool blocked = blocks(cut_on(connection, signal.to));
         const bool anything = std::any_of(stalled_.begin(), stalled_.end(), [&](const Signal<Mail>& held) {
             return held.connection == signal.connection && held.to == signal.to;
         });
@@ -365,8 +364,7 @@ template <class Mail> class Network {
         Connection& connection = *find(id);
         End& end = connection.ends[static_cast<std::size_t>(to)];
         for (const Signal<Mail>& held : stalled_)
-            if (held.connection == id && held.to == to)
-                pass(held, connection, end, matching(connection, to), now, choices, schedule);
+            if (held.connection == id && held.to == to) pass(held, connection, end, now, choices, schedule);
         std::erase_if(stalled_,
                       [&](const Signal<Mail>& held) { return held.connection == id && held.to == to; });
     }
@@ -377,8 +375,7 @@ template <class Mail> class Network {
             if (!connection.open) continue;
             for (const Side to : {Side::client, Side::server}) {
                 End& end = connection.ends[static_cast<std::size_t>(to)];
-                const LinkRule* rule = matching(connection, to);
-                const bool passes = rule == nullptr || rule->verdict == Verdict::slow;
+                const bool passes = cut_on(connection, to) == nullptr;
                 if (!end.retransmitting || !passes || !hosts_[host_of(end.process).value].up) continue;
                 end.retransmitting = false;
                 flush({index, connection.generation}, to, now, choices, schedule);
@@ -395,11 +392,11 @@ template <class Mail> class Network {
     template <class Schedule>
     void send_syn(ConnectionId id, SimTime now, Choices& choices, Schedule&& schedule) {
         Connection& connection = *find(id);
-        const LinkRule* rule = matching(connection, Side::server);
-        if (rule != nullptr && rule->verdict == Verdict::silence)
+        const LinkRule* cut = cut_on(connection, Side::server);
+        if (cut != nullptr && cut->verdict == Verdict::silence)
             return schedule_syn_retransmit(id, now, schedule);
         Signal<Mail> syn{Signal<Mail>::Kind::syn, Side::server, id, 60, Mail{}};
-        pass(syn, connection, connection.ends[1], rule, now, choices, schedule);
+        pass(syn, connection, connection.ends[1], now, choices, schedule);
     }
 
     template <class Schedule>
@@ -413,12 +410,12 @@ template <class Mail> class Network {
     Notice<Mail> accept(const Signal<Mail>& signal, SimTime now, Choices& choices, Schedule&& schedule) {
         Connection& connection = *find(signal.connection);
         if (connection.ends[0].closed) return {};
-        const LinkRule* back = matching(connection, Side::client);
+        const LinkRule* back = cut_on(connection, Side::client);
         if (back != nullptr && back->verdict == Verdict::silence) {
             schedule_syn_retransmit(signal.connection, now, schedule);
             return {};
         }
-        const LinkRule* there = matching(connection, Side::server);
+        const LinkRule* there = cut_on(connection, Side::server);
         const Process& server = processes_[connection.ends[1].process.value];
         const bool refused = server.state == ProcessState::down ||
                              (there != nullptr && there->verdict == Verdict::reset) ||
@@ -426,7 +423,7 @@ template <class Mail> class Network {
         connection.ends[1].incarnation = server.incarnation;
         Signal<Mail> answer{refused ? Signal<Mail>::Kind::refused : Signal<Mail>::Kind::connected,
                             Side::client, signal.connection, 60, Mail{}};
-        pass(answer, connection, connection.ends[0], back, now, choices, schedule);
+        pass(answer, connection, connection.ends[0], now, choices, schedule);
         return {};
     }
 

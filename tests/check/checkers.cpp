@@ -42,7 +42,8 @@ struct Ended {
             }
         };
         show(); // what building the world noted
-        while (step(world)) show();
+        while (step(world))
+            show();
     }
     void tell(const Fact& fact) {
         for (Observer* const observer : std::initializer_list<Observer*>{&ledger, &readings, &invariants}) {
@@ -129,6 +130,15 @@ TEST_CASE("only_committed_records_are_read: a record above the high watermark is
                              Epoch{0}, BrokerSlot{0}});
     CHECK(run.readings.dirty_reads == 5);
     CHECK(run.state("only_committed_records_are_read") == GuaranteeState::violated);
+}
+
+TEST_CASE("only_committed_records_are_read: what came late was committed when it was served") {
+    Ended run;
+    const Offset committed = run.replica(0).high_watermark;
+    run.replica(0).high_watermark = Offset{10}; // the leader was back with its checkpoint meanwhile
+    run.tell(fact::Delivered{ConsumerIndex{0}, PartitionIndex{0}, Offset{committed.value - 5}, StreamIndex{0},
+                             Value{0}, 5, Epoch{0}, BrokerSlot{0}});
+    CHECK(run.readings.dirty_reads == 0);
 }
 
 TEST_CASE("readers_agree: one offset with two records is found, also in the middle of a run") {
@@ -250,6 +260,29 @@ TEST_CASE("lossy_replicas_are_no_candidates: a replica that lost data joins with
     CHECK(run.breaches("lossy_replicas_are_no_candidates") == 0);
     isr_becomes(2, two | only(BrokerSlot{2}), ChangeCause::isr_expand);
     CHECK(run.breaches("lossy_replicas_are_no_candidates") == 1);
+}
+
+TEST_CASE("lossy_replicas_are_no_candidates: nobody can know of a host that lost its power a moment ago") {
+    Ended run;
+    const auto isr_becomes = [&](int partition_epoch, BrokerSet isr, ChangeCause cause) {
+        run.tell(fact::PartitionChanged{PartitionIndex{0},
+                                        BrokerSlot{0},
+                                        Epoch{0},
+                                        PartitionEpoch{partition_epoch},
+                                        isr,
+                                        {},
+                                        {},
+                                        cause,
+                                        false});
+    };
+    const BrokerSet two = only(BrokerSlot{0}) | only(BrokerSlot{1});
+    isr_becomes(1, two, ChangeCause::isr_shrink);
+    run.world.kernel.network.lose_power(run.world.kernel.network.host_of(Addresses::broker(BrokerSlot{2})));
+    truncate_to(run.log(2), Offset{0});
+    run.tell(fact::LogTruncated{BrokerSlot{2}, PartitionIndex{0}, Offset{100}, Offset{0},
+                                RemovalCause::power_loss, no_epoch});
+    isr_becomes(2, two | only(BrokerSlot{2}), ChangeCause::isr_expand);
+    CHECK(run.breaches("lossy_replicas_are_no_candidates") == 0);
 }
 
 TEST_CASE("only_fetched_records_join_the_isr, offsets_are_dense") {

@@ -173,3 +173,124 @@ TEST_CASE("weather: what is wrong is told with its place") {
               "/weather/slow: expected \"latency\" or \"bandwidth\""));
     CHECK(problems(R"({"cut":{"mean_every":"20s","for":"5s","between":["broker 1","controller"]}})").empty());
 }
+
+namespace {
+
+const std::string losses = R"("power_loss":{"mean_every":"4s","for":{"from":"2s","to":"9s"}},)"
+                           R"("wipe_disk":{"mean_every":"9s","for":"3s"})";
+
+/// The most brokers that lossy faults hold at one instant, `rest` included.
+std::size_t most_at_once(const std::vector<Fault>& faults, sim::Duration rest) {
+    std::size_t most = 0;
+    for (const Fault& now : faults) {
+        std::vector<std::string> held;
+        for (const Fault& one : faults)
+            if (*one.at_from <= *now.at_from && *one.at_from + *one.lasts_from + rest > *now.at_from)
+                for (const Target& target : one.targets)
+                    if (std::find(held.begin(), held.end(), target.text) == held.end())
+                        held.push_back(target.text);
+        most = std::max(most, held.size());
+    }
+    return most;
+}
+
+} // namespace
+
+TEST_CASE("weather: a tolerance holds over all families, or is broken once on purpose") {
+    for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+        const sim::Duration rest = sim::seconds(5);
+        CHECK(most_at_once(drawn("{" + losses + "}", seed), rest) == 3);
+        CHECK(most_at_once(drawn(R"({"tolerance":{"lossy":1,"rest":"5s"},)" + losses + "}", seed), rest) ==
+              1);
+        CHECK(most_at_once(drawn(R"({"tolerance":{"lossy":2,"rest":"5s"},)" + losses + "}", seed), rest) ==
+              2);
+        const auto broken =
+            drawn(R"({"tolerance":{"lossy":1,"rest":"5s","break":true},)" + losses + "}", seed);
+        const auto beyond = std::find_if(broken.begin(), broken.end(), [](const Fault& fault) {
+            return fault.name == "weather beyond the bound";
+        });
+        REQUIRE(beyond != broken.end());
+        REQUIRE(beyond->targets.size() == 2);
+        CHECK(beyond->targets[0].broker != beyond->targets[1].broker);
+        CHECK(std::is_sorted(broken.begin(), broken.end(),
+                             [](const Fault& a, const Fault& b) { return *a.at_from < *b.at_from; }));
+    }
+}
+
+TEST_CASE("weather: no more brokers are away than the tolerance has, whatever the family") {
+    const std::string many =
+        R"("crash":{"mean_every":"4s","for":"6s"},"cut":{"mean_every":"4s","for":"6s"},)"
+        R"("gc":{"mean_every":"4s","for":"6s"},"slow":{"mean_every":"9s","for":"9s","latency":"9ms"}})";
+    for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+        std::vector<Fault> faults = drawn(R"({"tolerance":{"down":1},)" + many, seed);
+        const auto slow = of_kind(faults, FaultKind::slow).size();
+        CHECK(slow == of_kind(drawn("{" + many, seed), FaultKind::slow).size()); // they do not take it down
+        std::erase_if(faults, [](const Fault& fault) { return fault.kind == FaultKind::slow; });
+        CHECK(most_at_once(faults, sim::Duration{0}) == 1);
+    }
+}
+
+TEST_CASE("weather: a swarm draws its families and how strong they are") {
+    int with_crashes = 0;
+    int with_pauses = 0;
+    std::size_t fewest = 1000;
+    std::size_t most = 0;
+    for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+        const std::vector<Fault> faults = drawn(R"({"swarm":true,)" + crashes + "," + pauses + "}", seed);
+        const std::size_t number = of_kind(faults, FaultKind::crash).size();
+        with_crashes += number > 0 ? 1 : 0;
+        with_pauses += of_kind(faults, FaultKind::pause).empty() ? 0 : 1;
+        if (number > 0) fewest = std::min(fewest, number);
+        most = std::max(most, number);
+        CHECK(same(faults, drawn(R"({"swarm":true,)" + crashes + "," + pauses + "}", seed)));
+    }
+    CHECK(with_crashes > 15);
+    CHECK(with_crashes < 45);
+    CHECK(with_pauses > 15);
+    CHECK(with_pauses < 45);
+    CHECK(most > 4 * fewest);
+}
+
+TEST_CASE("weather: mean times to failure and to repair are each broker's own") {
+    const std::string own = R"({"crash":{"mean_time_to_failure":"40s","mean_time_to_repair":"10s"}})";
+    std::int64_t count = 0;
+    std::int64_t length = 0;
+    for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+        const std::vector<Fault> faults = drawn(own, seed);
+        for (const Fault& a : faults) {
+            ++count;
+            length += a.lasts_from->micros;
+            for (const Fault& b : faults)
+                if (*a.at_from < *b.at_from && a.targets[0].broker == b.targets[0].broker)
+                    CHECK(*b.at_from >= *a.at_from + *a.lasts_from);
+        }
+    }
+    // Three brokers, 600 s, 40 s up and 10 s down by turns: 36 in the mean.
+    CHECK(count / 60 >= 33);
+    CHECK(count / 60 <= 39);
+    CHECK(std::abs(length / count - 10000000) < 1000000);
+    const auto bounded =
+        drawn(R"({"crash":{"mean_time_to_failure":"40s","mean_time_to_repair":"10s","at_most":1}})", 3);
+    CHECK(most_at_once(bounded, sim::Duration{0}) == 1);
+}
+
+TEST_CASE("weather: what is wrong with swarms, tolerances and mean times is told with its place") {
+    CHECK(has(problems(R"({"tolerance":{}})"), R"(/weather/tolerance: expected "lossy" or "down")"));
+    CHECK(has(problems(R"({"tolerance":{"lossy":3,"break":true}})"),
+              R"(/weather/tolerance/break: needs more brokers than "lossy")"));
+    CHECK(has(problems(R"({"tolerance":{"down":1,"break":true}})"),
+              R"(/weather/tolerance/break: needs "lossy")"));
+    CHECK(has(problems(R"({"tolerance":{"losy":1}})"),
+              R"(/weather/tolerance/losy: unknown key; did you mean "lossy"?)"));
+    CHECK(has(problems(R"({"swarm":1})"), "/weather/swarm: expected true or false"));
+    CHECK(has(problems(R"({"crash":{"mean_time_to_failure":"40s"}})"),
+              "/weather/crash/mean_time_to_repair: expected a mean"));
+    CHECK(has(problems(R"({"crash":{"mean_time_to_failure":"40s","mean_time_to_repair":"1s","for":"2s"}})"),
+              "/weather/crash/for: stands for itself"));
+    CHECK(has(problems(R"({"crash":{"mean_time_to_failure":"1ms","mean_time_to_repair":"1s"}})"),
+              "/weather/crash/mean_time_to_failure: expected more than"));
+    CHECK(has(problems(R"({"starve":{"mean_every":"40s","for":"1s"}})"),
+              "/weather/starve/factor: expected how many times"));
+    CHECK(has(problems(R"({"clock":{"mean_every":"40s","for":"1s","step":"9s","target":"controller"}})"),
+              "/weather/clock/target: expected brokers"));
+}

@@ -6,6 +6,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 namespace {
 
 using Network = sim::Network<int>;
@@ -164,4 +166,123 @@ TEST_CASE("process sets: any of the processes, and all but those") {
     CHECK(!set.has(sim::ProcessId{899}));
     CHECK(all_except(set).has(sim::ProcessId{899}));
     CHECK(!all_except(set).has(sim::ProcessId{3}));
+}
+
+namespace {
+
+/// When each of `count` messages, sent 10 ms apart, came after it was sent.
+std::vector<std::int64_t> delays(Pair& pair, sim::ConnectionId id, int count) {
+    std::vector<std::int64_t> sent;
+    pair.notices.clear();
+    for (int i = 0; i < count; ++i) {
+        sent.push_back(pair.now.micros);
+        pair.send(id, sim::Side::client, i);
+        pair.run(pair.now + sim::milliseconds(10));
+    }
+    pair.run(pair.now + sim::seconds(600));
+    REQUIRE(pair.notices.size() == sent.size());
+    std::vector<std::int64_t> all;
+    for (std::size_t i = 0; i < sent.size(); ++i) {
+        CHECK(pair.notices[i].second.mail == static_cast<int>(i));
+        all.push_back(pair.notices[i].first - sent[i]);
+    }
+    return all;
+}
+
+} // namespace
+
+TEST_CASE("network: a lost segment costs a retransmission time-out, and what comes behind waits for it") {
+    Pair pair;
+    const sim::ConnectionId id = pair.connect();
+    sim::LinkRule lossy = cut(pair, sim::Verdict::slow);
+    lossy.loss_ppm = 50000;
+    pair.network.add_rule(lossy, pair.now, pair.choices, pair.schedule());
+    const std::vector<std::int64_t> all = delays(pair, id, 2000);
+    const auto late = std::count_if(all.begin(), all.end(), [](std::int64_t one) { return one >= 201000; });
+    CHECK(late > 50); // 5 % of 2000 are lost; of those behind a lost one the wait is shorter
+    CHECK(late < 160);
+    CHECK(*std::min_element(all.begin(), all.end()) < 1100);
+    const auto behind =
+        std::count_if(all.begin(), all.end(), [](std::int64_t one) { return one > 2000 && one < 200000; });
+    CHECK(behind > 10 * late); // nineteen messages come behind each lost one
+}
+
+TEST_CASE("network: large messages are lost more often than small ones") {
+    CHECK(sim::arrives_whole(1, 10000) == 990000000);
+    CHECK(sim::arrives_whole(1448, 10000) == 990000000);
+    CHECK(sim::arrives_whole(1449, 10000) == 980100000);
+    CHECK(sim::arrives_whole(144800, 10000) < 370000000); // 0.99^100 = 0.366
+    CHECK(sim::arrives_whole(144800, 10000) > 360000000);
+    CHECK(sim::arrives_whole(5000, 0) == 1000000000);
+}
+
+TEST_CASE("network: jitter is drawn for each message, and order is kept") {
+    Pair pair;
+    const sim::ConnectionId id = pair.connect();
+    sim::LinkRule rule = cut(pair, sim::Verdict::slow);
+    rule.jitter = sim::LatencyTable{sim::milliseconds(4), sim::milliseconds(40), sim::milliseconds(80)};
+    pair.network.add_rule(rule, pair.now, pair.choices, pair.schedule());
+    std::vector<std::int64_t> all = delays(pair, id, 500);
+    std::sort(all.begin(), all.end());
+    CHECK(all.front() >= 3000); // latency and half of p50
+    CHECK(all[250] < 12000);
+    CHECK(all.back() > 35000);
+}
+
+TEST_CASE("network: a new key draws from a stream of its own") {
+    Pair plain;
+    Pair lossy;
+    for (Pair* pair : {&plain, &lossy}) {
+        pair->network.latency = {sim::milliseconds(1), sim::milliseconds(9), sim::milliseconds(9)};
+        const sim::ConnectionId id = pair->connect();
+        sim::LinkRule rule = cut(*pair, sim::Verdict::slow);
+        rule.close_delay = sim::seconds(1);
+        if (pair == &lossy) rule.jitter = sim::LatencyTable{};
+        pair->network.add_rule(rule, pair->now, pair->choices, pair->schedule());
+        delays(*pair, id, 50);
+    }
+    REQUIRE(plain.notices.size() == lossy.notices.size());
+    for (std::size_t i = 0; i < plain.notices.size(); ++i)
+        CHECK(plain.notices[i].first == lossy.notices[i].first);
+}
+
+TEST_CASE("network: a slow close tells the end of a connection late") {
+    Pair pair;
+    pair.connect();
+    sim::LinkRule rule = cut(pair, sim::Verdict::slow);
+    std::swap(rule.from, rule.to); // from the server
+    rule.close_delay = sim::seconds(7);
+    pair.network.add_rule(rule, pair.now, pair.choices, pair.schedule());
+    pair.notices.clear();
+    pair.network.kill(pair.server, pair.now, pair.choices, pair.schedule());
+    const sim::SimTime killed = pair.now;
+    pair.run(pair.now + sim::seconds(6));
+    CHECK(pair.notices.empty());
+    pair.run(pair.now + sim::seconds(2));
+    REQUIRE(pair.last() == Notice::Kind::disconnected);
+    CHECK(pair.notices.back().first - killed.micros >= 7000000);
+}
+
+TEST_CASE("network: a cut holds on a link that is slow from the start, and a later slowness changes it") {
+    Pair pair;
+    const sim::ConnectionId id = pair.connect();
+    sim::LinkRule slow = cut(pair, sim::Verdict::slow);
+    slow.latency = sim::LatencyTable{sim::milliseconds(15), sim::milliseconds(15), sim::milliseconds(15)};
+    pair.network.add_rule(slow, pair.now, pair.choices, pair.schedule());
+    sim::LinkRule silence = cut(pair, sim::Verdict::silence);
+    silence.id = 2;
+    pair.network.add_rule(silence, pair.now, pair.choices, pair.schedule());
+    pair.notices.clear();
+    pair.send(id, sim::Side::client, 1);
+    pair.run(pair.now + sim::seconds(1));
+    CHECK(pair.notices.empty());
+    pair.network.remove_rule(2, pair.now, pair.choices, pair.schedule());
+    pair.run(pair.now + sim::seconds(30));
+    CHECK(pair.notices.size() == 1);
+    slow.id = 3;
+    slow.latency = sim::LatencyTable{sim::milliseconds(90), sim::milliseconds(90), sim::milliseconds(90)};
+    pair.network.add_rule(slow, pair.now, pair.choices, pair.schedule());
+    const std::int64_t later = delays(pair, id, 1).front();
+    CHECK(later >= 90000);
+    CHECK(later < 91000);
 }

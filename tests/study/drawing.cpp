@@ -1,5 +1,6 @@
 #include "tools/highwater/study/schedule.hpp"
 
+#include "tests/schema.hpp"
 #include "tests/text.hpp"
 #include "tools/highwater/verdict/outcome.hpp"
 
@@ -37,6 +38,7 @@ void check_repeats(const std::string& text, std::uint64_t seed) {
     CHECK(fixed.seed == seed);
     CHECK(fixed.name == scenario.name);
     CHECK(fixed.configuration->weather.empty());
+    CHECK(Schema(std::string(kafka::scenario_schema())).complaint(drawn_text(text, seed)) == "");
     const Outcome one = run_once(scenario, seed, "", {});
     const Outcome other = run_once(fixed, fixed.seed, "", {});
     CHECK_MESSAGE(one.fingerprint == other.fingerprint, "seed " << seed << " of " << scenario.name);
@@ -50,16 +52,21 @@ const std::string ranges = R"({
     "faults": [
         {"at": {"from": "1s", "to": "3s"}, "do": "crash", "target": "any broker", "name": "first",
          "for": {"from": "1s", "to": "4s"}},
-        {"after": "first", "by": {"from": "1s", "to": "2s"}, "do": "slow", "between": ["any broker", "controller"],
+        {"after": "first", "by": {"from": "1s", "to": "2s"}, "do": "slow",
+         "between": ["any broker", "controller"],
          "latency": "70ms", "for": "2s"},
         {"at": "6s", "do": "pause", "target": "host of any broker", "for": "500ms"}],
-    "weather": {"from": "1s", "until": "9s", "pause": {"mean_every": "3s", "for": {"from": "10ms", "to": "900ms"}}},
+    "weather": {"from": "1s", "until": "9s",
+                "pause": {"mean_every": "3s", "for": {"from": "10ms", "to": "900ms"}}},
     "until": "12s"})";
 
 } // namespace
 
 TEST_CASE("draw: the drawn file repeats the run of the shipped weather") {
-    for (const char* file : {"weather/crashes.json", "weather/pauses_and_cuts.json", "weather/power_losses.json"})
+    for (const char* file :
+         {"weather/crashes.json", "weather/pauses_and_cuts.json", "weather/power_losses.json",
+          "weather/all_layers.json", "weather/swarm.json", "weather/beyond_the_bound.json",
+          "faults/rolling_clog.json", "faults/trogdor.json", "faults/zone_power_loss.json"})
         for (const std::uint64_t seed : {1, 9, 42})
             check_repeats(shipped(file), seed);
 }

@@ -118,7 +118,7 @@ void begin_record(Reader& self, Turn& turn) {
                          !application.commit_each_record &&
                          application.output.wait != ResultWait::each_record;
     thread.taking = at_once ? piece.count - thread.record : 1;
-    thread.busy_until = turn.now + processing_time(thread, application, drawn);
+    thread.busy_until = turn.now + turn.busy_for(processing_time(thread, application, drawn));
     thread.stage = ConsumingStage::processing;
     turn.note(fact::ProcessingBegan{self.index, piece.partition, offset, piece.stream,
                                     next(piece.first, thread.record), thread.taking});

@@ -134,7 +134,8 @@ void add_describe(CLI::App& app, int& exit_code) {
     command->add_option("--at", options->at, "The instant, such as 30s: all events until then have happened")
         ->required()
         ->type_name("TIME");
-    command->add_option("--seed", options->seed, "Seed of the run; else the scenario's, else 1")->type_name("N");
+    command->add_option("--seed", options->seed, "Seed of the run; else the scenario's, else 1")
+        ->type_name("N");
     command->add_option("--format", options->format, "text or json")->check(CLI::IsMember({"text", "json"}));
     command->add_flag("--topics", options->only_topics, "Only kafka-topics --describe");
     command->add_flag("--offsets", options->offsets, "Only the offsets of groups");

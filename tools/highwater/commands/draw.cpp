@@ -38,9 +38,11 @@ int draw(const DrawOptions& options) {
 void add_draw(CLI::App& app, int& exit_code) {
     auto options = std::make_shared<DrawOptions>();
     CLI::App* command = app.add_subcommand(
-        "draw", "The scenario with its random faults drawn by a seed: an ordinary file that repeats that run");
+        "draw",
+        "The scenario with its random faults drawn by a seed: an ordinary file that repeats that run");
     command->add_option("FILE", options->file, "Scenario file; - is standard input")->required();
-    command->add_option("--seed", options->seed, "Seed of the draw; else the scenario's, else 1")->type_name("N");
+    command->add_option("--seed", options->seed, "Seed of the draw; else the scenario's, else 1")
+        ->type_name("N");
     command->add_option("-o,--output", options->output, "Write to FILE instead of standard output")
         ->type_name("FILE");
     command->callback([options, &exit_code] { exit_code = draw(*options); });

@@ -18,6 +18,14 @@ Json latency_json(const sim::LatencyTable& table) {
         {"p50", exact(table.p50.micros)}, {"p99", exact(table.p99.micros)}, {"max", exact(table.max.micros)}};
 }
 
+/// Parts per million as "1.25%".
+std::string percent_text(std::int32_t ppm) {
+    std::string text = fmt::format("{}.{:04}", ppm / 10000, ppm % 10000);
+    text.erase(text.find_last_not_of('0') + 1);
+    if (text.back() == '.') text.pop_back();
+    return text + "%";
+}
+
 std::string bandwidth_text(std::int64_t bits) {
     return bits % 1000000 == 0 ? std::to_string(bits / 1000000) + "Mbit"
                                : std::to_string(bits / 1000) + "kbit";
@@ -32,17 +40,28 @@ void add_link(Json& one, const kafka::Fault& fault) {
     if (fault.kinds == 4) one["listener"] = "control";
     if (fault.latency) one["latency"] = latency_json(*fault.latency);
     if (fault.bandwidth_bits > 0) one["bandwidth"] = bandwidth_text(fault.bandwidth_bits);
+    if (fault.trouble.jitter) one["jitter"] = latency_json(*fault.trouble.jitter);
+    if (fault.trouble.loss_ppm > 0) one["loss"] = percent_text(fault.trouble.loss_ppm);
+    if (fault.trouble.close_delay.micros > 0) one["close_delay"] = exact(fault.trouble.close_delay.micros);
+}
+
+void add_strain(Json& one, const kafka::Fault& fault) {
+    if (fault.kind == kafka::FaultKind::starve) one["factor"] = fault.factor;
+    if (fault.clock_step.micros != 0) one["step"] = exact(fault.clock_step.micros);
+    if (fault.clock_drift_ppm != 0) one["drift_ppm"] = fault.clock_drift_ppm;
 }
 
 Json fault_json(const kafka::Fault& fault) {
     Json one = {
         {"name", fault.name}, {"at", exact(fault.at_from->micros)}, {"do", kafka::word_of(fault.kind)}};
-    if (fault.targets.size() == 2)
-        one["between"] = Json::array({fault.targets[0].text, fault.targets[1].text});
-    else
-        one["target"] = fault.targets.at(0).text;
+    const bool link = fault.kind == kafka::FaultKind::cut || fault.kind == kafka::FaultKind::slow;
+    Json targets = Json::array();
+    for (const kafka::Target& target : fault.targets)
+        targets.push_back(target.text);
+    one[link && targets.size() == 2 ? "between" : "target"] = targets.size() == 1 ? targets[0] : targets;
     one["for"] = exact(fault.lasts_from->micros);
     add_link(one, fault);
+    add_strain(one, fault);
     return one;
 }
 
@@ -51,7 +70,8 @@ void decide(Json& one, const kafka::Fault& fault) {
     if (one.contains("at") && one["at"].is_object()) one["at"] = exact(fault.at_from->micros);
     if (one.contains("by") && one["by"].is_object()) one["by"] = exact(fault.by_from.micros);
     if (one.contains("for") && one["for"].is_object()) one["for"] = exact(fault.lasts_from->micros);
-    if (one.contains("target")) one["target"] = fault.targets.at(0).text;
+    for (std::size_t i = 0; one.contains("target") && i < fault.targets.size(); ++i)
+        (one["target"].is_array() ? one["target"][i] : one["target"]) = fault.targets[i].text;
     for (std::size_t i = 0; one.contains("between") && i < 2; ++i)
         one["between"][i] = fault.targets.at(i).text;
 }
@@ -62,7 +82,8 @@ Json all_faults(const Json& source, const kafka::Scenario& scenario, std::uint64
     Json list = source.contains("faults") ? source["faults"] : Json::array();
     const std::string own = "/faults/";
     for (const kafka::Fault& fault : drawn.faults)
-        if (fault.pointer.rfind(own, 0) == 0) decide(list[std::stoul(fault.pointer.substr(own.size()))], fault);
+        if (fault.pointer.rfind(own, 0) == 0)
+            decide(list[std::stoul(fault.pointer.substr(own.size()))], fault);
     for (Json& fault : drawn_faults(scenario, seed))
         list.push_back(std::move(fault));
     return list;
@@ -104,9 +125,10 @@ std::string schedule_text(const Json& faults, std::uint64_t seed) {
         const auto time = [&](const char* key) {
             return time_text(std::stoll(fault[key].get<std::string>()));
         };
-        const std::string whom = fault.contains("target") ? fault["target"].get<std::string>()
-                                                          : fault["between"][0].get<std::string>() + " - " +
-                                                                fault["between"][1].get<std::string>();
+        const Json& named = fault.contains("target") ? fault["target"] : fault["between"];
+        std::string whom = named.is_string() ? named.get<std::string>() : "";
+        for (std::size_t i = 0; !named.is_string() && i < named.size(); ++i)
+            whom += (i == 0 ? "" : fault.contains("target") ? ", " : " - ") + named[i].get<std::string>();
         out += fmt::format("  {:>10}  {:<10}  {:<20}  for {}\n", time("at"), fault["do"].get<std::string>(),
                            whom, time("for"));
     }

@@ -1,5 +1,6 @@
 #include "tools/highwater/names.hpp"
 #include "tools/highwater/verdict/groups.hpp"
+#include "tools/highwater/verdict/liveness.hpp"
 #include "tools/highwater/verdict/outcome.hpp"
 
 namespace highwater {
@@ -257,6 +258,7 @@ Json verdict_of(const Outcome& outcome, std::vector<std::string>& problems) {
     verdict["producers"] = producers_of(outcome);
     verdict["consumers"] = consumers_of(outcome);
     if (outcome.configuration->controllers.size() > 1) verdict["quorum"] = controllers_of(outcome);
+    if (outcome.liveness) verdict["liveness"] = liveness_of(*outcome.liveness, *outcome.configuration);
     verdict["network"] = {{"replicated_bytes", outcome.ledger.replicated_bytes}};
     verdict["losses"] = losses_of(outcome);
     verdict["consumer_losses"] = consumer_losses_of(outcome);

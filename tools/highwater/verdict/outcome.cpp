@@ -24,6 +24,7 @@ Outcome run_once(const kafka::Scenario& scenario, std::uint64_t seed, const std:
                     {},
                     {},
                     {},
+                    {},
                     {}};
     kafka::FactHash facts;
     kafka::World world;
@@ -40,6 +41,8 @@ Outcome run_once(const kafka::Scenario& scenario, std::uint64_t seed, const std:
                                                 repeat));
     }
     outcome.guarantees = judge(outcome.ledger, outcome.readings, outcome.invariants, configuration);
+    outcome.liveness = kafka::judge_liveness(world);
+    if (outcome.liveness) outcome.guarantees.push_back(cluster_heals(*outcome.liveness, configuration));
     outcome.fingerprint = fingerprint_of(std::move(facts), world);
     outcome.events = world.events;
     outcome.state = digest(world);

@@ -3,6 +3,7 @@
 
 #include "models/check/controllers.hpp"
 #include "models/check/guarantees.hpp"
+#include "models/check/liveness.hpp"
 #include "models/scenario/expectations.hpp"
 #include "tools/highwater/trace/trace.hpp"
 
@@ -27,6 +28,7 @@ struct Outcome {
     std::vector<kafka::PartitionState> decided; // by partition, at the end
     sim::Digest state;                          // of the final world
     kafka::ControllerHistory controllers;
+    std::optional<kafka::Liveness> liveness; // when the scenario asks for healing
 };
 
 /// What to watch besides what every verdict needs.

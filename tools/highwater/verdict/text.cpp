@@ -1,5 +1,6 @@
 #include "tools/highwater/verdict/text.hpp"
 #include "tools/highwater/verdict/groups.hpp"
+#include "tools/highwater/verdict/liveness.hpp"
 
 #include "tools/highwater/names.hpp"
 
@@ -95,8 +96,12 @@ std::string fault_text(const Json& fault) {
     const std::string target = fault["target"].get<std::string>();
     if (fault.contains("missed")) return what + " " + target + "  (its target named nobody)";
     if (!fault.contains("undone")) return what + " " + target;
-    const bool link = what == "cut" || what == "slow";
-    const char* undoing = link ? "heal" : what == "pause" ? "resume" : "start";
+    const std::pair<const char*, const char*> undone_by[] = {
+        {"cut", "heal"},       {"slow", "heal"},     {"pause", "resume"}, {"gc", "resume"},
+        {"starve", "relieve"}, {"clock", "correct"}, {"swizzle", "free"}, {"deny", "allow"}};
+    const char* undoing = "start";
+    for (const auto& [word, other] : undone_by)
+        if (what == word) undoing = other;
     return fmt::format("{} {}  (the {} is over)", undoing, target, what);
 }
 
@@ -248,6 +253,7 @@ std::string text_of(const Json& verdict, const std::string& story, bool colour) 
     add_timeline(out, verdict);
     add_losses(out, verdict, paint);
     out += consumer_losses_text(verdict);
+    if (verdict.contains("liveness")) out += liveness_text(verdict["liveness"]);
     add_guarantees(out, verdict, paint);
     add_expectations(out, verdict, paint);
     out += "\n  repeat: " + verdict["repeat"].get<std::string>() + "\n";
