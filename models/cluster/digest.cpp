@@ -31,6 +31,7 @@ void add_content(sim::ContentHash& hash, const Kernel& kernel) {
     hash.add(kernel.slabs);
     hash.add(kernel.contents);
     hash.add(kernel.strains);
+    hash.add(kernel.store);
 }
 
 void add_content(sim::ContentHash& hash, const std::shared_ptr<const Configuration>& configuration) {

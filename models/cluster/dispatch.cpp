@@ -155,8 +155,9 @@ void end_if_over(World& world, sim::ProcessId process) {
 }
 
 void end_if_closed(World& world, std::size_t reader) {
-    if (!has_ended(world.readers[reader])) return;
     const sim::ProcessId process = Addresses::consumer(*world.configuration, world.readers[reader].index);
+    if (has_halted(world.readers[reader])) return exit_by_itself(world, process, reader);
+    if (!has_ended(world.readers[reader])) return;
     Turn turn(world.kernel, *world.configuration, process);
     lose_memory(world.readers[reader], false, turn); // all of it is closed: nothing is lost
     world.kernel.network.kill(process, world.kernel.now, world.kernel.choices, scheduler(world));

@@ -23,6 +23,8 @@ void end_if_requested(World& world, BrokerSlot broker);
 void end_if_over(World& world, sim::ProcessId process);
 /// A consumer whose application has closed it: the process exits.
 void end_if_closed(World& world, std::size_t reader);
+/// A consumer whose application ended itself without close(); a supervisor may start it again.
+void exit_by_itself(World& world, sim::ProcessId process, std::size_t reader);
 /// Why a process stands still; it goes on when no reason is left.
 enum class Standstill : std::uint8_t { stopped = 1, collecting = 2 };
 /// Handles what arrived while the process stood still; `last` is why it did.

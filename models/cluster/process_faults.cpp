@@ -69,6 +69,28 @@ void resume(World& world, sim::ProcessId process, Standstill why) {
     replay_held(world, process, why);
 }
 
+void exit_by_itself(World& world, sim::ProcessId process, std::size_t reader) {
+    const auto& again = world.configuration->consumers[reader].application.on_failure.restart_after;
+    crash(world, process);
+    world.starts_again[process.value] = again.has_value();
+}
+
+namespace {
+
+/// Its supervisor starts a consumer again that has ended itself.
+void restart_by_supervisor(World& world, sim::ProcessId process) {
+    const ActorOf actor = actor_of(*world.configuration, process);
+    if (actor.kind != ActorOf::Kind::consumer || !world.starts_again[process.value]) return;
+    world.starts_again[process.value] = false;
+    world.starting[process.value] = true;
+    const sim::Duration delay =
+        world.configuration->consumers[actor.index].application.on_failure.restart_after.value();
+    world.kernel.queue.schedule(world.kernel.now + delay,
+                                StartEvent{process, ++world.start_rounds[process.value], false});
+}
+
+} // namespace
+
 /// SIGTERM. A broker hands over first, a consumer may close; anybody else ends at once.
 void stop(World& world, sim::ProcessId process) {
     if (world.kernel.network.state(process) != sim::ProcessState::up) return;
@@ -110,8 +132,8 @@ void on_start_event(World& world, const StartEvent& event) {
         if (!world.exiting[event.process.value]) return; // the host lost power meanwhile
         world.exiting[event.process.value] = false;
         release_held(world, event.process);
-        return world.kernel.network.kill(event.process, world.kernel.now, world.kernel.choices,
-                                         scheduler(world));
+        world.kernel.network.kill(event.process, world.kernel.now, world.kernel.choices, scheduler(world));
+        return restart_by_supervisor(world, event.process);
     }
     if (world.start_rounds[event.process.value] != event.round) return;
     world.starting[event.process.value] = false;

@@ -88,6 +88,11 @@ enum class BrokenRule : std::uint8_t {
     vote_given_twice,                       // a voter votes for two candidates of an epoch
     votes_ignore_the_log,                   // a candidate without committed metadata is elected
     metadata_committed_by_the_leader_alone, // no majority needs to have it
+    stale_commits_accepted,                 // offsets of fenced members and old generations count
+    partitions_given_before_released,       // a member gets what another still holds (KIP-848)
+    fenced_members_go_on,                   // heartbeats of members that were expelled are answered
+    offsets_not_loaded,                     // the next coordinator does not know them
+    automatic_commit_of_fresh_polls,        // poll() commits what it is about to return
     count,
 };
 

@@ -91,9 +91,10 @@ void replay_batch(GroupCoordinator& self, const LoadedGroupBatch& batch, GroupTu
     for (std::size_t i = 0; i < batch.records.size(); ++i) {
         const CoordinatorRecord& record = batch.records[i];
         const Offset at = next(batch.base_offset, static_cast<std::int64_t>(i));
-        if (const auto* commit = std::get_if<OffsetCommitRecord>(&record))
-            replay(find_or_add_group(self, commit->group), *commit, at, batch.producer_id);
-        else if (const auto* group = std::get_if<GroupMetadataRecord>(&record))
+        if (const auto* commit = std::get_if<OffsetCommitRecord>(&record)) {
+            if (turn.dialect.broken != BrokenRule::offsets_not_loaded)
+                replay(find_or_add_group(self, commit->group), *commit, at, batch.producer_id);
+        } else if (const auto* group = std::get_if<GroupMetadataRecord>(&record))
             replay(find_or_add_group(self, group->group), *group);
         else if (const auto* epoch = std::get_if<ConsumerGroupRecord>(&record))
             consumer::replay(as_consumer(find_or_add_group(self, epoch->group)), *epoch);

@@ -126,7 +126,9 @@ void on_commit(GroupCoordinator& self, Waiter waiter, const OffsetCommitRequest&
     one.consumer = request.consumer;
     one.generation = request.generation;
     const ErrorCode error =
-        check(self, request.group, request.member, request.instance, request.generation, false);
+        turn.dialect.broken == BrokenRule::stale_commits_accepted
+            ? ErrorCode::none
+            : check(self, request.group, request.member, request.instance, request.generation, false);
     if (error != ErrorCode::none) {
         note_refusal(one, error, turn);
         return refuse_commit(waiter, content, error, turn);

@@ -5,8 +5,10 @@
 namespace kafka::parts {
 
 std::vector<std::string> consumer_application_keys() {
-    return {"commit",   "commit_every", "commit_call", "commit_offsets", "on_revoke",
-            "shutdown", "process_time", "spike",       "spike_every",    "sink"};
+    return {"commit",      "commit_every", "commit_call",   "commit_offsets", "on_revoke",
+            "shutdown",    "process_time", "spike",         "spike_every",    "sink",
+            "fails",       "on_failure",   "retries",       "retry_after",    "then",
+            "retry_topic", "dead_letter",  "restart_after", "state",          "state_every"};
 }
 
 namespace {
@@ -50,8 +52,7 @@ void read_commit(Fields& fields, ConsumerApplication& application, Reading& read
 
 } // namespace
 
-/// Leaves out: records that fail (pause and retry, retry topic, dead letters), worker threads, results and
-/// offsets in one transaction: their keys are refused.
+/// Leaves out: worker threads, results and offsets in one transaction: their keys are refused.
 void read_consumer_application(Fields& consumer_fields, ConsumerConfiguration& consumer,
                                std::optional<ProducerConfiguration>& output, Reading& reading) {
     const Json* given = consumer_fields.get("application");
@@ -66,8 +67,9 @@ void read_consumer_application(Fields& consumer_fields, ConsumerConfiguration& c
                                                    consumer_application_keys());
     Fields fields(merged, consumer_fields.at("application"), reading.problems);
     ConsumerApplication& application = consumer.application;
-    for (const char* later : {"on_failure", "failing", "retry_topic", "dead_letter", "transaction"})
+    for (const char* later : {"transaction"})
         if (fields.has(later)) reading.problems.add(fields.at(later), "is not modelled yet for consumers");
+    read_failing(fields, consumer, reading);
     read_output(fields, consumer_fields, consumer, output, reading);
     read_commit(fields, application, reading, consumer.settings.member.enable_auto_commit);
     if (fields.word("on_revoke", {"nothing", "commit"}).value_or("nothing") == "commit")
@@ -76,6 +78,14 @@ void read_consumer_application(Fields& consumer_fields, ConsumerConfiguration& c
         application.shutdown = ShutdownStyle::exit;
     application.idempotent_sink =
         fields.word("sink", {"append", "idempotent"}).value_or("append") == "idempotent";
+    const std::string state = fields.word("state", {"none", "apart", "together"}).value_or("none");
+    application.state = state == "apart"      ? StateStore::apart
+                        : state == "together" ? StateStore::together
+                                              : StateStore::none;
+    const auto every = fields.word("state_every", {"batch", "record"});
+    application.state_each_record = every.value_or("batch") == "record";
+    if (every && application.state == StateStore::none)
+        reading.problems.add(fields.at("state_every"), "goes with \"state\": \"apart\" or \"together\"");
     if (const Json* time = fields.get("process_time"); time != nullptr && time->is_object()) {
         application.process_time_varies = true;
         application.process_time = fields.latency("process_time").value_or(application.process_time);

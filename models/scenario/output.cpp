@@ -2,6 +2,8 @@
 
 #include "models/scenario/parts.hpp"
 
+#include <algorithm>
+
 namespace kafka::parts {
 
 namespace {
@@ -19,33 +21,47 @@ void read_waits(Fields& fields, ConsumerOutput& output, Reading& reading) {
         output.partition = ResultPartition::same;
 }
 
+/// The topic of results, if there are any, and those that take records that failed.
+void read_topics_written(Fields& fields, ConsumerConfiguration& consumer, ProducerConfiguration& producer,
+                         Reading& reading) {
+    const FailurePolicy& policy = consumer.application.on_failure;
+    std::vector<TopicIndex> topics;
+    const auto topic = fields.text("topic");
+    const auto found = topic ? find_topic(*topic, reading.configuration) : std::nullopt;
+    if (topic && !found) reading.problems.add(fields.at("topic"), "no such topic: \"" + *topic + "\"");
+    if (!topic && !policy.forwards())
+        reading.problems.add(fields.at("topic"), "expected the topic that takes the results");
+    for (const TopicIndex read : consumer.topics)
+        if (found && read == *found)
+            reading.problems.add(fields.at("topic"), "expected a topic that the consumer does not read");
+    if (found) topics.push_back(*found);
+    if (found) consumer.application.output.topic = *found;
+    for (const TopicIndex other : {policy.retry_topic, policy.dead_letter})
+        if (other.value >= 0 && std::find(topics.begin(), topics.end(), other) == topics.end())
+            topics.push_back(other);
+    if (topics.empty()) return;
+    producer.topic = topics.front();
+    producer.more_topics.assign(topics.begin() + 1, topics.end());
+}
+
 } // namespace
 
 void read_output(Fields& application_fields, Fields& consumer_fields, ConsumerConfiguration& consumer,
                  std::optional<ProducerConfiguration>& output, Reading& reading) {
     const Json* value = application_fields.get("output");
-    if (value == nullptr) return;
-    Fields fields(*value, application_fields.at("output"), reading.problems);
+    const FailurePolicy& policy = consumer.application.on_failure;
+    if (value == nullptr && !policy.forwards()) return;
+    const Json nothing = Json::object();
+    Fields fields(value == nullptr ? nothing : *value, application_fields.at("output"), reading.problems);
     ProducerConfiguration producer;
     producer.name = consumer.name + " output"; // a name that no scenario's producer needs
     producer.release = consumer.release;
     const Layer preset = read_client(consumer_fields, SettingScope::producer, producer.release, reading);
     producer.dialect = dialect_of(producer.release);
     producer.rack = consumer.rack;
-    const auto topic = fields.text("topic");
-    const auto found = topic ? find_topic(*topic, reading.configuration) : std::nullopt;
-    if (!topic)
-        reading.problems.add(fields.at("topic"), "expected the topic that takes the results");
-    else if (!found)
-        reading.problems.add(fields.at("topic"), "no such topic: \"" + *topic + "\"");
-    else
-        producer.topic = *found;
-    for (const TopicIndex read : consumer.topics)
-        if (found && read == *found)
-            reading.problems.add(fields.at("topic"), "expected a topic that the consumer does not read");
+    read_topics_written(fields, consumer, producer, reading);
     producer.record_bytes = static_cast<std::int32_t>(fields.whole("size", 1, 100000000).value_or(100));
     read_waits(fields, consumer.application.output, reading);
-    consumer.application.output.topic = producer.topic;
     if (consumer.application.output.wait == ResultWait::never)
         producer.application.send = SendStyle::fire_and_forget;
     const ConfigMap own = reading.own_config(fields, "config");

@@ -66,7 +66,10 @@ void read_consumer_application(Fields& consumer_fields, ConsumerConfiguration& c
 void check_member(const ConsumerConfiguration& consumer, const std::string& pointer, Reading& reading);
 void add_members(ConsumerConfiguration consumer, std::int32_t members,
                  const std::optional<ProducerConfiguration>& output, Reading& reading);
-/// "output" of an application. `consumer_fields` are those of the consumer.
+/// Which records fail, and what the code does then.
+void read_failing(Fields& fields, ConsumerConfiguration& consumer, Reading& reading);
+/// "output" of an application, or the producer that forwards records that failed. `consumer_fields` are those
+/// of the consumer.
 void read_output(Fields& application_fields, Fields& consumer_fields, ConsumerConfiguration& consumer,
                  std::optional<ProducerConfiguration>& output, Reading& reading);
 /// Puts a producer into the configuration, with its streams.

@@ -47,6 +47,7 @@ enum class Purpose : std::uint32_t {
     election_backoff,
     observer_voter,
     idle_phase,
+    failing_record,
 };
 
 using Signal = sim::Signal<Mail>;
@@ -96,6 +97,13 @@ struct Strain {
     bool operator==(const Strain&) const = default;
 };
 
+/// The database of applications that keep offsets beside their results: offset of the next record, by group
+/// and partition; no_offset = nothing is stored. It is outside of Kafka, and never fails.
+struct ApplicationStore {
+    std::vector<std::vector<Offset>> next;
+    bool operator==(const ApplicationStore&) const = default;
+};
+
 /// The part of the world that every turn needs, as one value.
 struct Kernel {
     sim::SimTime now;
@@ -105,6 +113,7 @@ struct Kernel {
     Slabs slabs;
     RecordContents contents;
     std::vector<Strain> strains; // by process; empty = none has any
+    ApplicationStore store;
     std::vector<Fact> facts;     // noted in this step; the run loop hands them on and clears them
     bool observed = true;        // else only the facts that the world itself reads are kept
     FactHashPort hashing;        // like `observed` set by the run loop, and no part of the world
@@ -117,7 +126,7 @@ struct Kernel {
     bool operator==(const Kernel& other) const {
         return now == other.now && queue == other.queue && network == other.network &&
                choices == other.choices && slabs == other.slabs && contents == other.contents &&
-               strains == other.strains;
+               strains == other.strains && store == other.store;
     }
 };
 
@@ -172,6 +181,10 @@ class Turn {
     std::uint64_t draw(Purpose purpose, std::uint64_t owner) {
         return kernel_.choices.next_bits(static_cast<std::uint32_t>(purpose), owner);
     }
+    /// A draw that belongs to a thing: whoever asks, and how often, it is the same.
+    std::uint64_t draw_of(Purpose purpose, std::uint64_t owner, std::uint64_t number) const {
+        return sim::draw_bits(kernel_.choices.key, static_cast<std::uint32_t>(purpose), owner, number);
+    }
     sim::Duration draw(const sim::LatencyTable& table, Purpose purpose, std::uint64_t owner) {
         return sim::sample(table, draw(purpose, owner));
     }
@@ -202,6 +215,15 @@ class Turn {
     }
     const CoordinatorRecord& content(StreamIndex stream, Value value) {
         return content_of(stream)[static_cast<std::size_t>(value.value)];
+    }
+
+    /// The offset that the group's application has stored for the partition.
+    Offset& stored(GroupIndex group, PartitionIndex partition) {
+        std::vector<std::vector<Offset>>& all = kernel_.store.next;
+        if (all.empty()) all.resize(configuration.groups.size());
+        std::vector<Offset>& own = all[static_cast<std::size_t>(group.value)];
+        if (own.empty()) own.resize(configuration.partitions.size(), no_offset);
+        return own[static_cast<std::size_t>(partition.value)];
     }
 
     sim::ProcessId self() const { return self_; }

@@ -1,6 +1,7 @@
 #pragma once
 // What the user's own code does around a client, as the scenario asks for it.
 
+#include "models/vocabulary/failing.hpp"
 #include "models/vocabulary/ids.hpp"
 #include "sim/choices/choices.hpp"
 #include "sim/core/time.hpp"
@@ -87,6 +88,13 @@ struct ConsumerOutput {
     ResultPartition partition = ResultPartition::any;
 };
 
+/// Where code that aggregates over records keeps its results: a database that never fails, outside of Kafka.
+enum class StateStore : std::uint8_t {
+    none,
+    apart,    // the results alone; offsets are committed to Kafka
+    together, // results and offset in one transaction of the database; seek() on assignment
+};
+
 /// The code around one consumer: poll, process one record after the other, poll again.
 struct ConsumerApplication {
     CommitStyle commit = CommitStyle::never;
@@ -102,6 +110,10 @@ struct ConsumerApplication {
     sim::Duration spike;
     bool idempotent_sink = false; // a record processed twice has no effect the second time
     ConsumerOutput output;
+    FailingRecords fails;
+    FailurePolicy on_failure;
+    StateStore state = StateStore::none;
+    bool state_each_record = false; // written after each record, else after each batch
 };
 
 } // namespace kafka

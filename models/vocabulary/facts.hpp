@@ -3,6 +3,7 @@
 
 #include "models/vocabulary/application.hpp"
 #include "models/vocabulary/batch.hpp"
+#include "models/vocabulary/consumption_facts.hpp"
 #include "models/vocabulary/errors.hpp"
 #include "models/vocabulary/groups.hpp"
 #include "models/vocabulary/ids.hpp"
@@ -134,6 +135,7 @@ enum class PositionCause : std::uint8_t {
     truncation_detected,
     no_reset_policy,
     committed, // the group's committed offset
+    stored,    // seek() to the offset that the application keeps beside its results
 };
 struct ConsumerPositioned {
     ConsumerIndex consumer;
@@ -484,7 +486,8 @@ using Fact =
                  fact::ProducerFenced, fact::MarkerWritten, fact::LastStableOffsetMoved, fact::RecordsResent,
                  fact::ApplicationReacted, fact::SendBlocked, fact::SendUnblocked, fact::ProducerEnded,
                  fact::ResultSent, fact::QuorumRoleChanged, fact::ControllerActivated,
-                 fact::MetadataCommitted, fact::MetadataTruncated, fact::MetadataSnapshotLoaded>;
+                 fact::MetadataCommitted, fact::MetadataTruncated, fact::MetadataSnapshotLoaded,
+                 fact::RecordForwarded, fact::ConsumerPaused, fact::ApplicationHalted, fact::StateWritten>;
 static_assert(sizeof(Fact) <= 72);
 
 } // namespace kafka

@@ -1,6 +1,7 @@
 #pragma once
 // Where the thread that polls stands: inside poll(), processing, inside commitSync(), inside close().
 
+#include "models/client/application/failing.hpp"
 #include "models/turn/messages.hpp"
 #include "models/vocabulary/application.hpp"
 #include "models/vocabulary/facts.hpp"
@@ -8,17 +9,6 @@
 #include <vector>
 
 namespace kafka {
-
-/// Consecutive records of one partition that a poll returned.
-struct PolledRecords {
-    PartitionIndex partition;
-    Offset base_offset;
-    StreamIndex stream;
-    Value first;
-    std::int32_t count = 0;
-    Epoch leader_epoch;
-    bool operator==(const PolledRecords&) const = default;
-};
 
 enum class ConsumingStage : std::uint8_t {
     polling,
@@ -37,6 +27,8 @@ enum class ConsumingStage : std::uint8_t {
     preparing_flush,  // inside poll(): onPartitionsRevoked flushes before it commits
     closing_flush,    // the same inside close()
     closing_producer, // close() of the producer, after that of the consumer
+    waiting_to_retry, // sleeps with a record that failed in its hands
+    forwarding,       // inside send(), with a record that failed
 };
 
 /// A commit that the thread waits for. Source: ConsumerCoordinator.commitOffsetsSync.
@@ -51,8 +43,15 @@ struct AwaitedCommit {
     bool operator==(const AwaitedCommit&) const = default;
 };
 
+/// Results of consecutive records, in the memory of the application and not yet in its store.
+struct UnwrittenState {
+    PartitionIndex partition;
+    Offset from, to;
+    bool operator==(const UnwrittenState&) const = default;
+};
+
 /// The polling thread of an application; all of it dies with its process.
-/// Leaves out: worker threads, pause() and seek(), records that fail.
+/// Leaves out: worker threads.
 struct Consuming {
     ConsumingStage stage = ConsumingStage::polling;
     std::vector<PolledRecords> batch;
@@ -69,6 +68,9 @@ struct Consuming {
     std::int64_t failures_known = 0;               // of the producer's, that the code has dealt with
     std::vector<OffsetContent::Entry> after_flush; // what it commits then
     ConsumingStage next = ConsumingStage::polling; // and where it waits for that
+    Failing failing;
+    std::vector<UnwrittenState> unwritten;
+    std::vector<OffsetContent::Entry> stored; // with StateStore::together: what the store held last
     bool stop_requested = false;
     sim::SimTime close_deadline = sim::SimTime::never();
     bool operator==(const Consuming&) const = default;

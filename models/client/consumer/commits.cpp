@@ -166,6 +166,7 @@ void maybe_auto_commit(Reader& self, Turn& turn) {
 /// Source: ConsumerCoordinator.initWithCommittedOffsetsIfNeeded.
 void ask_committed(Reader& self, Turn& turn) {
     Membership& member = self.member;
+    seek_stored(self, turn);
     if (is_asked(member, GroupRequest::fetch_offsets) || member.fetch_offsets_not_before > turn.now) return;
     const bool any = std::any_of(self.positions.begin(), self.positions.end(), [](const ReaderPosition& one) {
         return one.phase == PositionPhase::needs_committed;

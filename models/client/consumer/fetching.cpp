@@ -38,7 +38,7 @@ void send_fetches(Reader& self, Turn& turn) {
         for (ReaderPosition& position : self.positions) {
             const MetadataView::PartitionView& leader = leader_view(self, position.partition);
             const bool ready = position.phase == PositionPhase::fetching && !position.in_flight &&
-                               !position.pending_revocation && leader.leader != no_slot &&
+                               !position.pending_revocation && !position.paused && leader.leader != no_slot &&
                                read_from(self, position, leader.leader, turn) == slot &&
                                position.not_before <= turn.now && !has_data(self, position.partition);
             if (!ready || !ensure_ready(node.link, slot, connection_settings(self, turn), turn)) continue;

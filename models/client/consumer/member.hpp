@@ -90,7 +90,34 @@ void commit(Reader& self, std::vector<OffsetContent::Entry> offsets, ConsumingSt
 /// The application ends without close().
 void end_application(Reader& self, const char* reason, Turn& turn);
 
+/// The next record of the batch, or what follows the batch.
+void begin_record(Reader& self, Turn& turn);
+/// The record under way is dealt with: on to its commit, or the next one.
+void after_record(Reader& self, Turn& turn);
+
+// --- failing.cpp ---
+/// Whether the attempt at the record under way fails.
+bool attempt_fails(const Reader& self, const Turn& turn);
+void react_to_failure(Reader& self, Turn& turn);
+bool step_failing(Reader& self, Turn& turn); // one step of the stages that follow; false when it waits
+/// Between two polls: takes up records whose retry is due.
+bool take_held(Reader& self, Turn& turn);
+/// All held records of a batch are processed: the partition is fetched again.
+void resume_retried(Reader& self, Turn& turn);
+void end_by_itself(Reader& self, PartitionIndex partition, Offset offset, Turn& turn);
+sim::SimTime retry_due(const Reader& self);
+
+// --- state.cpp ---
+/// Takes the results of the records that were processed last into memory.
+void keep_state(Reader& self, Turn& turn);
+/// Puts what is in memory into the store.
+void write_state(Reader& self, Turn& turn);
+/// seek() on assignment, for code whose offsets stand in its store.
+void seek_stored(Reader& self, Turn& turn);
+
 // --- output.cpp ---
+/// Whether the process has a producer.
+bool has_output(const Reader& self, const Turn& turn);
 /// Whether the code makes a result of each record.
 bool makes_results(const Reader& self, const Turn& turn);
 bool flushes_before_commit(const Reader& self, const Turn& turn);

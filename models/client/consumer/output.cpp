@@ -4,12 +4,16 @@
 
 namespace kafka::parts {
 
+bool has_output(const Reader& self, const Turn& turn) {
+    return application_of(self, turn).output.producer.value >= 0;
+}
+
 bool makes_results(const Reader& self, const Turn& turn) {
     return application_of(self, turn).output.topic.value >= 0;
 }
 
 bool flushes_before_commit(const Reader& self, const Turn& turn) {
-    return makes_results(self, turn) && application_of(self, turn).output.wait == ResultWait::before_commit;
+    return has_output(self, turn) && application_of(self, turn).output.wait == ResultWait::before_commit;
 }
 
 bool send_results(Reader& self, Turn& turn) {

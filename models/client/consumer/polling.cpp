@@ -15,14 +15,19 @@ constexpr int most_steps = 50000000;
 /// 7.2.1, 7.2.4.
 std::int32_t collect(Reader& self, Turn& turn) {
     std::int32_t left = member_settings(self, turn).max_poll_records;
-    while (left > 0 && !self.buffered.empty()) {
-        BufferedRecords& data = self.buffered.front();
+    std::size_t at = 0;
+    while (left > 0 && at < self.buffered.size()) {
+        BufferedRecords& data = self.buffered[at];
         ReaderPosition* position = position_at(self, data.partition);
+        if (position != nullptr && position->paused) { // what is fetched is kept (KAFKA-7548)
+            ++at;
+            continue;
+        }
         const bool held = position != nullptr && position->pending_revocation;
         const bool wanted = position != nullptr && !held && position->phase == PositionPhase::fetching &&
                             position->offset == data.offset && data.at < data.batches.size();
         if (!wanted) {
-            self.buffered.erase(self.buffered.begin());
+            self.buffered.erase(self.buffered.begin() + static_cast<std::ptrdiff_t>(at));
             continue;
         }
         const Batch& batch = data.batches[data.at];
@@ -72,6 +77,10 @@ void end_application(Reader& self, const char* reason, Turn& turn) {
     self.thread.stage = ConsumingStage::ended;
     self.positions.clear();
     self.buffered.clear();
+    if (!self.thread.failing.halted && application_of(self, turn).on_failure.restart_after) {
+        self.thread.failing.halted = true;
+        turn.note(fact::ApplicationHalted{self.index, PartitionIndex{-1}, no_offset});
+    }
     for (Producer& output : self.output)
         end_producer(output, ProducerEnd::exited, turn);
 }
@@ -85,14 +94,14 @@ void commit(Reader& self, std::vector<OffsetContent::Entry> offsets, ConsumingSt
     self.thread.after_flush = std::move(offsets);
 }
 
-namespace {
-
 void begin_record(Reader& self, Turn& turn) {
     Consuming& thread = self.thread;
     const ConsumerApplication& application = application_of(self, turn);
     if (thread.at == thread.batch.size()) {
         thread.batch.clear();
         thread.at = 0;
+        resume_retried(self, turn);
+        write_state(self, turn);
         if (commits_batch(thread, application, CommitStyle::after_processing))
             return commit(self, what_to_commit(self, turn), ConsumingStage::committing_batch, turn);
         thread.stage = ConsumingStage::polling;
@@ -115,8 +124,8 @@ void begin_record(Reader& self, Turn& turn) {
                           static_cast<std::uint64_t>(self.index.value));
     const bool at_once = !application.process_time_varies &&
                          application.process_time.p50 == sim::Duration{0} && application.spike_every == 0 &&
-                         !application.commit_each_record &&
-                         application.output.wait != ResultWait::each_record;
+                         !application.commit_each_record && !application.state_each_record &&
+                         !application.fails.any() && application.output.wait != ResultWait::each_record;
     thread.taking = at_once ? piece.count - thread.record : 1;
     thread.busy_until = turn.now + turn.busy_for(processing_time(thread, application, drawn));
     thread.stage = ConsumingStage::processing;
@@ -124,15 +133,21 @@ void begin_record(Reader& self, Turn& turn) {
                                     next(piece.first, thread.record), thread.taking});
 }
 
+namespace {
+
 void finish_record(Reader& self, Turn& turn) {
     Consuming& thread = self.thread;
+    if (attempt_fails(self, turn)) return react_to_failure(self, turn);
     const PolledRecords& piece = thread.batch[thread.at];
     turn.note(fact::ProcessingEnded{self.index, piece.partition, next(piece.base_offset, thread.record),
                                     piece.stream, next(piece.first, thread.record), thread.taking,
                                     ProcessingOutcome::done});
+    keep_state(self, turn);
     thread.stage = ConsumingStage::sending_result;
     thread.unsent = makes_results(self, turn) ? thread.taking : 0;
 }
+
+} // namespace
 
 void after_record(Reader& self, Turn& turn) {
     Consuming& thread = self.thread;
@@ -140,6 +155,7 @@ void after_record(Reader& self, Turn& turn) {
     thread.record += thread.taking;
     thread.records += thread.taking;
     thread.ahead = false;
+    thread.failing.attempts = 0;
     advance_progress(thread, piece.partition, next(piece.base_offset, thread.record), piece.leader_epoch);
     if (thread.record == piece.count) {
         thread.record = 0;
@@ -150,6 +166,8 @@ void after_record(Reader& self, Turn& turn) {
         return commit(self, what_to_commit(self, turn), ConsumingStage::committing_record, turn);
     begin_record(self, turn);
 }
+
+namespace {
 
 void poll_returned(Reader& self, std::int32_t records, Turn& turn) {
     Consuming& thread = self.thread;
@@ -265,6 +283,8 @@ bool poll(Reader& self, Turn& turn) {
     if (!self.metadata.known) return false;
     ask_positions(self, turn);
     const std::int32_t records = collect(self, turn);
+    if (configured(self, turn).dialect.broken == BrokenRule::automatic_commit_of_fresh_polls)
+        maybe_auto_commit(self, turn);
     send_fetches(self, turn);
     if (records == 0) return false;
     poll_returned(self, records, turn);
@@ -331,7 +351,7 @@ bool step_thread(Reader& self, Turn& turn) {
     const sim::Duration patience = member_settings(self, turn).default_api_timeout;
     switch (thread.stage) {
     case ConsumingStage::polling:
-        return poll(self, turn);
+        return take_held(self, turn) || poll(self, turn);
     case ConsumingStage::preparing_auto_commit:
         if (!commit_is_over(self, turn)) return false;
         if (is_cooperative(self, turn))
@@ -369,6 +389,9 @@ bool step_thread(Reader& self, Turn& turn) {
     case ConsumingStage::sending_result:
     case ConsumingStage::flushing:
         return step_results(self, turn);
+    case ConsumingStage::waiting_to_retry:
+    case ConsumingStage::forwarding:
+        return step_failing(self, turn);
     case ConsumingStage::closing_auto_commit:
     case ConsumingStage::closing_flush:
     case ConsumingStage::closing_listener:
@@ -399,6 +422,7 @@ sim::SimTime thread_due(const Reader& self, const Turn& turn) {
         if (when > turn.now) due = std::min(due, when);
     };
     if (thread.stage == ConsumingStage::processing) consider(thread.busy_until);
+    consider(retry_due(self));
     if (!thread.awaited.done) {
         if (thread.awaited.correlation == 0) consider(thread.awaited.not_before);
         consider(thread.awaited.deadline);

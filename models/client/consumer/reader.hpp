@@ -36,6 +36,7 @@ struct ReaderPosition {
     BrokerSlot preferred = no_slot;  // replica to read from instead of the leader (KIP-392)
     sim::SimTime preferred_until;    // then the leader is asked again
     bool pending_revocation = false; // KIP-848: no longer fetched or returned, still committed
+    bool paused = false;             // pause(): neither fetched nor returned
     bool operator==(const ReaderPosition&) const = default;
 };
 
@@ -98,6 +99,10 @@ void lose_memory(Reader& self, bool was_running, Turn& turn);
 bool begin_stop(Reader& self, Turn& turn);
 inline bool has_ended(const Reader& self) {
     return self.thread.stop_requested && self.thread.stage == ConsumingStage::ended;
+}
+/// The application has ended itself: its process exits.
+inline bool has_halted(const Reader& self) {
+    return self.thread.failing.halted && self.thread.stage == ConsumingStage::ended;
 }
 
 } // namespace kafka

@@ -11,6 +11,8 @@ ErrorCode heartbeat_of(GroupStep& step, const HeartbeatRequest& request) {
     ClassicGroup& group = step.group.classic;
     const InstanceIndex instance = step.turn.dialect.group.static_membership ? request.instance : no_instance;
     const ErrorCode wrong = check_member(group, request.member, instance);
+    if (wrong != ErrorCode::none && step.turn.dialect.broken == BrokenRule::fenced_members_go_on)
+        return ErrorCode::none;
     if (wrong != ErrorCode::none) return wrong;
     if (request.generation != group.generation) return ErrorCode::illegal_generation;
     if (group.state == GroupState::empty) return ErrorCode::unknown_member_id;

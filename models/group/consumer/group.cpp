@@ -24,7 +24,7 @@ void move_to_epoch(ConsumerMember& member, Generation epoch) {
 
 /// Source: CurrentAssignmentBuilder.computeNextAssignment.
 void next_assignment(ConsumerGroup& group, ConsumerMember& member, Generation epoch,
-                     const std::vector<PartitionIndex>* owned) {
+                     const std::vector<PartitionIndex>* owned, BrokenRule broken) {
     std::vector<PartitionIndex> kept;
     std::vector<PartitionIndex> revoked;
     for (const PartitionIndex partition : member.assigned)
@@ -36,7 +36,7 @@ void next_assignment(ConsumerGroup& group, ConsumerMember& member, Generation ep
     bool unreleased = false;
     for (const PartitionIndex partition : member.target) {
         if (holds(kept, partition)) continue;
-        if (is_held(group, partition))
+        if (is_held(group, partition) && broken != BrokenRule::partitions_given_before_released)
             unreleased = true;
         else
             taken.push_back(partition);
@@ -100,10 +100,12 @@ ErrorCode check_heartbeat(const ConsumerMember& member, Generation epoch, bool h
     return epoch == member.previous_epoch && subset ? ErrorCode::none : ErrorCode::fenced_member_epoch;
 }
 
-void reconcile(ConsumerGroup& group, ConsumerMember& member, const std::vector<PartitionIndex>* owned) {
+void reconcile(ConsumerGroup& group, ConsumerMember& member, const std::vector<PartitionIndex>* owned,
+               BrokenRule broken) {
     switch (member.state) {
     case ConsumerMemberState::stable:
-        if (member.epoch != group.assignment_epoch) next_assignment(group, member, member.epoch, owned);
+        if (member.epoch != group.assignment_epoch)
+            next_assignment(group, member, member.epoch, owned, broken);
         return;
     case ConsumerMemberState::unrevoked_partitions: {
         const bool unrevoked = owned == nullptr || std::any_of(member.revoking.begin(), member.revoking.end(),
@@ -112,10 +114,10 @@ void reconcile(ConsumerGroup& group, ConsumerMember& member, const std::vector<P
                                                                });
         if (unrevoked) return; // stays at its epoch until it reports that they are gone
         member.revoking.clear();
-        return next_assignment(group, member, member.epoch, owned);
+        return next_assignment(group, member, member.epoch, owned, broken);
     }
     case ConsumerMemberState::unreleased_partitions:
-        return next_assignment(group, member, member.epoch, owned);
+        return next_assignment(group, member, member.epoch, owned, broken);
     }
 }
 

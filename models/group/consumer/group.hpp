@@ -1,6 +1,7 @@
 #pragma once
 // A group of the consumer protocol. Source: KIP-848; ConsumerGroup, ConsumerGroupMember.
 
+#include "models/dialect/dialect.hpp"
 #include "models/turn/messages/group.hpp"
 
 #include <cstdint>
@@ -64,6 +65,7 @@ AssignorKind preferred_assignor(const ConsumerGroup& group, const std::vector<As
 /// One step of `member` towards its target: gives up first, then takes what nobody holds.
 /// `owned` is what it says to have, null when it says nothing.
 /// Source: CurrentAssignmentBuilder; semantics 7.8.4.
-void reconcile(ConsumerGroup& group, ConsumerMember& member, const std::vector<PartitionIndex>* owned);
+void reconcile(ConsumerGroup& group, ConsumerMember& member, const std::vector<PartitionIndex>* owned,
+               BrokenRule broken = BrokenRule::none);
 
 } // namespace kafka

@@ -297,7 +297,7 @@ void beat_of(Beat& beat) {
         bump_epoch(step, beat.records);
     }
     const ConsumerMember before = *member;
-    reconcile(group, *member, request.has_owned ? &beat.content.owned : nullptr);
+    reconcile(group, *member, request.has_owned ? &beat.content.owned : nullptr, step.turn.dialect.broken);
     const bool moved = before.epoch != member->epoch || before.assigned != member->assigned ||
                        before.revoking != member->revoking || before.state != member->state;
     if (moved) beat.records.emplace_back(record_of(step.group.index, *member, What::current));

@@ -68,6 +68,18 @@ std::optional<Fact> FactReader::of_member(const std::string& kind) {
         f.outcome = word<ProcessingOutcome>("outcome", words::processing_outcomes);
         return f;
     }
+    if (kind == "RecordForwarded") {
+        fact::RecordForwarded f{consumer(), partition(), offset("offset"), {}, {}};
+        records(f);
+        return f;
+    }
+    if (kind == "ConsumerPaused") return fact::ConsumerPaused{consumer(), partition(), flag("paused")};
+    if (kind == "ApplicationHalted")
+        return fact::ApplicationHalted{
+            consumer(), get("partition") == nullptr ? PartitionIndex{-1} : partition(), offset("offset")};
+    if (kind == "StateWritten")
+        return fact::StateWritten{consumer(), partition(), offset("from_offset"), offset("to_offset"),
+                                  flag("refused")};
     if (kind == "ApplicationCrashed") return fact::ApplicationCrashed{consumer(), producer()};
     return std::nullopt;
 }

@@ -385,6 +385,33 @@ struct Writer : Pen {
         number("base_offset", f.base_offset.value);
         records(f.stream, f.first, f.count);
     }
+    void operator()(const fact::RecordForwarded& f) {
+        name("RecordForwarded");
+        consumer(f.consumer);
+        partition(f.partition);
+        number("offset", f.offset.value);
+        records(f.stream, f.first, 1);
+    }
+    void operator()(const fact::ConsumerPaused& f) {
+        name("ConsumerPaused");
+        consumer(f.consumer);
+        partition(f.partition);
+        flag("paused", f.paused);
+    }
+    void operator()(const fact::ApplicationHalted& f) {
+        name("ApplicationHalted");
+        consumer(f.consumer);
+        if (f.partition.value >= 0) partition(f.partition);
+        number("offset", f.offset.value);
+    }
+    void operator()(const fact::StateWritten& f) {
+        name("StateWritten");
+        consumer(f.consumer);
+        partition(f.partition);
+        number("from_offset", f.from.value);
+        number("to_offset", f.to.value);
+        flag("refused", f.refused);
+    }
     void operator()(const fact::ApplicationCrashed& f) {
         name("ApplicationCrashed");
         consumer(f.consumer);

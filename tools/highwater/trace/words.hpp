@@ -14,7 +14,8 @@ inline constexpr std::array change_causes{
     "broker_unfenced",   "controlled_shutdown", "unclean_shutdown",  "log_directory_offline",
     "elected_preferred", "elected_unclean",     "elected_by_request"};
 inline constexpr std::array position_causes{
-    "start", "reset_earliest", "reset_latest", "truncation_detected", "no_reset_policy", "committed"};
+    "start",           "reset_earliest", "reset_latest", "truncation_detected",
+    "no_reset_policy", "committed",      "stored"};
 inline constexpr std::array broker_events{"registered",
                                           "unfenced",
                                           "fenced",
