@@ -18,7 +18,8 @@ std::string_view name(RepeatCause cause) {
     return "";
 }
 
-Consumption::Consumption(const Configuration& configuration) : configuration_(configuration) {
+Consumption::Consumption(const Configuration& configuration)
+    : failures(configuration), configuration_(configuration) {
     groups.resize(configuration.groups.size());
     for (GroupSummary& summary : groups) {
         summary.committed.resize(configuration.partitions.size(), no_offset);
@@ -31,6 +32,7 @@ Consumption::Consumption(const Configuration& configuration) : configuration_(co
 }
 
 void Consumption::on(sim::SimTime time, const Fact& fact) {
+    failures.on(time, fact);
     if (const auto* delivered = std::get_if<fact::Delivered>(&fact))
         on_delivered(*delivered);
     else if (const auto* processed = std::get_if<fact::ProcessingEnded>(&fact))
@@ -51,6 +53,9 @@ void Consumption::on_changed(sim::SimTime time, const Fact& fact) {
     } else if (const auto* revoked = std::get_if<fact::PartitionRevoked>(&fact)) {
         Progress& progress = at(group_of(revoked->consumer), revoked->partition);
         if (progress.owner == revoked->consumer) progress.owner_end = OwnerEnd::gave_up;
+        if (holds_records(revoked->consumer)) // what waited for its retry is forgotten
+            std::erase_if(open_[static_cast<std::size_t>(revoked->consumer.value)],
+                          [&](const Piece& piece) { return piece.partition == revoked->partition; });
         if (revoked->lost)
             groups[static_cast<std::size_t>(group_of(revoked->consumer).value)].partitions_lost += 1;
     } else if (const auto* crashed = std::get_if<fact::ApplicationCrashed>(&fact)) {
@@ -70,7 +75,10 @@ void Consumption::on_delivered(const fact::Delivered& fact) {
     const GroupIndex group = group_of(fact.consumer);
     if (group == no_group) return;
     const auto consumer = static_cast<std::size_t>(fact.consumer.value);
-    if (poll_over_[consumer]) open_[consumer].clear();
+    if (poll_over_[consumer])
+        std::erase_if(open_[consumer], [&](const Piece& piece) {
+            return !holds_records(fact.consumer) || piece.first >= piece.end;
+        });
     poll_over_[consumer] = false;
     const std::int64_t end = fact.base_offset.value + fact.count;
     open_[consumer].push_back({group, fact.partition, fact.base_offset.value, end, fact.consumer, {}});
@@ -84,8 +92,13 @@ void Consumption::on_processed(const fact::ProcessingEnded& fact) {
     GroupSummary& summary = groups[static_cast<std::size_t>(group.value)];
     const std::int64_t first = fact.base_offset.value;
     const std::int64_t end = first + fact.count;
+    if (fact.outcome == ProcessingOutcome::failed) return;
     for (Piece& piece : open_[static_cast<std::size_t>(fact.consumer.value)])
         if (piece.partition == fact.partition && piece.first == first) piece.first = end;
+    const bool forwarded =
+        fact.outcome == ProcessingOutcome::dead_letter || fact.outcome == ProcessingOutcome::retry_topic;
+    if (forwarded) progress.forwarded.add(first, end);
+    if (fact.outcome != ProcessingOutcome::done) return;
     Ranges now;
     now.add(first, end);
     const Ranges again = now.both(progress.processed);
@@ -148,10 +161,9 @@ void Consumption::on_answered(const fact::CommitAnswered& fact) {
         return;
     }
     summary.commits_failed += 1;
-    const bool fenced = fact.error == ErrorCode::illegal_generation ||
-                        fact.error == ErrorCode::unknown_member_id ||
-                        fact.error == ErrorCode::stale_member_epoch ||
-                        fact.error == ErrorCode::fenced_instance_id;
+    const bool fenced =
+        fact.error == ErrorCode::illegal_generation || fact.error == ErrorCode::unknown_member_id ||
+        fact.error == ErrorCode::stale_member_epoch || fact.error == ErrorCode::fenced_instance_id;
     summary.commits_fenced += fenced ? 1 : 0;
 }
 
@@ -173,6 +185,8 @@ void Consumption::lose(GroupIndex group, PartitionIndex partition, const Batch& 
         loss.committed_by = commit.consumer;
         break;
     }
+    loss.forward_failed = progress.forwarded.has(first);
+    if (loss.forward_failed) end = std::min(end, first + 1);
     for (const Piece& piece : abandoned_) {
         const bool its =
             piece.group == group && piece.partition == partition && piece.first <= first && first < piece.end;
@@ -188,8 +202,8 @@ void Consumption::lose(GroupIndex group, PartitionIndex partition, const Batch& 
         ConsumerLoss& last = losses.back();
         const bool same = last.group == group && last.partition == partition && last.stream == loss.stream &&
                           last.end == loss.first && last.polled == loss.polled &&
-                          last.committed == loss.committed && last.crashed == loss.crashed &&
-                          last.crash == loss.crash;
+                          last.forward_failed == loss.forward_failed && last.committed == loss.committed &&
+                          last.crashed == loss.crashed && last.crash == loss.crash;
         if (same) {
             last.end = loss.end;
             return;
@@ -209,7 +223,10 @@ void Consumption::summarise(const World& world, GroupIndex group, PartitionIndex
     const std::int64_t committed = std::max(log->log_start_offset.value, summary.committed[index].value);
     summary.lags[index] = std::max<std::int64_t>(0, replica->high_watermark.value - committed);
     summary.lag += summary.lags[index];
+    const Ranges& settled = failures.settled(group, partition);
     Ranges taken = progress.processed;
+    for (const Ranges::Run& run : settled.runs())
+        taken.add(run.first, run.end);
     for (const std::vector<Piece>& pieces : open_)
         for (const Piece& piece : pieces)
             if (piece.group == group && piece.partition == partition && piece.first < piece.end)
@@ -221,7 +238,7 @@ void Consumption::summarise(const World& world, GroupIndex group, PartitionIndex
         if (batch.base_offset.value >= end) continue;
         Ranges whole;
         whole.add(batch.base_offset.value, end);
-        const Ranges unprocessed = whole.minus(progress.processed);
+        const Ranges unprocessed = whole.minus(progress.processed).minus(settled);
         const Ranges untaken = whole.minus(taken);
         for (const Ranges::Run& run : unprocessed.runs())
             summary.waiting += std::max<std::int64_t>(0, run.end - std::max(run.first, committed));
@@ -237,6 +254,7 @@ void Consumption::summarise(const World& world, GroupIndex group, PartitionIndex
 }
 
 void Consumption::at_end(const World& world) {
+    failures.at_end(world);
     for (std::size_t g = 0; g < groups.size(); ++g) {
         const GroupIndex group{static_cast<std::int32_t>(g)};
         for (std::size_t p = 0; p < configuration_.partitions.size(); ++p) {

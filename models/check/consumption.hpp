@@ -1,6 +1,7 @@
 #pragma once
 // What became of records at the groups that read them: polled, processed, committed past, by whom.
 
+#include "models/check/failures.hpp"
 #include "models/check/ranges.hpp"
 #include "models/cluster/observer.hpp"
 
@@ -32,7 +33,8 @@ struct ConsumerLoss {
     bool committed_by_known = false;
     sim::SimTime committed; // the first commit past it
     ConsumerIndex committed_by;
-    bool crashed = false; // the member that had polled it died before processing it
+    bool forward_failed = false; // handed to another topic, where it never arrived
+    bool crashed = false;        // the member that had polled it died before processing it
     sim::SimTime crash;
     ConsumerIndex member; // that had polled it
 };
@@ -63,6 +65,7 @@ class Consumption {
 
     std::vector<GroupSummary> groups; // by group
     std::vector<ConsumerLoss> losses;
+    Failures failures;
 
   private:
     struct Commit {
@@ -79,7 +82,7 @@ class Consumption {
     };
     enum class OwnerEnd : std::uint8_t { owns, gave_up, crashed };
     struct Progress { // of a group in a partition
-        Ranges polled, processed, twice, more;
+        Ranges polled, processed, twice, more, forwarded;
         std::vector<Commit> commits; // those that went further than all before
         ConsumerIndex owner{-1};
         OwnerEnd owner_end = OwnerEnd::gave_up;
@@ -96,6 +99,11 @@ class Consumption {
     Progress& at(GroupIndex group, PartitionIndex partition) {
         return progress_[static_cast<std::size_t>(group.value) * configuration_.partitions.size() +
                          static_cast<std::size_t>(partition.value)];
+    }
+    /// Whether records may wait in the application while it polls on.
+    bool holds_records(ConsumerIndex consumer) const {
+        return configuration_.consumer(consumer).application.on_failure.reaction ==
+               FailureReaction::pause_and_retry;
     }
     GroupIndex group_of(ConsumerIndex consumer) const { return configuration_.consumer(consumer).group; }
     void on_delivered(const fact::Delivered& fact);

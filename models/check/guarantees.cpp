@@ -1,5 +1,7 @@
 #include "models/check/guarantees.hpp"
 
+#include "models/check/member_guarantees.hpp"
+
 #include <algorithm>
 
 namespace kafka {
@@ -94,6 +96,17 @@ std::string allowed_consumer_loss(const ConsumerLoss& loss, const Ledger& ledger
                            application.offsets == CommittedOffsets::position;
         if (loss.polled && ahead)
             return "application.commit_offsets=position commits what was polled and is not processed";
+        const FailurePolicy& policy = application.on_failure;
+        const bool held = policy.reaction == FailureReaction::pause_and_retry &&
+                          (application.offsets == CommittedOffsets::position ||
+                           application.commit == CommitStyle::automatic);
+        if (loss.forward_failed && application.output.wait == ResultWait::never)
+            return "application.output.wait=never: nobody looks whether a copy for another topic arrived";
+        if (loss.forward_failed && application.output.on_failure == ResultFailure::log)
+            return "application.output.on_error=log goes on without the copy that another topic should take";
+        if (loss.polled && held)
+            return "application.on_failure=pause_and_retry, and the commit goes past what waits for its "
+                   "retry";
         if (!loss.polled && consumer.settings.auto_offset_reset == AutoOffsetReset::latest)
             return "auto.offset.reset=latest: the group had no committed offset and began at the end";
     }
@@ -103,6 +116,10 @@ std::string allowed_consumer_loss(const ConsumerLoss& loss, const Ledger& ledger
 
 Guarantee records_reach_the_application(const Ledger& ledger, const Configuration& configuration) {
     Guarantee guarantee{"consumed_at_least_once", GuaranteeState::held, ""};
+    for (const FailureSummary& failures : ledger.consumption.failures.groups)
+        if (failures.skipped > 0)
+            worsen(guarantee, GuaranteeState::allowed,
+                   "the application gave up records that failed (on_failure or then: skip)");
     for (const ConsumerLoss& loss : ledger.consumption.losses) {
         const std::string reason = allowed_consumer_loss(loss, ledger, configuration);
         if (reason.empty())
@@ -178,6 +195,8 @@ std::vector<Guarantee> judge(const Ledger& ledger, const Readings& readings, con
     if (!configuration.groups.empty()) {
         all.push_back(records_reach_the_application(ledger, configuration));
         all.push_back(effects_happen_once(ledger, configuration));
+        for (Guarantee& one : judge_members(ledger, unclean || lossy || lone, configuration))
+            all.push_back(std::move(one));
     }
     all.push_back(of_readers("no_phantom_records", readings.phantoms, false,
                              "records that nobody sent were read", configuration));

@@ -31,12 +31,15 @@ constexpr const char* names[] = {"high_watermark_is_on_every_isr_member",
 
 Invariants::Invariants(const Configuration& configuration)
     : configuration_(configuration), counts_(static_cast<std::size_t>(count), 0),
-      truths_(configuration.partitions.size()), transactions_(configuration) {}
+      truths_(configuration.partitions.size()), transactions_(configuration), groups_(configuration),
+      group_counts_(group_rule_count, 0) {}
 
 std::vector<std::pair<std::string, std::int64_t>> Invariants::counts() const {
     std::vector<std::pair<std::string, std::int64_t>> all;
     for (std::size_t i = 0; i < counts_.size(); ++i)
         all.emplace_back(names[i], counts_[i]);
+    for (std::size_t i = 0; i < group_counts_.size(); ++i)
+        all.emplace_back(name_of(static_cast<GroupRule>(i)), group_counts_[i]);
     for (std::size_t i = 0; i < quorum_.counts().size(); ++i)
         all.emplace_back(QuorumInvariants::name_of(i), quorum_.counts()[i]);
     return all;
@@ -67,6 +70,21 @@ void Invariants::on_transaction(const Fact& fact, const World& world) {
                one.text);
 }
 
+void Invariants::on_group(const Fact& fact, const World& world) {
+    std::vector<GroupBreach> found;
+    const auto lossy = [this](PartitionIndex partition) {
+        const Truth& truth = truths_[static_cast<std::size_t>(partition.value)];
+        return truth.excused || !truth.lossy.empty();
+    };
+    groups_.on(fact, lossy, world, found);
+    for (const GroupBreach& one : found) {
+        group_counts_[static_cast<std::size_t>(one.rule)] += 1;
+        if (findings_.size() < 100)
+            findings_.push_back(
+                {name_of(one.rule), now_, configuration_.partition(one.partition).name + ": " + one.text});
+    }
+}
+
 QuorumInvariants::Report Invariants::quorum_report() {
     return [this](const std::string& name, const std::string& text) {
         if (findings_.size() < 100) findings_.push_back({name, now_, text});
@@ -81,6 +99,7 @@ void Invariants::touch(PartitionIndex partition) {
 void Invariants::on(sim::SimTime time, std::uint64_t, const Fact& fact, const World& world) {
     now_ = time;
     quorum_.on(fact, world, quorum_report());
+    on_group(fact, world);
     if (registered_.empty()) // the cluster that stands at the beginning
         for (std::size_t i = 0; i < world.brokers.size(); ++i)
             registered_.push_back(decided_registration(world, BrokerSlot{static_cast<std::int32_t>(i)}));

@@ -1,6 +1,7 @@
 #pragma once
 // What must hold in brokers and controller after every event that touched a partition.
 
+#include "models/check/group_rules.hpp"
 #include "models/check/quorum.hpp"
 #include "models/check/ranges.hpp"
 #include "models/check/transaction_rules.hpp"
@@ -81,9 +82,12 @@ class Invariants : public Observer {
     QuorumInvariants quorum_;
     sim::SimTime now_;
     TransactionRules transactions_;
-    bool decisions_lost_ = false; // a partition of __transaction_state lost what was committed
+    GroupRules groups_;
+    std::vector<std::int64_t> group_counts_; // by GroupRule
+    bool decisions_lost_ = false;            // a partition of __transaction_state lost what was committed
 
     void on_transaction(const Fact& fact, const World& world);
+    void on_group(const Fact& fact, const World& world);
     QuorumInvariants::Report quorum_report();
     void breach(Name name, PartitionIndex partition, const std::string& text);
     void touch(PartitionIndex partition);

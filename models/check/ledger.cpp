@@ -15,7 +15,8 @@ void Spans::set(bool unavailable, sim::SimTime now) {
 }
 
 Ledger::Ledger(const Configuration& configuration)
-    : applications(configuration), consumption(configuration), configuration_(configuration) {
+    : applications(configuration), consumption(configuration), lag(configuration), end_to_end(configuration),
+      member_readings(configuration), stored_state(configuration), configuration_(configuration) {
     streams.resize(configuration.streams.size());
     state_.resize(configuration.streams.size());
     producers.resize(configuration.producers.size());
@@ -39,6 +40,10 @@ void Ledger::on(sim::SimTime time, std::uint64_t, const Fact& fact, const World&
     on_client(time, fact, world);
     applications.on(time, fact);
     consumption.on(time, fact);
+    lag.on(time, fact);
+    end_to_end.on(time, fact);
+    member_readings.on(time, fact, world);
+    stored_state.on(fact);
     on_replica(time, fact);
     if (const auto* happened = std::get_if<fact::FaultHappened>(&fact))
         faults.push_back({happened->fault, time, happened->broker, happened->undone, false});
@@ -203,6 +208,9 @@ void Ledger::update_availability(const World& world) {
 void Ledger::at_end(const World& world) {
     applications.at_end(world);
     consumption.at_end(world);
+    lag.at_end(world.kernel.now);
+    end_to_end.at_end(world, consumption.failures);
+    stored_state.at_end(world, consumption.failures);
     for (std::size_t i = 0; i < streams.size(); ++i) {
         StreamSummary& summary = streams[i];
         summary.sent = state_[i].sent;

@@ -4,7 +4,11 @@
 
 #include "models/check/applications.hpp"
 #include "models/check/consumption.hpp"
+#include "models/check/end_to_end.hpp"
+#include "models/check/lag.hpp"
+#include "models/check/member_readings.hpp"
 #include "models/check/ranges.hpp"
+#include "models/check/stored_state.hpp"
 #include "models/check/tally.hpp"
 #include "models/cluster/observer.hpp"
 
@@ -101,6 +105,10 @@ class Ledger : public Observer {
     std::vector<ProducerSummary> producers; // by producer
     Applications applications;
     Consumption consumption;
+    LagHistory lag;
+    EndToEnd end_to_end;
+    MemberReadings member_readings;
+    StoredState stored_state;
     std::vector<ConsumerSummary> consumers;   // by consumer; of a group at its first member
     std::vector<PartitionSummary> partitions; // by partition
     std::vector<FaultRecord> faults;

@@ -1,6 +1,7 @@
 #include "tools/highwater/verdict/groups.hpp"
 
 #include "tools/highwater/names.hpp"
+#include "tools/highwater/verdict/reconciliation.hpp"
 
 #include <fmt/format.h>
 
@@ -9,6 +10,28 @@ namespace highwater {
 using kafka::Json;
 
 namespace {
+
+Json forwards_of(const kafka::ForwardSummary& forwards) {
+    return {{"sent", forwards.sent},
+            {"arrived", forwards.arrived},
+            {"failed", forwards.failed},
+            {"unknown", forwards.unknown}};
+}
+
+Json failures_of(const kafka::FailureSummary& failures) {
+    return {
+        {"failed", failures.failed},
+        {"records", failures.records},
+        {"retried", failures.retried},
+        {"recovered", failures.recovered},
+        {"skipped", failures.skipped},
+        {"dead_letters", forwards_of(failures.dead_letters)},
+        {"to_retry_topic", forwards_of(failures.to_retry_topic)},
+        {"halts", failures.halts},
+        {"pauses", failures.pauses},
+        {"paused_us", {{"total", failures.paused_total.micros}, {"longest", failures.paused_longest.micros}}},
+        {"blocked_us", failures.blocked_total.micros}};
+}
 
 void add_group(Json& one, const Outcome& outcome, const kafka::ConsumerConfiguration& consumer) {
     const kafka::Configuration& configuration = *outcome.scenario.configuration;
@@ -30,6 +53,8 @@ void add_group(Json& one, const Outcome& outcome, const kafka::ConsumerConfigura
     one["duplicates"] = causes;
     one["rebalances"] = group.rebalances;
     one["partitions_lost"] = group.partitions_lost;
+    one["failures"] = failures_of(
+        outcome.ledger.consumption.failures.groups[static_cast<std::size_t>(consumer.group.value)]);
     one["commits"] = {
         {"succeeded", group.commits}, {"failed", group.commits_failed}, {"fenced", group.commits_fenced}};
     Json lags = Json::object();
@@ -47,6 +72,7 @@ void add_group(Json& one, const Outcome& outcome, const kafka::ConsumerConfigura
     }
     one["lag"] = {{"end", group.lag}, {"partitions", lags}};
     one["committed"] = committed;
+    add_reconciliation(one, outcome, consumer.group);
 }
 
 std::string seconds_of(const Json& micros) {
@@ -94,7 +120,8 @@ Json consumer_losses_of(const Outcome& outcome) {
                       record_name(configuration, loss.stream, loss.end - 1)}},
                     {"offsets", {loss.offset_first.value, loss.offset_first.value + count - 1}},
                     {"count", count},
-                    {"polled", loss.polled}};
+                    {"polled", loss.polled},
+                    {"forward_failed", loss.forward_failed}};
         const bool by_member = loss.committed_by_known && loss.committed_by.value >= 0;
         one["committed_us"] = loss.committed_by_known ? Json(loss.committed.micros) : Json(nullptr);
         one["committed_by"] =
@@ -107,6 +134,31 @@ Json consumer_losses_of(const Outcome& outcome) {
     }
     return all;
 }
+
+namespace {
+
+std::string failures_text(const Json& failures) {
+    if (number(failures["failed"]) + number(failures["halts"]) == 0) return "";
+    std::string out = fmt::format("    {:>11}  attempts failed, of {} records: {} recovered, {} skipped\n",
+                                  number(failures["failed"]), number(failures["records"]),
+                                  number(failures["recovered"]), number(failures["skipped"]));
+    for (const auto& [key, what] : {std::pair{"dead_letters", "dead letters"},
+                                    std::pair{"to_retry_topic", "copies for the retry topic"}})
+        if (number(failures[key]["sent"]) > 0)
+            out += fmt::format("    {:>11}  {}, {} arrived\n", number(failures[key]["sent"]), what,
+                               number(failures[key]["arrived"]));
+    if (number(failures["pauses"]) > 0)
+        out += fmt::format("    {:>11}  pauses of partitions, {} in all\n", number(failures["pauses"]),
+                           seconds_of(failures["paused_us"]["total"]));
+    if (number(failures["blocked_us"]) > 0)
+        out += fmt::format("    {:>11}  spent on retries inside the poll loop\n",
+                           seconds_of(failures["blocked_us"]));
+    if (number(failures["halts"]) > 0)
+        out += fmt::format("    {:>11}  times a process ended itself\n", number(failures["halts"]));
+    return out;
+}
+
+} // namespace
 
 std::string consumers_text(const Json& verdict) {
     std::string out;
@@ -126,6 +178,8 @@ std::string consumers_text(const Json& verdict) {
         for (const auto& [cause, count] : consumer["duplicates"].items())
             if (cause != "total" && number(count) > 0)
                 out += fmt::format("    {:>11}  duplicates by {}\n", number(count), cause);
+        out += reconciliation_text(consumer);
+        out += failures_text(consumer["failures"]);
         const Json& commits = consumer["commits"];
         out +=
             fmt::format("    {:>11}  commits, {} failed ({} of them fenced)\n", number(commits["succeeded"]),
@@ -151,7 +205,9 @@ std::string consumer_losses_text(const Json& verdict) {
             loss["committed_by"].is_null() ? "the group" : loss["committed_by"].get<std::string>();
         if (!loss["committed_us"].is_null())
             out += fmt::format("      {} committed past them at {}.\n", by, seconds_of(loss["committed_us"]));
-        if (!loss["crash"].is_null())
+        if (loss["forward_failed"].get<bool>())
+            out += "      They had failed, and the copy for another topic never arrived.\n";
+        else if (!loss["crash"].is_null())
             out += fmt::format(
                 "      {} crashed at {}, between commit and processing: nobody reads them again.\n",
                 loss["crash"]["member"].get<std::string>(), seconds_of(loss["crash"]["time_us"]));
