@@ -81,6 +81,43 @@ constexpr const char* lagging_voter = R"({"metadata": {"type": "kraft", "control
              {"at": "3s", "do": "set", "target": "topic orders", "config": {"min.insync.replicas": 2}},
              {"at": "9900ms", "do": "crash", "target": "controller"}], "until": "30s"})";
 
+/// A member sleeps longer than its session and wakes up with records in its hands.
+constexpr const char* zombie_member = R"({"release": "4.3", "brokers": 1,
+  "config": {"group.initial.rebalance.delay.ms": 0}, "topics": [{"name": "orders", "assignment": [[1], [1]]}],
+  "producers": [{"name": "shop", "records": {"count": 2500, "rate": 200}}],
+  "consumers": [{"name": "c", "group": "g", "members": 2,
+    "config": {"enable.auto.commit": false, "auto.offset.reset": "earliest", "session.timeout.ms": 6000,
+               "heartbeat.interval.ms": 1000, "max.poll.records": 50},
+    "application": {"commit": "after-processing", "process_time": "9ms"}}],
+  "faults": [{"at": "5s", "do": "pause", "target": "consumer c/1", "for": "10s"}], "until": "40s"})";
+/// The same, with an application that never commits: only heartbeats tell it.
+constexpr const char* zombie_without_commits = R"({"release": "4.3", "brokers": 1,
+  "config": {"group.initial.rebalance.delay.ms": 0}, "topics": [{"name": "orders", "assignment": [[1], [1]]}],
+  "producers": [{"name": "shop", "records": {"count": 2500, "rate": 200}}],
+  "consumers": [{"name": "c", "group": "g", "members": 2,
+    "config": {"enable.auto.commit": false, "auto.offset.reset": "earliest", "session.timeout.ms": 6000,
+               "heartbeat.interval.ms": 1000}, "application": {"commit": "none"}}],
+  "faults": [{"at": "5s", "do": "pause", "target": "consumer c/1", "for": "10s"}], "until": "40s",
+  "expect": [{"that": "consumers.c.partitions_lost", "at_least": 1}]})";
+/// A second process joins a group of the consumer protocol while the first one has records in its hands.
+constexpr const char* second_member = R"({"release": "4.3", "brokers": 1,
+  "config": {"group.initial.rebalance.delay.ms": 0},
+  "topics": [{"name": "orders", "assignment": [[1], [1], [1], [1]]}],
+  "producers": [{"name": "shop", "records": {"count": 2500, "rate": 200}}],
+  "consumers": [
+    {"name": "first", "group": "g", "config": {"group.protocol": "consumer", "auto.offset.reset": "earliest"},
+     "application": {"process_time": "4ms"}},
+    {"name": "second", "group": "g", "start": "6s",
+     "config": {"group.protocol": "consumer", "auto.offset.reset": "earliest"}, "application": {"process_time": "4ms"}}],
+  "until": "30s"})";
+/// The coordinator dies; the next one reads what is committed.
+constexpr const char* lost_coordinator = R"({"release": "4.3", "brokers": 3,
+  "config": {"group.initial.rebalance.delay.ms": 0}, "topics": [{"name": "orders"}],
+  "producers": [{"name": "shop", "records": {"count": 1500, "rate": 100}}],
+  "consumers": [{"name": "c", "group": "g", "config": {"auto.commit.interval.ms": 500, "auto.offset.reset": "earliest"},
+    "application": {"process_time": "2ms"}}],
+  "faults": [{"at": "6s", "do": "crash", "target": "coordinator of g"}], "until": "40s"})";
+
 const std::vector<Mutant>& mutants() {
     static const std::vector<Mutant> all{
         {BrokenRule::skip_truncation, "skip truncation"},
@@ -124,6 +161,16 @@ const std::vector<Mutant>& mutants() {
         {BrokenRule::votes_ignore_the_log, "votes ignore the log", Release::v3_9, lagging_voter, 60},
         {BrokenRule::metadata_committed_by_the_leader_alone, "metadata committed by the leader alone",
          Release::v4_3, lagging_voter, 20},
+        {BrokenRule::stale_commits_accepted, "commits of fenced members are accepted", Release::v4_3,
+         zombie_member, 20},
+        {BrokenRule::partitions_given_before_released, "a partition is given before it is released",
+         Release::v4_3, second_member, 20},
+        {BrokenRule::fenced_members_go_on, "heartbeats of expelled members are accepted", Release::v4_3,
+         zombie_without_commits, 20},
+        {BrokenRule::offsets_not_loaded, "the next coordinator forgets offsets", Release::v4_3,
+         lost_coordinator, 5},
+        {BrokenRule::automatic_commit_of_fresh_polls, "auto-commit ahead of processing", Release::v4_3,
+         lost_coordinator, 5},
     };
     return all;
 }
