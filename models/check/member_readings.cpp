@@ -25,7 +25,9 @@ std::string_view name(RebalanceCause cause) {
 MemberReadings::MemberReadings(const Configuration& configuration)
     : groups(configuration.groups.size()), configuration_(configuration),
       places_(configuration.consumers.size() * configuration.partitions.size()),
-      exposed_(configuration.partitions.size()), changes_(configuration.groups.size()) {}
+      exposed_(configuration.partitions.size()),
+      committed_(configuration.groups.size() * configuration.partitions.size(), no_offset),
+      changes_(configuration.groups.size()) {}
 
 MemberAnomalies* MemberReadings::of(ConsumerIndex consumer) {
     if (consumer.value < 0) return nullptr;
@@ -39,6 +41,16 @@ void MemberReadings::on(sim::SimTime time, const Fact& fact, const World& world)
         return on_delivered(time, *delivered, world);
     if (const auto* processed = std::get_if<fact::ProcessingEnded>(&fact)) return on_processed(*processed);
     if (const auto* commit = std::get_if<fact::CommitSent>(&fact)) return on_commit(*commit, world);
+    if (const auto* committed = std::get_if<fact::OffsetCommitted>(&fact)) {
+        if (committed->error != ErrorCode::none) return;
+        Offset& last =
+            committed_[static_cast<std::size_t>(committed->group.value) * configuration_.partitions.size() +
+                       static_cast<std::size_t>(committed->partition.value)];
+        const bool back = committed->offset < last;
+        groups[static_cast<std::size_t>(committed->group.value)].commits_backwards += back ? 1 : 0;
+        last = committed->offset;
+        return;
+    }
     if (const auto* moved = std::get_if<fact::HighWatermarkMoved>(&fact)) return on_exposed(time, *moved);
     if (const auto* changed = std::get_if<fact::GroupChanged>(&fact)) return on_generation(*changed);
     on_owner(fact);

@@ -30,6 +30,7 @@ struct MemberAnomalies {
     std::int64_t auto_commits_ahead = 0; // records that an automatic commit went past unprocessed
     std::int64_t commits_ahead = 0;      // the same of the code's own commits
     std::int64_t committed_past_position = 0;
+    std::int64_t commits_backwards = 0;    // a commit below the one before: committed-offset-rewind
     std::int64_t consumed_unassigned = 0;  // records of a partition that the member does not have
     std::int64_t committed_unassigned = 0; // offsets, likewise
     std::int64_t revoked_unassigned = 0;   // partitions
@@ -64,6 +65,7 @@ class MemberReadings {
     const Configuration& configuration_;
     std::vector<Place> places_;                 // by consumer x partition
     std::vector<std::vector<Exposed>> exposed_; // by partition, in order
+    std::vector<Offset> committed_;             // by group x partition
     std::vector<Changes> changes_;              // by group
 
     Place& at(ConsumerIndex consumer, PartitionIndex partition) {

@@ -140,6 +140,26 @@ TEST_CASE("committed_past_position: a commit of what the consumer has not read")
     CHECK(told.state("commits_name_what_was_read") == GuaranteeState::violated);
 }
 
+TEST_CASE("commits_backwards: a commit below the one before it") {
+    Told told;
+    fact::OffsetCommitted commit;
+    commit.group = GroupIndex{0};
+    commit.consumer = ConsumerIndex{0};
+    commit.partition = PartitionIndex{0};
+    for (const int offset : {10, 20, 20}) {
+        commit.offset = Offset{offset};
+        told.tell(commit);
+    }
+    CHECK(told.found().commits_backwards == 0);
+    commit.offset = Offset{15};
+    told.tell(commit);
+    CHECK(told.found().commits_backwards == 1);
+    commit.offset = Offset{5};
+    commit.error = ErrorCode::illegal_generation; // refused
+    told.tell(commit);
+    CHECK(told.found().commits_backwards == 1);
+}
+
 TEST_CASE("consumed_unassigned, committed_unassigned, revoked_unassigned, processed_unassigned") {
     Told told;
     told.poll(0, 10);

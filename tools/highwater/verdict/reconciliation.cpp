@@ -50,6 +50,7 @@ Json anomalies_of(const kafka::MemberAnomalies& found) {
             {"auto_commits_ahead", found.auto_commits_ahead},
             {"commits_ahead", found.commits_ahead},
             {"committed_past_position", found.committed_past_position},
+            {"commits_backwards", found.commits_backwards},
             {"consumed_unassigned", found.consumed_unassigned},
             {"committed_unassigned", found.committed_unassigned},
             {"revoked_unassigned", found.revoked_unassigned},
