@@ -11,7 +11,7 @@ using namespace kafka;
 namespace {
 
 /// A group of two members over a topic whose records stand in the log; nothing was read yet.
-struct Told {
+struct GroupsTold {
     Scenario scenario;
     World world;
     MemberReadings readings;
@@ -25,7 +25,7 @@ struct Told {
         REQUIRE_MESSAGE(result.problems.empty(), format(result.problems.front()));
         return std::move(*result.scenario);
     }
-    explicit Told(const std::string& application = "{}")
+    explicit GroupsTold(const std::string& application = "{}")
         : scenario(read(application)), world(make_world(scenario.configuration, 1)),
           readings(*scenario.configuration) {
         do
@@ -71,7 +71,7 @@ struct Told {
 } // namespace
 
 TEST_CASE("poll_skips and nonmonotonic_polls: successive polls of one process") {
-    Told told;
+    GroupsTold told;
     told.assign(0);
     told.position(0);
     told.poll(0, 10);
@@ -87,7 +87,7 @@ TEST_CASE("poll_skips and nonmonotonic_polls: successive polls of one process") 
 }
 
 TEST_CASE("poll_skips: what was given up is forgotten, and a new position is expected") {
-    Told told;
+    GroupsTold told;
     told.assign(0);
     told.poll(0, 10);
     told.revoke(0);
@@ -103,7 +103,7 @@ TEST_CASE("poll_skips: what was given up is forgotten, and a new position is exp
 }
 
 TEST_CASE("auto_commits_ahead: an automatic commit of what is not processed yet") {
-    Told told;
+    GroupsTold told;
     told.assign(0);
     told.poll(0, 10);
     told.process(0, 10);
@@ -120,7 +120,7 @@ TEST_CASE("auto_commits_ahead: an automatic commit of what is not processed yet"
 }
 
 TEST_CASE("auto_commits_ahead: code that holds records back has asked for it") {
-    Told told(R"({"fails":{"every":7},"on_failure":"pause_and_retry"})");
+    GroupsTold told(R"({"fails":{"every":7},"on_failure":"pause_and_retry"})");
     told.assign(0);
     told.poll(0, 10);
     told.commit(10, CommitCause::automatic);
@@ -128,7 +128,7 @@ TEST_CASE("auto_commits_ahead: code that holds records back has asked for it") {
 }
 
 TEST_CASE("committed_past_position: a commit of what the consumer has not read") {
-    Told told;
+    GroupsTold told;
     told.assign(0);
     told.position(0);
     told.poll(0, 10);
@@ -141,7 +141,7 @@ TEST_CASE("committed_past_position: a commit of what the consumer has not read")
 }
 
 TEST_CASE("commits_backwards: a commit below the one before it") {
-    Told told;
+    GroupsTold told;
     fact::OffsetCommitted commit;
     commit.group = GroupIndex{0};
     commit.consumer = ConsumerIndex{0};
@@ -161,7 +161,7 @@ TEST_CASE("commits_backwards: a commit below the one before it") {
 }
 
 TEST_CASE("consumed_unassigned, committed_unassigned, revoked_unassigned, processed_unassigned") {
-    Told told;
+    GroupsTold told;
     told.poll(0, 10);
     CHECK(told.found().consumed_unassigned == 10);
     CHECK(told.state("only_assigned_partitions_are_consumed") == GuaranteeState::violated);
@@ -170,7 +170,7 @@ TEST_CASE("consumed_unassigned, committed_unassigned, revoked_unassigned, proces
     told.commit(4, CommitCause::synchronous);
     CHECK(told.found().committed_unassigned == 1);
     CHECK(told.state("only_assigned_partitions_are_committed") == GuaranteeState::violated);
-    Told revoked;
+    GroupsTold revoked;
     revoked.assign(0);
     revoked.revoke(0);
     CHECK(revoked.found().revoked_unassigned == 0);
@@ -180,7 +180,7 @@ TEST_CASE("consumed_unassigned, committed_unassigned, revoked_unassigned, proces
 }
 
 TEST_CASE("unexpected_rebalance: a generation that nothing explains") {
-    Told told;
+    GroupsTold told;
     const auto generation = [&](int number) {
         told.tell(
             fact::GroupChanged{BrokerSlot{0}, GroupIndex{0}, GroupState::stable, Generation{number}, 2});
@@ -209,7 +209,7 @@ TEST_CASE("unexpected_rebalance: a generation that nothing explains") {
 }
 
 TEST_CASE("worst_realtime_lag: how long the last record of a poll had not been the newest") {
-    Told told;
+    GroupsTold told;
     told.assign(0);
     told.poll(0, 10, 5);
     const sim::Duration first = told.found().worst_realtime_lag;
@@ -218,7 +218,7 @@ TEST_CASE("worst_realtime_lag: how long the last record of a poll had not been t
     told.poll(10, 10, 6);
     CHECK(told.found().worst_realtime_lag > sim::seconds(5));
     const Offset end = log_of(told.world, BrokerSlot{0}, PartitionIndex{0})->log_end_offset;
-    Told latest;
+    GroupsTold latest;
     latest.assign(0);
     latest.poll(end.value - 10, 10, 9); // up to date
     CHECK(latest.found().worst_realtime_lag == sim::Duration{0});

@@ -19,7 +19,7 @@ std::string code(const std::string& more) {
 }
 
 /// A member whose downstream system is down from 3 s to 13 s.
-GroupRun outage(const std::string& policy, const std::string& config = R"("enable.auto.commit":false)",
+GroupRun run_outage(const std::string& policy, const std::string& config = R"("enable.auto.commit":false)",
                 const std::string& faults = "") {
     return GroupRun(member(config, code(R"("fails":{"down":{"from":"3s","to":"13s"}},)" + policy)), faults);
 }
@@ -34,7 +34,7 @@ GuaranteeState state(const GroupRun& run, const std::string& name) {
     return GuaranteeState::not_applicable;
 }
 
-std::string problem_of(const std::string& application) {
+std::string problem_of_application(const std::string& application) {
     const std::string text = R"({"topics":[{"name":"t"},{"name":"dead"}],"consumers":[{"name":"c","group":"g",
         "topics":["t"],"application":)" +
                              application + "}]}";
@@ -90,7 +90,7 @@ TEST_CASE("failing: the rest of a partition leaves the batch with the record tha
 
 TEST_CASE("failing: a paused partition is retried in order, and the member stays in its group") {
     const GroupRun run =
-        outage(R"("commit_offsets":"processed","on_failure":"pause_and_retry","retry_after":"300ms")",
+        run_outage(R"("commit_offsets":"processed","on_failure":"pause_and_retry","retry_after":"300ms")",
                R"("enable.auto.commit":false,"max.poll.interval.ms":5000)");
     CHECK(run.group().processed == 1000);
     CHECK(run.group().lost == 0);
@@ -114,11 +114,11 @@ TEST_CASE("failing: a paused partition is retried in order, and the member stays
 TEST_CASE("failing: a commit of the position goes past what waits for its retry, and a crash loses it") {
     const std::string crash = R"({"at":"8s","do":"crash","target":"consumer c","for":"2s"})";
     const std::string policy = R"("on_failure":"pause_and_retry","retry_after":"300ms")";
-    const GroupRun position = outage(policy, R"("enable.auto.commit":false)", crash);
+    const GroupRun position = run_outage(policy, R"("enable.auto.commit":false)", crash);
     CHECK(position.group().lost > 0);
     CHECK(state(position, "consumed_at_least_once") == GuaranteeState::allowed);
     const GroupRun processed =
-        outage(policy + R"(,"commit_offsets":"processed")", R"("enable.auto.commit":false)", crash);
+        run_outage(policy + R"(,"commit_offsets":"processed")", R"("enable.auto.commit":false)", crash);
     CHECK(processed.group().lost == 0);
     CHECK(processed.group().processed == 1000);
 }
@@ -135,7 +135,7 @@ TEST_CASE("failing: a partition that was given up takes its held records along")
 }
 
 TEST_CASE("failing: retries inside the loop outlast max.poll.interval.ms") {
-    const GroupRun run = outage(R"("on_failure":"block","retry_after":"300ms")",
+    const GroupRun run = run_outage(R"("on_failure":"block","retry_after":"300ms")",
                                 R"("enable.auto.commit":false,"max.poll.interval.ms":5000)");
     REQUIRE(!run.gone_members.empty());
     CHECK(run.group().commits_fenced > 0);
@@ -165,32 +165,32 @@ TEST_CASE("failing: a share is drawn for each record, and is the same for every 
 }
 
 TEST_CASE("failing: a process that ends itself is started again, and reads on from its last commit") {
-    const GroupRun run = outage(R"("on_failure":"halt","restart_after":"2s")");
+    const GroupRun run = run_outage(R"("on_failure":"halt","restart_after":"2s")");
     CHECK(failures(run).halts >= 2);
     CHECK(run.group().processed == 1000);
     CHECK(run.group().lost == 0);
-    const GroupRun alone = outage(R"("on_failure":"halt")");
+    const GroupRun alone = run_outage(R"("on_failure":"halt")");
     CHECK(failures(alone).halts == 1);
     CHECK(alone.group().lag > 0);
 }
 
 TEST_CASE("failing: what does not fit together is refused by name") {
-    CHECK(problem_of(R"({"fails":{}})").find("which records") != std::string::npos);
-    CHECK(problem_of(R"({"fails":{"every":5,"percent":3}})").find("exclude each other") != std::string::npos);
-    CHECK(problem_of(R"({"fails":{"attempts":3,"down":{"from":"1s","to":"2s"}}})").find("goes with") !=
+    CHECK(problem_of_application(R"({"fails":{}})").find("which records") != std::string::npos);
+    CHECK(problem_of_application(R"({"fails":{"every":5,"percent":3}})").find("exclude each other") != std::string::npos);
+    CHECK(problem_of_application(R"({"fails":{"attempts":3,"down":{"from":"1s","to":"2s"}}})").find("goes with") !=
           std::string::npos);
-    CHECK(problem_of(R"({"fails":{"down":{"from":"3s","to":"2s"}}})").find("after \"from\"") !=
+    CHECK(problem_of_application(R"({"fails":{"down":{"from":"3s","to":"2s"}}})").find("after \"from\"") !=
           std::string::npos);
-    CHECK(problem_of(R"({"on_failure":"skip"})").find("nothing fails here") != std::string::npos);
-    CHECK(problem_of(R"({"fails":{"every":5},"on_failure":"skip","retries":2,"then":"skip"})")
+    CHECK(problem_of_application(R"({"on_failure":"skip"})").find("nothing fails here") != std::string::npos);
+    CHECK(problem_of_application(R"({"fails":{"every":5},"on_failure":"skip","retries":2,"then":"skip"})")
               .find("goes with \"on_failure\"") != std::string::npos);
-    CHECK(problem_of(R"({"fails":{"every":5},"on_failure":"block","retries":2})").find("go together") !=
+    CHECK(problem_of_application(R"({"fails":{"every":5},"on_failure":"block","retries":2})").find("go together") !=
           std::string::npos);
-    CHECK(problem_of(R"({"fails":{"every":5},"on_failure":"dead_letter"})").find("expected the topic") !=
+    CHECK(problem_of_application(R"({"fails":{"every":5},"on_failure":"dead_letter"})").find("expected the topic") !=
           std::string::npos);
-    CHECK(problem_of(R"({"fails":{"every":5},"on_failure":"dead_letter","dead_letter":"t"})")
+    CHECK(problem_of_application(R"({"fails":{"every":5},"on_failure":"dead_letter","dead_letter":"t"})")
               .find("does not read") != std::string::npos);
-    CHECK(problem_of(R"({"fails":{"every":5},"on_failure":"skip","dead_letter":"dead"})").find("goes with") !=
+    CHECK(problem_of_application(R"({"fails":{"every":5},"on_failure":"skip","dead_letter":"dead"})").find("goes with") !=
           std::string::npos);
-    CHECK(problem_of(R"({"fails":{"every":5},"on_failure":"dead_letter","dead_letter":"dead"})") == "");
+    CHECK(problem_of_application(R"({"fails":{"every":5},"on_failure":"dead_letter","dead_letter":"dead"})") == "");
 }

@@ -168,6 +168,8 @@ std::string rule_of_position(kafka::PositionCause cause) {
         return "auto.offset.reset=none";
     case kafka::PositionCause::committed:
         return "the group's committed offset";
+    case kafka::PositionCause::stored:
+        return "seek() to the offset that the application keeps beside its results";
     }
     return "";
 }
