@@ -48,12 +48,27 @@ def sequence(verdict, partition):
             for e in verdict["partitions"][partition]["timeline"]]
 
 
-def takeover(verdict, member, fault):
-    """Seconds from a fault to the first record of a partition that the member did not read before."""
+def reads_and_faults(verdict):
+    """The facts of the trace about what readers were given and when faults happened."""
     if "trace" not in verdict:
         trace = subprocess.run(verdict["command"], capture_output=True, text=True, check=True).stdout
         kinds = ('"fact":"Delivered"', '"fact":"FaultHappened"')
         verdict["trace"] = [json.loads(line) for line in trace.splitlines() if any(kind in line for kind in kinds)]
+    return verdict["trace"]
+
+
+def stuck(verdict, reader, fault):
+    """Seconds from a fault to the end of the longest time in which the reader was given nothing."""
+    trace = reads_and_faults(verdict)
+    happened = next(e["time_us"] for e in trace if e.get("fault") == fault)
+    times = [e["time_us"] for e in trace if e.get("consumer") == reader]
+    gaps = [(after - before, after) for before, after in zip(times, times[1:]) if after > happened]
+    return (max(gaps)[1] - happened) / 1e6 if max(gaps)[0] > 1e6 else max(gaps)[0] / 1e6
+
+
+def takeover(verdict, member, fault):
+    """Seconds from a fault to the first record of a partition that the member did not read before."""
+    reads_and_faults(verdict)
     happened = next(e["time_us"] for e in verdict["trace"] if e.get("fault") == fault)
     before = set()
     for event in verdict["trace"]:
@@ -88,6 +103,8 @@ def value(verdict, fact):
     if kind == "others":
         path, name = rest.rsplit(":", 1)
         return sum(count for key, count in walk(verdict, path).items() if key != name)
+    if kind == "stuck":
+        return stuck(verdict, *rest.split(":"))
     if kind == "takeover":
         return takeover(verdict, *rest.split(":"))
     if kind == "fact":

@@ -14,13 +14,13 @@ MODELLED = {
         reconnect.backoff.ms reconnect.backoff.max.ms socket.connection.setup.timeout.ms
         socket.connection.setup.timeout.max.ms metadata.max.age.ms metadata.recovery.strategy timeout.ms
         buffer.memory max.block.ms block.on.buffer.full metadata.fetch.timeout.ms compression.type partitioner.class
-        partitioner.ignore.keys partitioner.adaptive.partitioning.enable""",
+        partitioner.ignore.keys partitioner.adaptive.partitioning.enable transactional.id transaction.timeout.ms""",
     "consumer": """auto.offset.reset fetch.min.bytes fetch.max.bytes max.partition.fetch.bytes fetch.max.wait.ms
         request.timeout.ms retry.backoff.ms retry.backoff.max.ms reconnect.backoff.ms reconnect.backoff.max.ms
         socket.connection.setup.timeout.ms socket.connection.setup.timeout.max.ms metadata.max.age.ms
         session.timeout.ms heartbeat.interval.ms max.poll.interval.ms max.poll.records enable.auto.commit
         auto.commit.interval.ms group.instance.id group.protocol client.rack
-        group.remote.assignor partition.assignment.strategy default.api.timeout.ms""",
+        group.remote.assignor partition.assignment.strategy default.api.timeout.ms isolation.level""",
     "topic": "min.insync.replicas unclean.leader.election.enable max.message.bytes flush.messages flush.ms",
     "broker": """replica.lag.time.max.ms replica.lag.max.messages replica.fetch.wait.max.ms replica.fetch.min.bytes
         replica.fetch.max.bytes replica.fetch.response.max.bytes replica.fetch.backoff.ms replica.socket.timeout.ms

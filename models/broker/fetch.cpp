@@ -13,7 +13,9 @@ Offset upper_bound(const Broker& broker, int position, const FetchRequest& reque
     const Replica& replica = broker.memory.replicas[at];
     const bool to_the_end = request.replica != no_slot || broken == BrokenRule::consumers_read_to_the_end;
     if (to_the_end) return broker.disk.logs[at].log_end_offset;
-    if (request.isolation == IsolationLevel::read_uncommitted) return replica.high_watermark;
+    const bool all = request.isolation == IsolationLevel::read_uncommitted ||
+                     broken == BrokenRule::last_stable_offset_ignored;
+    if (all) return replica.high_watermark;
     return last_stable_offset(replica.producers.transactions, replica.high_watermark);
 }
 

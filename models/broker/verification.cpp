@@ -25,11 +25,38 @@ ProducerStates* states_of_leader(Broker& broker, PartitionIndex partition) {
     return std::holds_alternative<Leader>(replica.role) ? &replica.producers : nullptr;
 }
 
-void add_part(Broker& broker, Verification& verification, PartitionIndex partition, const Batch& batch) {
+const Dialect& dialect_at(const Broker& broker, const Turn& turn) {
+    return turn.configuration.broker(broker.slot).dialect;
+}
+
+void add_part(Broker& broker, Verification& verification, PartitionIndex partition, const Batch& batch,
+              const Turn& turn) {
     Verification::Part part{partition, 0, ErrorCode::none};
     if (ProducerStates* states = states_of_leader(broker, partition))
-        part.guard = start_verification(*states, batch, broker.memory.next_round++);
+        part.guard =
+            start_verification(*states, batch, broker.memory.next_round++, dialect_at(broker, turn));
     verification.parts.push_back(part);
+}
+
+/// The partitions of the request, each with the guard that its append must find.
+void add_parts(Broker& broker, Verification& one, const ProduceRequest& request, Turn& turn) {
+    const std::vector<ProduceContent::Entry>& entries = turn.slabs().produce.open(request.content).entries;
+    for (const ProduceContent::Entry& entry : entries) {
+        if (!entry.batch.is_transactional) continue;
+        one.producer_id = entry.batch.producer_id;
+        one.producer_epoch = entry.batch.producer_epoch;
+        add_part(broker, one, entry.partition, entry.batch, turn);
+    }
+}
+
+void add_parts(Broker& broker, Verification& one, const TxnOffsetCommitRequest& request, Turn& turn) {
+    Batch batch; // offsets have no sequence
+    batch.producer_id = request.producer_id;
+    batch.producer_epoch = request.producer_epoch;
+    batch.is_transactional = true;
+    one.producer_id = request.producer_id;
+    one.producer_epoch = request.producer_epoch;
+    add_part(broker, one, turn.configuration.group(request.group).partition, batch, turn);
 }
 
 /// What clients are told. Source: AddPartitionsToTxnHandler, ReplicaManager.handleProduceAppend,
@@ -61,7 +88,9 @@ void go_on(Broker& broker, Verification done, Turn& turn) {
     ErrorCode error = part.error;
     const ProducerStates* states = states_of_leader(broker, part.partition);
     const bool verified =
-        states == nullptr || part.guard == 0 || is_verified(*states, done.producer_id, part.guard);
+        states == nullptr || part.guard == 0 ||
+        is_verified(*states, done.producer_id, epoch_asked_for(done.producer_epoch, dialect_at(broker, turn)),
+                    part.guard);
     if (error == ErrorCode::none && !verified) error = ErrorCode::invalid_txn_state;
     serve_transactional_commit(broker, done.connection, std::get<TxnOffsetCommitRequest>(done.request), error,
                                turn);
@@ -145,6 +174,18 @@ bool needs_question(const Verification& one) {
                        [](const Verification::Part& part) { return part.guard != 0; });
 }
 
+/// The whole request is handled once more, so that each partition gets a guard of now: the marker that was
+/// waited for has taken the former one. Source: ReplicaManager.handleProduceAppend (KAFKA-18575).
+void ask_once_more(Broker& broker, Verification one, Turn& turn) {
+    one.parts.clear();
+    if (const auto* produce = std::get_if<ProduceRequest>(&one.request))
+        add_parts(broker, one, ProduceRequest(*produce), turn);
+    else
+        add_parts(broker, one, TxnOffsetCommitRequest(std::get<TxnOffsetCommitRequest>(one.request)), turn);
+    if (!needs_question(one)) return go_on(broker, std::move(one), turn);
+    ask(broker, std::move(one), turn);
+}
+
 /// Time until which a broker asks again by itself. Source: AddPartitionsToTxnConfig (4.0, KAFKA-18575).
 sim::SimTime retry_until(const Broker& broker, const Turn& turn) {
     return turn.now + settings_of(broker, turn.configuration).transaction.add_partitions_retry_backoff_max;
@@ -155,13 +196,7 @@ sim::SimTime retry_until(const Broker& broker, const Turn& turn) {
 bool verify_first(Broker& broker, sim::ConnectionId connection, const ProduceRequest& request, Turn& turn) {
     if (request.transactional_id == no_transactional_id || !asks(broker, request.support, turn)) return false;
     Verification one;
-    const std::vector<ProduceContent::Entry>& entries = turn.slabs().produce.open(request.content).entries;
-    for (const ProduceContent::Entry& entry : entries) {
-        if (!entry.batch.is_transactional) continue;
-        one.producer_id = entry.batch.producer_id;
-        one.producer_epoch = entry.batch.producer_epoch;
-        add_part(broker, one, entry.partition, entry.batch);
-    }
+    add_parts(broker, one, request, turn);
     if (!needs_question(one)) return false;
     one.connection = connection;
     one.request = request;
@@ -175,18 +210,12 @@ bool verify_first(Broker& broker, sim::ConnectionId connection, const ProduceReq
 bool verify_first(Broker& broker, sim::ConnectionId connection, const TxnOffsetCommitRequest& request,
                   Turn& turn) {
     if (!asks(broker, request.support, turn)) return false;
-    Batch batch; // offsets have no sequence
-    batch.producer_id = request.producer_id;
-    batch.producer_epoch = request.producer_epoch;
-    batch.is_transactional = true;
     Verification one;
-    add_part(broker, one, turn.configuration.group(request.group).partition, batch);
+    add_parts(broker, one, request, turn);
     if (!needs_question(one)) return false;
     one.connection = connection;
     one.request = request;
     one.transactional_id = request.transactional_id;
-    one.producer_id = request.producer_id;
-    one.producer_epoch = request.producer_epoch;
     one.support = request.support;
     one.retry_until = retry_until(broker, turn);
     ask(broker, std::move(one), turn);
@@ -247,11 +276,7 @@ void on_verification_timer(Broker& broker, const Timer& due, Turn& turn) {
     }
     const std::optional<std::size_t> at = find_verification(broker, due.round);
     if (!at) return turn.ignore("the verification is over");
-    if (kind == TransactionTimerKind::verification_again) {
-        Verification one = take(broker, *at);
-        fail(one, ErrorCode::none);
-        return ask(broker, std::move(one), turn);
-    }
+    if (kind == TransactionTimerKind::verification_again) return ask_once_more(broker, take(broker, *at), turn);
     const BrokerSlot coordinator = broker.memory.traffic.verifications[*at].coordinator;
     give_up(channel_to(broker.memory.traffic.verification_channels, coordinator).channel,
             verification_backoff, turn);

@@ -1,5 +1,7 @@
 #include "models/check/consumption.hpp"
 
+#include "models/check/visibility.hpp"
+
 #include <algorithm>
 
 namespace kafka {
@@ -14,6 +16,8 @@ std::string_view name(RepeatCause cause) {
         return "off_by_one";
     case RepeatCause::reread:
         return "reread";
+    case RepeatCause::aborted_transaction:
+        return "aborted_transaction";
     }
     return "";
 }
@@ -63,6 +67,12 @@ void Consumption::on_changed(sim::SimTime time, const Fact& fact) {
     } else if (const auto* positioned = std::get_if<fact::ConsumerPositioned>(&fact)) {
         const GroupIndex group = group_of(positioned->consumer);
         if (group != no_group) at(group, positioned->partition).started = positioned->offset;
+    } else if (const auto* ended = std::get_if<fact::TransactionEnded>(&fact)) {
+        const ConsumerIndex owner = configuration_.producer(ended->producer).owner;
+        if (owner.value < 0 || ended->commit) return;
+        for (Progress& progress : progress_)
+            if (progress.owner == owner && progress.owner_end == OwnerEnd::owns)
+                progress.cause = RepeatCause::aborted_transaction;
     } else if (const auto* changed = std::get_if<fact::GroupChanged>(&fact)) {
         Generation& last = generations_[static_cast<std::size_t>(changed->group.value)];
         if (changed->generation > last && changed->members > 0)
@@ -212,6 +222,17 @@ void Consumption::lose(GroupIndex group, PartitionIndex partition, const Batch& 
     losses.push_back(loss);
 }
 
+namespace {
+
+/// Members of one entry are alike; of several entries the first counts.
+IsolationLevel isolation_of_group(const Configuration& configuration, GroupIndex group) {
+    for (const ConsumerConfiguration& one : configuration.consumers)
+        if (one.group == group) return isolation_of(one);
+    return IsolationLevel::read_uncommitted;
+}
+
+} // namespace
+
 void Consumption::summarise(const World& world, GroupIndex group, PartitionIndex partition) {
     const BrokerSlot leader = decided_state(world, partition).leader;
     const Log* log = log_of(world, leader, partition);
@@ -231,10 +252,13 @@ void Consumption::summarise(const World& world, GroupIndex group, PartitionIndex
         for (const Piece& piece : pieces)
             if (piece.group == group && piece.partition == partition && piece.first < piece.end)
                 taken.add(piece.first, piece.end);
+    const IsolationLevel isolation = isolation_of_group(configuration_, group);
+    const std::vector<BatchFate> fates = fates_of(*log, log->log_end_offset);
     for (std::size_t b = 0; b < log->batches.size(); ++b) {
         const Batch batch = log->batches[b];
-        if (is_control(batch)) continue;
-        const std::int64_t end = std::min(end_offset(batch).value, replica->high_watermark.value);
+        if (fates[b] == BatchFate::control) continue;
+        if (fates[b] == BatchFate::aborted && isolation == IsolationLevel::read_committed) continue;
+        const std::int64_t end = std::min(end_offset(batch).value, readable_end(*replica, isolation).value);
         if (batch.base_offset.value >= end) continue;
         Ranges whole;
         whole.add(batch.base_offset.value, end);

@@ -17,8 +17,9 @@ enum class RepeatCause : std::uint8_t {
     rebalance,           // its partition went to another member, or came back, before it was committed
     off_by_one,          // the committed offset named the last processed record
     reread,              // the position went back: a reset, or a truncated log
+    aborted_transaction, // its results were thrown away, and it went back to what was committed
 };
-inline constexpr int repeat_cause_count = 4;
+inline constexpr int repeat_cause_count = 5;
 std::string_view name(RepeatCause cause);
 
 /// Records that a group has committed past and never processed.

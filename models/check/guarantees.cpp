@@ -1,6 +1,7 @@
 #include "models/check/guarantees.hpp"
 
 #include "models/check/member_guarantees.hpp"
+#include "models/check/transaction_guarantees.hpp"
 
 #include <algorithm>
 
@@ -137,12 +138,18 @@ Guarantee effects_happen_once(const Ledger& ledger, const Configuration& configu
         const GroupSummary& summary = ledger.consumption.groups[g];
         if (summary.repeats == 0) continue;
         bool idempotent = true;
+        bool in_transactions = true;
+        for (const ConsumerConfiguration& consumer : configuration.consumers)
+            if (consumer.group.value == static_cast<std::int32_t>(g))
+                in_transactions = in_transactions && consumer.application.output.transactional;
         for (const ConsumerConfiguration& consumer : configuration.consumers)
             if (consumer.group.value == static_cast<std::int32_t>(g))
                 idempotent = idempotent && consumer.application.idempotent_sink;
         const auto by_bug = summary.repeated[static_cast<std::size_t>(RepeatCause::off_by_one)];
         if (idempotent)
             guarantee.because = "records came twice; the sink is idempotent (application.sink)";
+        else if (in_transactions)
+            guarantee.because = "records were processed again; what counts are their results, in transactions";
         else if (by_bug == summary.repeats)
             worsen(guarantee, GuaranteeState::allowed, "application.commit_offsets=last-processed");
         else
@@ -208,6 +215,11 @@ std::vector<Guarantee> judge(const Ledger& ledger, const Readings& readings, con
         worsen(offsets, weak || excused ? GuaranteeState::allowed : GuaranteeState::violated,
                weak ? "acks below all" : why);
     all.push_back(offsets);
+    const bool writes = std::any_of(ledger.copies.groups.begin(), ledger.copies.groups.end(),
+                                    [](const CopySummary& one) { return one.any; });
+    if (writes) all.push_back(judge_copies(ledger, configuration));
+    for (const Guarantee& one : judge_transactions(ledger, configuration))
+        all.push_back(one);
     Guarantee protocol{"replication_protocol", GuaranteeState::held, ""};
     for (const auto& [name, count] : invariants.counts())
         if (count > 0) worsen(protocol, old_rule ? GuaranteeState::allowed : GuaranteeState::violated, name);

@@ -16,7 +16,8 @@ void Spans::set(bool unavailable, sim::SimTime now) {
 
 Ledger::Ledger(const Configuration& configuration)
     : applications(configuration), consumption(configuration), lag(configuration), end_to_end(configuration),
-      member_readings(configuration), stored_state(configuration), configuration_(configuration) {
+      member_readings(configuration), stored_state(configuration), transactions(configuration),
+      copies(configuration), configuration_(configuration) {
     streams.resize(configuration.streams.size());
     state_.resize(configuration.streams.size());
     producers.resize(configuration.producers.size());
@@ -28,6 +29,15 @@ Ledger::Ledger(const Configuration& configuration)
     for (std::vector<Ranges>& each : delivered_)
         each.resize(configuration.partitions.size());
     consumer_at_.resize(configuration.consumers.size() * configuration.partitions.size(), no_offset);
+    stable_.resize(configuration.partitions.size(), Offset{0});
+}
+
+/// What read_committed readers may have been given from now on.
+void Ledger::expose(PartitionIndex partition, BrokerSlot leader, const World& world) {
+    const Replica* replica = replica_of(world, leader, partition);
+    if (configuration_.transactional_ids.empty() || replica == nullptr) return;
+    Offset& stable = stable_[static_cast<std::size_t>(partition.value)];
+    stable = std::max(stable, readable_end(*replica, IsolationLevel::read_committed));
 }
 
 void Ledger::decided(ProducerIndex producer, sim::SimTime time, std::int64_t count) {
@@ -44,7 +54,13 @@ void Ledger::on(sim::SimTime time, std::uint64_t, const Fact& fact, const World&
     end_to_end.on(time, fact);
     member_readings.on(time, fact, world);
     stored_state.on(fact);
+    transactions.on(fact);
+    copies.on(fact);
     on_replica(time, fact);
+    if (const auto* moved = std::get_if<fact::HighWatermarkMoved>(&fact); moved != nullptr && moved->as_leader)
+        expose(moved->partition, moved->broker, world);
+    if (const auto* stable = std::get_if<fact::LastStableOffsetMoved>(&fact))
+        expose(stable->partition, stable->broker, world);
     if (const auto* happened = std::get_if<fact::FaultHappened>(&fact))
         faults.push_back({happened->fault, time, happened->broker, happened->undone, false});
     else if (const auto* missed = std::get_if<fact::FaultMissed>(&fact))
@@ -69,7 +85,7 @@ void add_latencies(Tally& latencies, const fact::RecordsAcknowledged& acked, sim
 
 } // namespace
 
-void Ledger::on_client(sim::SimTime time, const Fact& fact, const World&) {
+void Ledger::on_client(sim::SimTime time, const Fact& fact, const World& world) {
     if (const auto* sent = std::get_if<fact::RecordsSent>(&fact)) {
         state_[static_cast<std::size_t>(sent->stream.value)].sent += sent->count;
         const auto producer = static_cast<std::size_t>(producer_of(sent->stream).value);
@@ -103,7 +119,7 @@ void Ledger::on_client(sim::SimTime time, const Fact& fact, const World&) {
     } else if (const auto* bumped = std::get_if<fact::ProducerEpochBumped>(&fact)) {
         producers[static_cast<std::size_t>(bumped->producer.value)].epoch_bumps += 1;
     } else if (const auto* delivered = std::get_if<fact::Delivered>(&fact)) {
-        on_delivered(*delivered);
+        on_delivered(*delivered, world);
     }
 }
 
@@ -116,7 +132,7 @@ std::size_t first_of_readers(const Configuration& configuration, ConsumerIndex c
     return at;
 }
 
-void Ledger::on_delivered(const fact::Delivered& fact) {
+void Ledger::on_delivered(const fact::Delivered& fact, const World& world) {
     const std::size_t consumer = first_of_readers(configuration_, fact.consumer);
     const auto partition = static_cast<std::size_t>(fact.partition.value);
     ConsumerSummary& summary = consumers[consumer];
@@ -127,8 +143,19 @@ void Ledger::on_delivered(const fact::Delivered& fact) {
     summary.read_from[static_cast<std::size_t>(fact.from.value)] += fact.count;
     summary.reread += known;
     Offset& at = consumer_at_[consumer * configuration_.partitions.size() + partition];
-    if (at != no_offset && fact.base_offset > at) summary.skipped += distance(at, fact.base_offset);
+    const IsolationLevel isolation = isolation_of(configuration_.consumer(fact.consumer));
+    const Log* log = log_of(world, fact.from, fact.partition);
+    const Replica* replica = replica_of(world, fact.from, fact.partition);
+    if (at != no_offset && fact.base_offset > at)
+        summary.skipped += log == nullptr || replica == nullptr
+                               ? distance(at, fact.base_offset)
+                               : visible_records(*log, *replica, at, fact.base_offset, isolation);
     at = next(fact.base_offset, fact.count);
+    // As for dirty reads: only a living leader can be asked.
+    const bool leads = replica != nullptr && is_running(world, fact.from) &&
+                       std::holds_alternative<Leader>(replica->role);
+    const Offset end = leads ? std::max(stable_[partition], readable_end(*replica, isolation)) : at;
+    if (isolation == IsolationLevel::read_committed && at > end) summary.undecided_read += fact.count;
 }
 
 void Ledger::on_replica(sim::SimTime time, const Fact& fact) {
@@ -211,6 +238,11 @@ void Ledger::at_end(const World& world) {
     lag.at_end(world.kernel.now);
     end_to_end.at_end(world, consumption.failures);
     stored_state.at_end(world, consumption.failures);
+    transactions.at_end(world);
+    std::vector<std::vector<Offset>> committed;
+    for (const GroupSummary& group : consumption.groups)
+        committed.push_back(group.committed);
+    copies.at_end(world, committed);
     for (std::size_t i = 0; i < streams.size(); ++i) {
         StreamSummary& summary = streams[i];
         summary.sent = state_[i].sent;
@@ -242,18 +274,23 @@ void Ledger::read_final_log(const World& world, PartitionIndex partition) {
     summary.has_leader = state.leader != no_slot && is_running(world, state.leader) && replica != nullptr &&
                          std::holds_alternative<Leader>(replica->role);
     std::vector<Ranges> present(streams.size());
+    std::vector<Ranges> aborted(streams.size()); // in the log, and nobody's copy
     std::vector<std::int64_t> greatest(streams.size(), -1);
     if (summary.has_leader) {
         const Log& log = *log_of(world, state.leader, partition);
         summary.high_watermark = replica->high_watermark;
         summary.log_end_offset = log.log_end_offset;
         summary.log_start_offset = log.log_start_offset;
-        for (std::size_t i = 0; i < log.batches.size(); ++i) {
+        const std::vector<BatchFate> fates = fates_of(log, replica->high_watermark);
+        for (std::size_t i = 0; i < fates.size(); ++i) {
             const Batch& batch = log.batches[i];
-            if (end_offset(batch) > replica->high_watermark) break;
-            if (is_control(batch)) continue;
+            if (fates[i] == BatchFate::control) continue;
             const auto at = static_cast<std::size_t>(batch.stream.value);
             const std::int64_t first = batch.value_first.value;
+            if (fates[i] == BatchFate::aborted) {
+                aborted[at].add(first, first + batch.count);
+                continue;
+            }
             const std::int64_t again = present[at].add(first, first + batch.count);
             streams[at].duplicated += again;
             const bool internal = producer_of(batch.stream) == no_producer; // records of coordinators
@@ -269,7 +306,7 @@ void Ledger::read_final_log(const World& world, PartitionIndex partition) {
             streams[i].unavailable = streams[i].acknowledged;
             continue;
         }
-        const Ranges lost = state_[i].acknowledged.minus(present[i]);
+        const Ranges lost = state_[i].acknowledged.minus(present[i]).minus(aborted[i]);
         streams[i].lost = lost.count();
         streams[i].written_though_failed = state_[i].failed.both(present[i]).count();
         find_losses(world, partition, StreamIndex{static_cast<std::int32_t>(i)}, lost);
@@ -344,6 +381,44 @@ void Ledger::find_losses(const World& world, PartitionIndex partition, StreamInd
     }
 }
 
+namespace {
+
+/// Of the offsets that were delivered: those of transactions that the leader's log says are aborted.
+std::int64_t aborted_delivered(const World& world, PartitionIndex partition, const Ranges& delivered) {
+    const BrokerSlot leader = decided_state(world, partition).leader;
+    const Replica& replica = *replica_of(world, leader, partition);
+    if (replica.producers.transactions.aborted.empty()) return 0;
+    const Log& log = *log_of(world, leader, partition);
+    const std::vector<BatchFate> fates = fates_of(log, replica.high_watermark);
+    std::int64_t count = 0;
+    for (std::size_t i = 0; i < fates.size(); ++i)
+        if (fates[i] == BatchFate::aborted)
+            count += delivered.count_in(log.batches[i].base_offset.value, end_offset(log.batches[i]).value);
+    return count;
+}
+
+} // namespace
+
+/// Committed, visible at this isolation level, and never delivered.
+void Ledger::count_unread(const World& world, std::size_t consumer, PartitionIndex partition) {
+    const auto at = static_cast<std::size_t>(partition.value);
+    const ConsumerConfiguration& configured = configuration_.consumers[consumer];
+    const bool from_start = configured.settings.auto_offset_reset == AutoOffsetReset::earliest;
+    if (!partitions[at].has_leader) return;
+    const std::vector<Ranges::Run>& runs = delivered_[consumer][at].runs();
+    Offset first = partitions[at].log_start_offset;
+    if (!from_start && runs.empty()) return;
+    if (!from_start) first = Offset{runs.front().first};
+    const BrokerSlot leader = decided_state(world, partition).leader;
+    const Replica& replica = *replica_of(world, leader, partition);
+    const IsolationLevel isolation = isolation_of(configured);
+    const Offset end = readable_end(replica, isolation);
+    const std::int64_t visible =
+        visible_records(*log_of(world, leader, partition), replica, first, end, isolation);
+    consumers[consumer].unread += std::max<std::int64_t>(
+        0, visible - delivered_[consumer][at].count_in(first.value, end.value));
+}
+
 void Ledger::summarise_consumers(const World& world) {
     for (std::size_t c = 0; c < consumers.size(); ++c) {
         if (first_of_readers(configuration_, ConsumerIndex{static_cast<std::int32_t>(c)}) != c) continue;
@@ -353,20 +428,12 @@ void Ledger::summarise_consumers(const World& world) {
                 const PartitionIndex partition = next(configured.partition_first, i);
                 const auto at = static_cast<std::size_t>(partition.value);
                 consumers[c].distinct += delivered_[c][at].count();
-                const bool from_start =
-                    configuration_.consumers[c].settings.auto_offset_reset == AutoOffsetReset::earliest;
-                if (!partitions[at].has_leader) continue;
-                const std::vector<Ranges::Run>& runs = delivered_[c][at].runs();
-                std::int64_t first = partitions[at].log_start_offset.value;
-                if (!from_start && runs.empty()) continue;
-                if (!from_start) first = runs.front().first;
-                consumers[c].unread += std::max<std::int64_t>(
-                    0, partitions[at].high_watermark.value - first -
-                           delivered_[c][at].count_in(first, partitions[at].high_watermark.value));
+                count_unread(world, c, partition);
+                if (partitions[at].has_leader)
+                    consumers[c].aborted_read += aborted_delivered(world, partition, delivered_[c][at]);
             }
         }
     }
-    (void)world;
 }
 
 std::string evidence_text(const Evidence& evidence, const Configuration& configuration) {

@@ -4,12 +4,14 @@
 
 #include "models/check/applications.hpp"
 #include "models/check/consumption.hpp"
+#include "models/check/copies.hpp"
 #include "models/check/end_to_end.hpp"
 #include "models/check/lag.hpp"
 #include "models/check/member_readings.hpp"
 #include "models/check/ranges.hpp"
 #include "models/check/stored_state.hpp"
 #include "models/check/tally.hpp"
+#include "models/check/transactions.hpp"
 #include "models/cluster/observer.hpp"
 
 #include <map>
@@ -60,6 +62,8 @@ struct ProducerSummary {
 struct ConsumerSummary {
     std::int64_t read = 0, distinct = 0, reread = 0, skipped = 0, unread = 0;
     std::vector<std::int64_t> read_from; // by broker slot
+    std::int64_t aborted_read = 0;       // records of aborted transactions (G1a)
+    std::int64_t undecided_read = 0;     // with read_committed: at or above the last stable offset
 };
 
 struct TimelineEntry {
@@ -109,6 +113,8 @@ class Ledger : public Observer {
     EndToEnd end_to_end;
     MemberReadings member_readings;
     StoredState stored_state;
+    Transactions transactions;
+    Copies copies;
     std::vector<ConsumerSummary> consumers;   // by consumer; of a group at its first member
     std::vector<PartitionSummary> partitions; // by partition
     std::vector<FaultRecord> faults;
@@ -141,17 +147,20 @@ class Ledger : public Observer {
     std::vector<std::int64_t> waiting_;          // undecided records, by producer
     std::vector<std::vector<Ranges>> delivered_; // by consumer and partition: offsets
     std::vector<Offset> consumer_at_;            // by consumer x partition
+    std::vector<Offset> stable_;         // by partition: the highest last stable offset of any leader so far
     bool availability_changed_ = true;
 
     ProducerIndex producer_of(StreamIndex stream) const { return configuration_.stream(stream).producer; }
     void on_client(sim::SimTime time, const Fact& fact, const World& world);
     void on_replica(sim::SimTime time, const Fact& fact);
+    void expose(PartitionIndex partition, BrokerSlot leader, const World& world);
     void decided(ProducerIndex producer, sim::SimTime time, std::int64_t count);
-    void on_delivered(const fact::Delivered& fact);
+    void on_delivered(const fact::Delivered& fact, const World& world);
     void update_availability(const World& world);
     void read_final_log(const World& world, PartitionIndex partition);
     void find_losses(const World& world, PartitionIndex partition, StreamIndex stream, const Ranges& lost);
     void summarise_consumers(const World& world);
+    void count_unread(const World& world, std::size_t consumer, PartitionIndex partition);
 };
 
 /// Members of a group read as one: position of the first of them in Configuration::consumers.

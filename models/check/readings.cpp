@@ -8,7 +8,7 @@ Readings::Readings(const Configuration& configuration)
     : configuration_(configuration), seen_(configuration.partitions.size()),
       acknowledged_(configuration.partitions.size()), sent_(configuration.streams.size(), 0),
       last_epoch_(configuration.consumers.size() * configuration.partitions.size(), no_epoch),
-      highest_(configuration.brokers.size() * configuration.partitions.size(), Offset{0}) {}
+      exposed_(configuration.partitions.size(), Offset{0}) {}
 
 void Readings::find(const char* name, sim::SimTime time, PartitionIndex partition, const std::string& text) {
     if (findings_.size() < 100)
@@ -61,11 +61,11 @@ void Readings::on(sim::SimTime time, std::uint64_t, const Fact& fact, const Worl
     if (const auto* sent = std::get_if<fact::RecordsSent>(&fact)) {
         std::int64_t& end = sent_[static_cast<std::size_t>(sent->stream.value)];
         end = std::max(end, sent->first.value + sent->count);
+    } else if (const auto* moved = std::get_if<fact::HighWatermarkMoved>(&fact)) {
+        Offset& exposed = exposed_[static_cast<std::size_t>(moved->partition.value)];
+        if (moved->as_leader) exposed = std::max(exposed, moved->high_watermark);
     } else if (const auto* delivered = std::get_if<fact::Delivered>(&fact)) {
         on_delivered(time, *delivered, world);
-    } else if (const auto* moved = std::get_if<fact::HighWatermarkMoved>(&fact)) {
-        Offset& highest = highest_[place_of(moved->broker, moved->partition)];
-        highest = std::max(highest, moved->high_watermark);
     } else if (const auto* acked = std::get_if<fact::RecordsAcknowledged>(&fact)) {
         if (acked->base_offset == no_offset) return;
         const PartitionIndex partition = configuration_.stream(acked->stream).partition;
@@ -82,14 +82,11 @@ void Readings::on_delivered(sim::SimTime time, const fact::Delivered& fact, cons
     const auto partition = static_cast<std::size_t>(fact.partition.value);
     const Offset end = next(fact.base_offset, fact.count);
     const Replica* replica = replica_of(world, fact.from, fact.partition);
-    // The broker may have restarted or followed since it answered; only a living leader can be asked.
+    // The broker may have restarted or followed since it answered; only a living leader can be asked. One that
+    // has led before may lead again with a lower high watermark, while what it gave out waits for a poll.
     const bool leads =
         replica != nullptr && is_running(world, fact.from) && std::holds_alternative<Leader>(replica->role);
-    // 1. A leader answers and is killed. 2. A cut keeps the answer on its way; the kernel sends it again. 3.
-    // The leader is back with the high watermark of its checkpoint. 4. The answer comes: it was true when it
-    // was given.
-    const bool was_committed = leads && end <= highest_[place_of(fact.from, fact.partition)];
-    if (leads && end > replica->high_watermark && !was_committed) {
+    if (leads && end > std::max(replica->high_watermark, exposed_[partition])) {
         dirty_reads += fact.count;
         find("dirty_read", time, fact.partition, "records above the high watermark were read");
     }

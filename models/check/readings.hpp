@@ -39,13 +39,9 @@ class Readings : public Observer {
     std::vector<Seen> acknowledged_; // by partition
     std::vector<std::int64_t> sent_; // by stream
     std::vector<Epoch> last_epoch_;  // by consumer x partition
-    std::vector<Offset> highest_;    // by broker x partition: the highest high watermark that it has had
+    std::vector<Offset> exposed_;    // by partition: the highest high watermark of any leader so far
     std::vector<Finding> findings_;
 
-    std::size_t place_of(BrokerSlot broker, PartitionIndex partition) const {
-        return static_cast<std::size_t>(broker.value) * configuration_.partitions.size() +
-               static_cast<std::size_t>(partition.value);
-    }
     void on_delivered(sim::SimTime time, const fact::Delivered& fact, const World& world);
     void find(const char* name, sim::SimTime time, PartitionIndex partition, const std::string& text);
 };

@@ -93,6 +93,10 @@ enum class BrokenRule : std::uint8_t {
     fenced_members_go_on,                   // heartbeats of members that were expelled are answered
     offsets_not_loaded,                     // the next coordinator does not know them
     automatic_commit_of_fresh_polls,        // poll() commits what it is about to return
+    aborted_records_delivered,              // a read_committed reader does not look at the aborted list
+    last_stable_offset_ignored,             // it is served up to the high watermark
+    offsets_left_out_of_transaction,        // sendOffsetsToTransaction() does nothing
+    old_epochs_not_fenced,                  // coordinators and leaders take what an older epoch asks for
     count,
 };
 

@@ -65,8 +65,10 @@ SequenceCheck check_sequence(const ProducerStates& states, const Batch& batch, c
             return {};
         return {ErrorCode::unknown_producer_id, false, no_offset};
     }
-    if (batch.producer_epoch < entry->producer_epoch)
+    if (batch.producer_epoch < entry->producer_epoch) {
+        if (dialect.broken == BrokenRule::old_epochs_not_fenced) return {};
         return {ErrorCode::invalid_producer_epoch, false, no_offset};
+    }
     if (batch.producer_epoch > entry->producer_epoch) {
         if (batch.base_sequence == 0) return {};
         return {ErrorCode::out_of_order_sequence_number, false, no_offset};
@@ -89,7 +91,8 @@ SequenceCheck check_batch(const ProducerStates& states, const Batch& batch, cons
     const SequenceCheck result = check_sequence(states, batch, dialect);
     if (batch.producer_id == no_producer_id || result.duplicate) return result;
     const ProducerEntry* entry = find(states, batch.producer_id);
-    const bool open = entry != nullptr && entry->transaction_first != no_offset;
+    const bool open =
+        has_open_transaction(states, batch.producer_id, epoch_asked_for(batch.producer_epoch, dialect));
     const VerificationState* verification = verification_of(states, batch.producer_id);
     const std::uint32_t guard = verification == nullptr ? 0 : verification->guard;
     if (batch.is_transactional && !open && check.verification_required &&
@@ -100,7 +103,8 @@ SequenceCheck check_batch(const ProducerStates& states, const Batch& batch, cons
     const bool too_high = verification != nullptr && batch.base_sequence > verification->lowest_sequence;
     if (too_high || (check.begins_at_zero && new_epoch && batch.base_sequence != 0))
         return {ErrorCode::out_of_order_sequence_number, false, no_offset};
-    if (result.error == ErrorCode::none && open && !batch.is_transactional)
+    const bool any_open = has_open_transaction(states, batch.producer_id, any_epoch);
+    if (result.error == ErrorCode::none && any_open && !batch.is_transactional)
         return {ErrorCode::invalid_txn_state, false, no_offset};
     return result;
 }
@@ -123,19 +127,23 @@ bool is_fenced(const ProducerStates& states, ProducerId producer_id, std::int16_
     return entry != nullptr && producer_epoch < entry->producer_epoch;
 }
 
-bool is_verified(const ProducerStates& states, ProducerId producer_id, std::uint32_t guard) {
+bool is_verified(const ProducerStates& states, ProducerId producer_id, std::int16_t producer_epoch,
+                 std::uint32_t guard) {
     const VerificationState* verification = verification_of(states, producer_id);
-    return has_open_transaction(states, producer_id) ||
+    return has_open_transaction(states, producer_id, producer_epoch) ||
            (verification != nullptr && verification->guard == guard);
 }
 
-bool has_open_transaction(const ProducerStates& states, ProducerId producer_id) {
+bool has_open_transaction(const ProducerStates& states, ProducerId producer_id, std::int16_t producer_epoch) {
     const ProducerEntry* entry = find(states, producer_id);
-    return entry != nullptr && entry->transaction_first != no_offset;
+    return entry != nullptr && entry->transaction_first != no_offset &&
+           (producer_epoch == any_epoch || producer_epoch == entry->producer_epoch);
 }
 
-std::uint32_t start_verification(ProducerStates& states, const Batch& batch, std::uint32_t fresh_guard) {
-    if (has_open_transaction(states, batch.producer_id)) return 0;
+std::uint32_t start_verification(ProducerStates& states, const Batch& batch, std::uint32_t fresh_guard,
+                                 const Dialect& dialect) {
+    if (has_open_transaction(states, batch.producer_id, epoch_asked_for(batch.producer_epoch, dialect)))
+        return 0;
     for (VerificationState& one : states.verifications) {
         if (one.producer_id != batch.producer_id) continue;
         if (batch.producer_epoch > one.producer_epoch ||

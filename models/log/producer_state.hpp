@@ -76,12 +76,22 @@ ErrorCode check_marker(const ProducerStates& states, const Batch& marker, bool b
 
 /// A newer epoch of this producer has written here.
 bool is_fenced(const ProducerStates& states, ProducerId producer_id, std::int16_t producer_epoch);
+/// Epoch of a question that concerns any: brokers before 4.0 do not look at it.
+inline constexpr std::int16_t any_epoch = -1;
 /// The transaction is open, or `guard` is still the one of its verification.
-bool is_verified(const ProducerStates& states, ProducerId producer_id, std::uint32_t guard);
-bool has_open_transaction(const ProducerStates& states, ProducerId producer_id);
+bool is_verified(const ProducerStates& states, ProducerId producer_id, std::int16_t producer_epoch,
+                 std::uint32_t guard);
+/// Source: UnifiedLog.hasOngoingTransaction. With transaction.version 2 the next transaction has another
+/// epoch, and may reach a leader before the marker of the last one does.
+bool has_open_transaction(const ProducerStates& states, ProducerId producer_id, std::int16_t producer_epoch);
 /// Begins to verify, or goes on: the guard that the append must still find, 0 when the transaction is open
 /// already. Source: UnifiedLog.maybeStartTransactionVerification.
-std::uint32_t start_verification(ProducerStates& states, const Batch& batch, std::uint32_t fresh_guard);
+std::uint32_t start_verification(ProducerStates& states, const Batch& batch, std::uint32_t fresh_guard,
+                                 const Dialect& dialect);
+/// The epoch that counts for whether a transaction is open.
+inline std::int16_t epoch_asked_for(std::int16_t producer_epoch, const Dialect& dialect) {
+    return dialect.transaction.version_2 ? producer_epoch : any_epoch;
+}
 
 /// Takes an appended batch into account; batches without a producer id are nothing to remember.
 void remember(ProducerStates& states, const Batch& batch, const Dialect& dialect);

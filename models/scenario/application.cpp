@@ -66,8 +66,11 @@ Json with_application_overrides(SortedOverrides& overrides, const Json* given, c
 }
 
 std::vector<std::string> producer_application_keys() {
-    return {"send",        "on_error", "then",  "retries",      "retry_after",
-            "dead_letter", "restart",  "close", "close_timeout"};
+    std::vector<std::string> keys = transaction_key_names();
+    for (const char* own : {"send", "on_error", "then", "retries", "retry_after", "dead_letter", "restart",
+                            "close", "close_timeout"})
+        keys.emplace_back(own);
+    return keys;
 }
 
 void read_producer_application(Fields& producer_fields, ProducerConfiguration& producer, Reading& reading) {
@@ -106,6 +109,7 @@ void read_producer_application(Fields& producer_fields, ProducerConfiguration& p
         else
             application.dead_letter = *found;
     }
+    read_transacting(fields, producer, reading);
     fields.finish();
     check_producer_application(fields, application, reading);
 }

@@ -168,13 +168,13 @@ void read_producer(const Json& value, const std::string& pointer, Reading& readi
     }
     const sim::Duration start = fields.duration("start").value_or(sim::Duration{0});
     read_load(fields, producer, sim::SimTime{start.micros}, reading);
-    read_producer_application(fields, producer, reading);
     const ConfigMap own = reading.own_config(fields, "config");
-    fields.finish();
     for (const ProducerConfiguration& other : configuration.producers)
         if (other.name == producer.name)
             reading.problems.add(pointer + "/name", "producer \"" + producer.name + "\" stands twice");
     settle_producer(producer, own, preset, pointer + "/config", reading);
+    read_producer_application(fields, producer, reading);
+    fields.finish();
     if (producer.application.dead_letter.value >= 0)
         producer.more_topics.push_back(producer.application.dead_letter);
     add_producer(std::move(producer), configuration);

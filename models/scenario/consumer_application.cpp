@@ -35,12 +35,18 @@ void read_commit(Fields& fields, ConsumerApplication& application, Reading& read
     else if (every != nullptr && *every != "record" && *every != "batch")
         fields.wrong("commit_every", "\"record\", \"batch\", or a number of batches");
     application.commit_waits = fields.word("commit_call", {"sync", "async"}).value_or("sync") == "sync";
-    const std::string usual = application.commit_each_record ? "processed" : "position";
+    const bool in_transactions = application.output.transactional;
+    const std::string usual = application.commit_each_record || in_transactions ? "processed" : "position";
     const std::string offsets =
         fields.word("commit_offsets", {"position", "processed", "last-processed"}).value_or(usual);
     application.offsets = offsets == "position"    ? CommittedOffsets::position
                           : offsets == "processed" ? CommittedOffsets::processed
                                                    : CommittedOffsets::last_processed;
+    if (in_transactions && application.commit != CommitStyle::after_processing)
+        reading.problems.add(fields.at("commit"), "expected \"after-processing\": results are written in "
+                                                  "transactions, which the code commits");
+    if (in_transactions && !application.commit_waits)
+        reading.problems.add(fields.at("commit_call"), "expected \"sync\": commitTransaction() waits");
     for (const char* key : {"commit_every", "commit_call", "commit_offsets"})
         if (fields.has(key) && !own)
             reading.problems.add(fields.at(key),
@@ -52,7 +58,7 @@ void read_commit(Fields& fields, ConsumerApplication& application, Reading& read
 
 } // namespace
 
-/// Leaves out: worker threads, results and offsets in one transaction: their keys are refused.
+/// Leaves out: worker threads.
 void read_consumer_application(Fields& consumer_fields, ConsumerConfiguration& consumer,
                                std::optional<ProducerConfiguration>& output, Reading& reading) {
     const Json* given = consumer_fields.get("application");
@@ -67,8 +73,6 @@ void read_consumer_application(Fields& consumer_fields, ConsumerConfiguration& c
                                                    consumer_application_keys());
     Fields fields(merged, consumer_fields.at("application"), reading.problems);
     ConsumerApplication& application = consumer.application;
-    for (const char* later : {"transaction"})
-        if (fields.has(later)) reading.problems.add(fields.at(later), "is not modelled yet for consumers");
     read_failing(fields, consumer, reading);
     read_output(fields, consumer_fields, consumer, output, reading);
     read_commit(fields, application, reading, consumer.settings.member.enable_auto_commit);
@@ -96,6 +100,9 @@ void read_consumer_application(Fields& consumer_fields, ConsumerConfiguration& c
     application.spike = fields.duration("spike").value_or(sim::Duration{0});
     if (fields.has("spike") != fields.has("spike_every"))
         reading.problems.add(fields.pointer(), "\"spike\" and \"spike_every\" go together");
+    if (application.output.transactional && (application.fails.any() || application.state != StateStore::none))
+        reading.problems.add(fields.at("output"), "transactional.id together with \"fails\" or \"state\" is not "
+                                                  "modelled yet: leave one of them out");
     fields.finish();
 }
 

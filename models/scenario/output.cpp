@@ -8,6 +8,26 @@ namespace kafka::parts {
 
 namespace {
 
+/// Code that writes in transactions waits for each of them, and aborts what fails.
+void read_transactional(Fields& fields, ConsumerConfiguration& consumer, Reading& reading) {
+    ConsumerOutput& output = consumer.application.output;
+    output.offsets_in_transaction =
+        fields.word("offsets", {"transaction", "apart"}).value_or("transaction") == "transaction";
+    output.group_metadata = fields.flag("group_metadata").value_or(true);
+    for (const char* key : {"offsets", "group_metadata"})
+        if (fields.has(key) && !output.transactional)
+            reading.problems.add(fields.at(key), "goes with the setting transactional.id");
+    if (fields.has("group_metadata") && !output.offsets_in_transaction)
+        reading.problems.add(fields.at("group_metadata"), "goes with \"offsets\": \"transaction\"");
+    for (const char* key : {"wait", "on_error"})
+        if (fields.has(key) && output.transactional)
+            reading.problems.add(fields.at(key), "does not go with transactional.id: commitTransaction() waits "
+                                                 "for all results, and a failed one aborts the transaction");
+    if (output.transactional && consumer.settings.member.enable_auto_commit)
+        reading.problems.add(fields.pointer(), "results in transactions need enable.auto.commit=false: it would "
+                                               "commit offsets beside them");
+}
+
 void read_waits(Fields& fields, ConsumerOutput& output, Reading& reading) {
     const std::string wait = fields.word("wait", {"commit", "record", "never"}).value_or("commit");
     output.wait = wait == "record"   ? ResultWait::each_record
@@ -65,11 +85,13 @@ void read_output(Fields& application_fields, Fields& consumer_fields, ConsumerCo
     if (consumer.application.output.wait == ResultWait::never)
         producer.application.send = SendStyle::fire_and_forget;
     const ConfigMap own = reading.own_config(fields, "config");
-    fields.finish();
     for (const ProducerConfiguration& other : reading.configuration.producers)
         if (other.name == producer.name)
             reading.problems.add(fields.pointer(), "producer \"" + producer.name + "\" stands twice");
     settle_producer(producer, own, preset, fields.at("config"), reading);
+    consumer.application.output.transactional = !producer.settings.transactional_id.empty();
+    read_transactional(fields, consumer, reading);
+    fields.finish();
     output = std::move(producer);
 }
 

@@ -58,6 +58,9 @@ void read_internal_topics(Reading& reading); // after clients: theirs come behin
 Json with_application_overrides(SortedOverrides& overrides, const Json* given, const std::string& scope,
                                 const std::string& place, const std::vector<std::string>& keys);
 std::vector<std::string> producer_application_keys();
+/// Keys of an application that sends in transactions; after the producer's settings are settled.
+std::vector<std::string> transaction_key_names();
+void read_transacting(Fields& fields, ProducerConfiguration& producer, Reading& reading);
 void read_producer_application(Fields& producer_fields, ProducerConfiguration& producer, Reading& reading);
 std::vector<std::string> consumer_application_keys();
 /// `output` becomes the producer of its process, as one member has it, when the code writes.

@@ -70,6 +70,34 @@ void check_idempotence(Merged& merged, ProducerSettings& settings, Release relea
     merged.derive("enable.idempotence", "false");
 }
 
+/// transactional.id turns idempotence on where nobody has turned it off. Source: ProducerConfig
+/// (maybeOverrideEnableIdempotence, postProcessAndValidateIdempotenceConfigs).
+void check_transactions(Merged& merged, ProducerSettings& settings, Release release) {
+    if (settings.transactional_id.empty()) {
+        if (merged.was_given("transaction.timeout.ms"))
+            merged.warnings.push_back("transaction.timeout.ms has no effect without transactional.id");
+        return;
+    }
+    if (release < Release::v3_0 && !merged.was_given("enable.idempotence")) {
+        settings.enable_idempotence = true;
+        merged.derive("enable.idempotence", "true");
+        if (!merged.was_given("acks")) {
+            settings.acks = Acks::all;
+            merged.derive("acks", "all");
+        }
+        if (!merged.was_given("retries")) {
+            settings.retries = 2147483647;
+            merged.derive("retries", "2147483647");
+        }
+    }
+    const bool fits = settings.enable_idempotence && settings.acks == Acks::all && settings.retries > 0 &&
+                      settings.max_in_flight_requests_per_connection <= 5;
+    if (!fits)
+        complain(merged, "transactional.id",
+                 "needs enable.idempotence=true, acks=all, retries above 0 and at most 5 requests in flight "
+                 "(Kafka throws ConfigException)");
+}
+
 /// Source: ProducerConfig.configureDeliveryTimeout; semantics 6.1.2.
 void check_delivery_timeout(Merged& merged, ProducerSettings& settings) {
     if (merged.find("delivery.timeout.ms") == nullptr) {
@@ -234,6 +262,7 @@ Resolved<ProducerSettings> resolve_producer(const SettingTables& tables, Release
     settings.rebootstrap = recovery == "rebootstrap";
     if (merged.text("acks", "") == "-1") merged.derive("acks", "all");
     check_idempotence(merged, settings, release);
+    check_transactions(merged, settings, release);
     check_delivery_timeout(merged, settings);
     return with(std::move(merged), settings);
 }

@@ -103,7 +103,8 @@ ErrorCode may_end(const Transaction& transaction, const Ending& ending, const Tr
     if (bumps && transaction.pending) return ErrorCode::concurrent_transactions;
     if (ending.request.producer_id != ending.record.producer_id && !ending.retried_overflow)
         return ErrorCode::invalid_producer_id_mapping;
-    if (bumps ? !is_valid_epoch(ending) : !same) return fenced(turn);
+    const bool fences = turn.dialect.broken != BrokenRule::old_epochs_not_fenced;
+    if (fences && (bumps ? !is_valid_epoch(ending) : !same)) return fenced(turn);
     return transaction.pending ? ErrorCode::concurrent_transactions : ErrorCode::none;
 }
 

@@ -42,7 +42,8 @@ ErrorCode may_add(const Transaction* transaction, ProducerId producer_id, std::i
     if (transaction == nullptr) return ErrorCode::invalid_producer_id_mapping;
     if (turn.dialect.transaction.version_2 && transaction->pending) return ErrorCode::concurrent_transactions;
     if (transaction->record.producer_id != producer_id) return ErrorCode::invalid_producer_id_mapping;
-    if (transaction->record.producer_epoch != producer_epoch) return fenced(turn);
+    const bool fences = turn.dialect.broken != BrokenRule::old_epochs_not_fenced;
+    if (transaction->record.producer_epoch != producer_epoch && fences) return fenced(turn);
     if (transaction->pending || is_deciding(*transaction)) return ErrorCode::concurrent_transactions;
     return ErrorCode::none;
 }
@@ -66,7 +67,8 @@ void verify(const Transaction* transaction, TransactionWaiter waiter,
     ErrorCode error = ErrorCode::none;
     if (transaction == nullptr || transaction->record.producer_id != request.producer_id)
         error = ErrorCode::invalid_producer_id_mapping;
-    else if (transaction->record.producer_epoch != request.producer_epoch)
+    else if (transaction->record.producer_epoch != request.producer_epoch &&
+             turn.dialect.broken != BrokenRule::old_epochs_not_fenced)
         error = fenced(turn);
     else if (is_deciding(*transaction))
         error = ErrorCode::concurrent_transactions;

@@ -42,6 +42,23 @@ enum class CloseStyle : std::uint8_t {
     exit,  // the process ends without close(): the buffer dies with it
 };
 
+/// What the code does with the records of a transaction that an error has aborted.
+enum class AbortReaction : std::uint8_t { retry, skip, halt };
+/// What it does when its producer is of no use any more: another one has its transactional.id, or the like.
+enum class FatalReaction : std::uint8_t {
+    halt,         // closes it and sends nothing more
+    new_producer, // makes another one with the same transactional.id, which fences whoever has it now
+};
+
+/// Code that sends in transactions, with transactional.id.
+struct ProducerTransacting {
+    std::int64_t records = 100;   // of each transaction
+    std::int64_t abort_every = 0; // every n-th transaction of a process is aborted by intention; 0 = none
+    sim::Duration commit_after;   // what else it does between its last record and the end
+    AbortReaction on_abort = AbortReaction::retry;
+    FatalReaction on_fatal = FatalReaction::halt;
+};
+
 /// The code around one producer.
 struct ProducerApplication {
     SendStyle send = SendStyle::callback;
@@ -53,6 +70,7 @@ struct ProducerApplication {
     RestartStyle restart = RestartStyle::go_on;
     CloseStyle close = CloseStyle::stay_open;
     sim::Duration close_timeout{9223372036854775807};
+    ProducerTransacting transacting;
 };
 
 // --- around a consumer ---
@@ -86,6 +104,9 @@ struct ConsumerOutput {
     ResultWait wait = ResultWait::before_commit;
     ResultFailure on_failure = ResultFailure::halt;
     ResultPartition partition = ResultPartition::any;
+    bool transactional = false;         // its producer has a transactional.id
+    bool offsets_in_transaction = true; // sendOffsetsToTransaction; else commitSync behind the transaction
+    bool group_metadata = true;         // goes along with them (KIP-447)
 };
 
 /// Where code that aggregates over records keeps its results: a database that never fails, outside of Kafka.

@@ -156,6 +156,14 @@ std::string_view exception_name(SendFailure failure) {
         return "ClusterAuthorizationException";
     case SendFailure::closed:
         return "KafkaException";
+    case SendFailure::transaction_aborted:
+        return "TransactionAbortedException";
+    case SendFailure::transaction_abortable:
+        return "TransactionAbortableException";
+    case SendFailure::invalid_txn_state:
+        return "InvalidTxnStateException";
+    case SendFailure::producer_fenced:
+        return "ProducerFencedException";
     }
     return "UnknownServerException";
 }
@@ -177,6 +185,7 @@ ErrorClass class_of(SendFailure failure) {
     case SendFailure::buffer_exhausted: // a TimeoutException since 2.6
         return ErrorClass::retriable;
     case SendFailure::cluster_authorization:
+    case SendFailure::producer_fenced:
         return ErrorClass::fatal;
     case SendFailure::out_of_order_sequence:
     case SendFailure::invalid_producer_epoch:
@@ -185,12 +194,18 @@ ErrorClass class_of(SendFailure failure) {
     case SendFailure::serialization:
     case SendFailure::topic_authorization:
     case SendFailure::closed:
+    case SendFailure::transaction_aborted:
+    case SendFailure::transaction_abortable:
+    case SendFailure::invalid_txn_state:
         return ErrorClass::non_retriable;
     }
     return ErrorClass::non_retriable;
 }
 
 SendFailure failure_of(ErrorCode error) {
+    if (error == ErrorCode::transaction_abortable) return SendFailure::transaction_abortable;
+    if (error == ErrorCode::invalid_txn_state) return SendFailure::invalid_txn_state;
+    if (error == ErrorCode::producer_fenced) return SendFailure::producer_fenced;
     if (error == ErrorCode::request_timed_out) return SendFailure::timeout;
     if (error == ErrorCode::not_enough_replicas) return SendFailure::not_enough_replicas;
     if (error == ErrorCode::not_enough_replicas_after_append)

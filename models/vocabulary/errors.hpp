@@ -96,8 +96,12 @@ enum class SendFailure : std::uint8_t {
     topic_authorization,   // TopicAuthorizationException
     cluster_authorization, // ClusterAuthorizationException: fatal for an idempotent producer
     closed,                // KafkaException: the producer was closed before the record was sent
+    transaction_aborted,   // TransactionAbortedException: never sent, its transaction was aborted
+    transaction_abortable, // TransactionAbortableException (KIP-890)
+    invalid_txn_state,     // InvalidTxnStateException
+    producer_fenced,       // ProducerFencedException: another producer has its transactional.id
 };
-inline constexpr int send_failure_count = 16;
+inline constexpr int send_failure_count = 20;
 
 /// How Kafka sorts what an application may be told. Source: facts/kafka-exceptions.tsv: RetriableException,
 /// and the column producer_effect_4.3 for what makes the producer itself unusable.

@@ -117,6 +117,39 @@ constexpr const char* lost_coordinator = R"({"release": "4.3", "brokers": 3,
   "consumers": [{"name": "c", "group": "g", "config": {"auto.commit.interval.ms": 500, "auto.offset.reset": "earliest"},
     "application": {"process_time": "2ms"}}],
   "faults": [{"at": "6s", "do": "crash", "target": "coordinator of g"}], "until": "40s"})";
+/// Transactions that are aborted or open for a while, and a reader that must see neither.
+constexpr const char* transactions = R"({"release": "4.3", "brokers": 3,
+  "topics": [{"name": "orders", "replication.factor": 3}],
+  "producers": [{"name": "shop", "start": "1s", "records": {"count": 1000, "rate": 200},
+    "config": {"transactional.id": "shop"},
+    "application": {"transaction_records": 50, "abort_every": 3, "commit_after": "200ms"}}],
+  "consumers": [{"name": "careful", "config": {"auto.offset.reset": "earliest", "isolation.level": "read_committed"}}],
+  "until": "20s",
+  "expect": [{"that": "consumers.careful.aborted_read", "is": 0},
+             {"that": "consumers.careful.undecided_read", "is": 0}]})";
+/// A copy whose process dies again and again between two commits.
+constexpr const char* copying = R"({"release": "4.3", "brokers": 3,
+  "config": {"group.initial.rebalance.delay.ms": 0},
+  "topics": [{"name": "orders", "replication.factor": 3}, {"name": "paid", "replication.factor": 3}],
+  "producers": [{"name": "shop", "topic": "orders", "start": "1s", "records": {"count": 1000, "rate": 200}}],
+  "consumers": [{"name": "copier", "topics": ["orders"], "group": "copier",
+    "config": {"auto.offset.reset": "earliest", "enable.auto.commit": false, "isolation.level": "read_committed",
+               "session.timeout.ms": 6000, "max.poll.records": 50},
+    "application": {"commit": "after-processing", "process_time": "5ms",
+                    "output": {"topic": "paid", "config": {"transactional.id": "copier"}}}}],
+  "faults": [{"at": "5s", "do": "crash", "target": "consumer copier", "for": "1s"}],
+  "until": "60s",
+  "expect": [{"that": "consumers.copier.results.duplicated", "is": 0}]})";
+/// A producer that stood still, and its successor.
+constexpr const char* fenced_producer = R"({"release": "4.3", "brokers": 3,
+  "topics": [{"name": "orders", "replication.factor": 3}],
+  "producers": [
+    {"name": "first", "start": "1s", "records": {"count": 2000, "rate": 200}, "config": {"transactional.id": "shop"},
+     "application": {"transaction_records": 100}},
+    {"name": "second", "start": "6s", "records": {"count": 500, "rate": 200}, "config": {"transactional.id": "shop"}}],
+  "faults": [{"at": "4s", "do": "pause", "target": "producer first", "for": "10s"}],
+  "until": "30s",
+  "expect": [{"that": "producers.first.transactions.fenced", "is": 1}]})";
 
 const std::vector<Mutant>& mutants() {
     static const std::vector<Mutant> all{
@@ -171,6 +204,14 @@ const std::vector<Mutant>& mutants() {
          lost_coordinator, 5},
         {BrokenRule::automatic_commit_of_fresh_polls, "auto-commit ahead of processing", Release::v4_3,
          lost_coordinator, 5},
+        {BrokenRule::aborted_records_delivered, "deliver aborted records under read_committed", Release::v4_3,
+         transactions, 5},
+        {BrokenRule::last_stable_offset_ignored, "ignore the last stable offset", Release::v4_3, transactions,
+         5},
+        {BrokenRule::offsets_left_out_of_transaction, "leave offsets out of the transaction", Release::v4_3,
+         copying, 5},
+        {BrokenRule::old_epochs_not_fenced, "forget to fence the old epoch", Release::v4_3, fenced_producer,
+         5},
     };
     return all;
 }

@@ -102,6 +102,24 @@ TEST_CASE("transactions: a batch that comes after the abort hangs before 3.6, an
     }
 }
 
+TEST_CASE("transactions: a batch that comes before the marker of the last transaction waits for it") {
+    TransactionCluster cluster("4.3");
+    cluster.run_until(2);
+    cluster.initialize();
+    cluster.produce(cluster.orders);
+    cluster.ask_to_end(true);
+    for (int i = 0; i < 300 && cluster.changed.back().state != TransactionState::prepare_commit; ++i)
+        cluster.wait(sim::microseconds(100));
+    REQUIRE(cluster.changed.back().state == TransactionState::prepare_commit);
+    cluster.take_epoch();
+    cluster.send(cluster.orders, 0); // CONCURRENT_TRANSACTIONS: the leader asks again, with another guard
+    cluster.settle();
+    CHECK(cluster.last_error() == ErrorCode::none);
+    CHECK(cluster.log(cluster.orders).log_end_offset == Offset{21});
+    CHECK(cluster.stable_end(cluster.orders) == Offset{11});
+    CHECK(cluster.first_finding() == "");
+}
+
 TEST_CASE("transactions: the guard of a verification is void once a marker stands") {
     ProducerStates states;
     const Dialect dialect = dialect_of(Release::v3_9);
@@ -111,9 +129,9 @@ TEST_CASE("transactions: the guard of a verification is void once a marker stand
     batch.base_sequence = 3;
     batch.count = 2;
     batch.is_transactional = true;
-    const std::uint32_t guard = start_verification(states, batch, 77);
+    const std::uint32_t guard = start_verification(states, batch, 77, Dialect{});
     CHECK(guard == 77);
-    CHECK(start_verification(states, batch, 78) == 77); // the same transaction goes on
+    CHECK(start_verification(states, batch, 78, Dialect{}) == 77); // the same transaction goes on
     CHECK(check_batch(states, batch, dialect, {true, false, 0}).error == ErrorCode::invalid_txn_state);
     CHECK(check_batch(states, batch, dialect, {true, false, 77}).error == ErrorCode::none);
     Batch later = batch; // may not overtake what is being verified (KAFKA-14920)
@@ -122,7 +140,7 @@ TEST_CASE("transactions: the guard of a verification is void once a marker stand
           ErrorCode::out_of_order_sequence_number);
     remember(states, marker_batch(ControlType::abort, ProducerId{5}, 0, Epoch{1}), dialect);
     CHECK(check_batch(states, batch, dialect, {true, false, 77}).error == ErrorCode::invalid_txn_state);
-    CHECK(!is_verified(states, ProducerId{5}, 77));
+    CHECK(!is_verified(states, ProducerId{5}, any_epoch, 77));
 }
 
 TEST_CASE("producer state: what a transaction forbids, and what a marker may do") {
@@ -141,7 +159,14 @@ TEST_CASE("producer state: what a transaction forbids, and what a marker may do"
           ErrorCode::out_of_order_sequence_number); // version 2: a new epoch begins at 0
     CHECK(check_batch(states, late, dialect, {}).error == ErrorCode::none);
     remember(states, batch, dialect);
-    CHECK(has_open_transaction(states, ProducerId{5}));
+    CHECK(has_open_transaction(states, ProducerId{5}, any_epoch));
+    CHECK(has_open_transaction(states, ProducerId{5}, 1));
+    CHECK(!has_open_transaction(states, ProducerId{5}, 2)); // the next transaction, with version 2
+    Batch early = batch;
+    early.producer_epoch = 2;
+    ProducerStates asked = states;
+    CHECK(start_verification(asked, early, 79, dialect) == 79);
+    CHECK(start_verification(asked, early, 80, dialect_of(Release::v3_9)) == 0); // looks at no epoch
     CHECK(last_stable_offset(states.transactions, Offset{9}) == Offset{7});
     Batch plain = batch;
     plain.base_sequence = 2;
@@ -156,7 +181,7 @@ TEST_CASE("producer state: what a transaction forbids, and what a marker may do"
     CHECK(check_marker(states, marker, true) == ErrorCode::none);
     marker.base_offset = Offset{9};
     remember(states, marker, dialect);
-    CHECK(!has_open_transaction(states, ProducerId{5}));
+    CHECK(!has_open_transaction(states, ProducerId{5}, any_epoch));
     CHECK(last_stable_offset(states.transactions, Offset{9}) == Offset{7}); // the marker is not replicated
     CHECK(last_stable_offset(states.transactions, Offset{10}) == Offset{10});
     CHECK(check_marker(states, marker, true) == ErrorCode::none); // repeated

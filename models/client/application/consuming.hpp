@@ -29,6 +29,9 @@ enum class ConsumingStage : std::uint8_t {
     closing_producer, // close() of the producer, after that of the consumer
     waiting_to_retry, // sleeps with a record that failed in its hands
     forwarding,       // inside send(), with a record that failed
+    sending_offsets,  // inside sendOffsetsToTransaction()
+    committing_transaction,
+    aborting_transaction,
 };
 
 /// A commit that the thread waits for. Source: ConsumerCoordinator.commitOffsetsSync.
@@ -71,6 +74,8 @@ struct Consuming {
     Failing failing;
     std::vector<UnwrittenState> unwritten;
     std::vector<OffsetContent::Entry> stored; // with StateStore::together: what the store held last
+    MemberId member = no_member;                   // as groupMetadata() gives it
+    Generation generation = no_generation;
     bool stop_requested = false;
     sim::SimTime close_deadline = sim::SimTime::never();
     bool operator==(const Consuming&) const = default;

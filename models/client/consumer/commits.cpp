@@ -194,6 +194,15 @@ void take_committed(Reader& self, const OffsetFetchAnswer::Entry& entry, Turn& t
         self.member.fetch_offsets_not_before = turn.now + configured(self, turn).settings.retry_backoff;
         return;
     }
+    const bool rewound = position->rewound;
+    position->rewound = false;
+    if (entry.offset == no_offset && rewound) { // seekToBeginning, whatever the policy for a first start
+        begin_reset(self, *position, PositionCause::reset_earliest, turn);
+        position->phase = PositionPhase::needs_reset;
+        position->to_earliest = true;
+        position->in_flight = false;
+        return;
+    }
     if (entry.offset == no_offset) return begin_reset(self, *position, PositionCause::start, turn);
     position->offset = entry.offset;
     position->offset_epoch = entry.leader_epoch;

@@ -1,3 +1,4 @@
+#include "models/client/consumer/isolation.hpp"
 #include "models/client/consumer/member.hpp"
 
 #include <algorithm>
@@ -57,6 +58,7 @@ void send_fetches(Reader& self, Turn& turn) {
         request.min_bytes = set.fetch_min_bytes;
         request.max_bytes = set.fetch_max_bytes;
         request.content = handle;
+        request.isolation = set.member.isolation_level;
         if (configured(self, turn).dialect.consumers_read_followers)
             turn.slabs().fetch.open(handle).client = self.index;
         node.fetch_in_flight = true;
@@ -68,15 +70,26 @@ void send_fetches(Reader& self, Turn& turn) {
 
 namespace {
 
+std::vector<bool> hidden_batches(const Reader& self, const FetchAnswer::Entry& entry,
+                                 const FetchAnswer& answer, const Turn& turn) {
+    const bool looks = configured(self, turn).dialect.broken != BrokenRule::aborted_records_delivered;
+    return passed_over(entry, answer,
+                       looks ? configured(self, turn).settings.member.isolation_level
+                             : IsolationLevel::read_uncommitted);
+}
+
 void deliver_batches(Reader& self, ReaderPosition& position, BrokerSlot from, const FetchAnswer::Entry& entry,
                      const FetchAnswer& answer, Turn& turn) {
+    const std::vector<bool> hidden = hidden_batches(self, entry, answer, turn);
     for (std::uint32_t i = 0; i < entry.batch_count; ++i) {
         const Batch& batch = answer.batches[entry.batch_first + i];
         const std::int64_t skip = std::max<std::int64_t>(0, distance(batch.base_offset, position.offset));
         if (skip >= batch.count) continue;
-        turn.note(fact::Delivered{self.index, position.partition, next(batch.base_offset, skip), batch.stream,
-                                  next(batch.value_first, skip),
-                                  static_cast<std::int32_t>(batch.count - skip), batch.leader_epoch, from});
+        if (!hidden[i])
+            turn.note(fact::Delivered{self.index, position.partition, next(batch.base_offset, skip),
+                                      batch.stream, next(batch.value_first, skip),
+                                      static_cast<std::int32_t>(batch.count - skip), batch.leader_epoch,
+                                      from});
         position.offset = end_offset(batch);
         position.offset_epoch = batch.leader_epoch;
     }
@@ -84,9 +97,10 @@ void deliver_batches(Reader& self, ReaderPosition& position, BrokerSlot from, co
 
 /// A member's records wait for the next poll.
 void keep_batches(Reader& self, const ReaderPosition& position, BrokerSlot from,
-                  const FetchAnswer::Entry& entry, const FetchAnswer& answer) {
+                  const FetchAnswer::Entry& entry, const FetchAnswer& answer, const Turn& turn) {
     if (entry.batch_count == 0) return;
-    BufferedRecords data{position.partition, from, position.offset, {}, 0};
+    BufferedRecords data{position.partition, from, position.offset, {}, 0, {}};
+    data.hidden = hidden_batches(self, entry, answer, turn);
     for (std::uint32_t i = 0; i < entry.batch_count; ++i)
         data.batches.push_back(answer.batches[entry.batch_first + i]);
     self.buffered.push_back(std::move(data));
@@ -133,7 +147,7 @@ void on_fetched(Reader& self, BrokerSlot broker, const FetchResponse& response, 
             position->preferred = entry.preferred_replica;
             position->preferred_until = turn.now + configured(self, turn).settings.metadata_max_age;
         } else if (is_member(self, turn)) {
-            keep_batches(self, *position, broker, entry, answer);
+            keep_batches(self, *position, broker, entry, answer, turn);
         } else {
             deliver_batches(self, *position, broker, entry, answer, turn);
         }

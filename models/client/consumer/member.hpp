@@ -130,6 +130,21 @@ bool close_output(Reader& self, Turn& turn);
 /// The producer's sender thread, and the application once more when it was told something.
 void run_output(Reader& self, Turn& turn);
 
+// --- output_transactions.cpp ---
+/// Whether results go out in transactions.
+bool writes_transactions(const Reader& self, const Turn& turn);
+bool has_open_output(const Reader& self, const Turn& turn);
+/// What groupMetadata() returns from now on.
+void know_generation(Reader& self);
+/// initTransactions(), before the first poll. False while it waits.
+bool output_is_ready(Reader& self, Turn& turn);
+bool may_send_result(Reader& self, Turn& turn);
+/// Ends the open transaction with `offsets`; then the thread is at `next`, or has gone back to what is
+/// committed.
+void end_output_transaction(Reader& self, std::vector<OffsetContent::Entry> offsets, ConsumingStage next,
+                            Turn& turn);
+bool step_output_transaction(Reader& self, Turn& turn);
+
 // --- member.cpp ---
 void pump_member(Reader& self, Turn& turn);
 void on_coordinator_mail(Reader& self, const Mail& mail, Turn& turn);

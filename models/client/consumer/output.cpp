@@ -13,7 +13,8 @@ bool makes_results(const Reader& self, const Turn& turn) {
 }
 
 bool flushes_before_commit(const Reader& self, const Turn& turn) {
-    return has_output(self, turn) && application_of(self, turn).output.wait == ResultWait::before_commit;
+    return has_output(self, turn) && !writes_transactions(self, turn) &&
+           application_of(self, turn).output.wait == ResultWait::before_commit;
 }
 
 bool send_results(Reader& self, Turn& turn) {
@@ -21,6 +22,7 @@ bool send_results(Reader& self, Turn& turn) {
     const ConsumerOutput& output = application_of(self, turn).output;
     const PolledRecords& piece = thread.batch[thread.at];
     while (thread.unsent > 0) {
+        if (!may_send_result(self, turn)) return true;
         Outgoing what{output.topic, thread.unsent, -1};
         if (output.partition == ResultPartition::same)
             what.partition = turn.configuration.partition(piece.partition).number %
@@ -57,11 +59,19 @@ bool close_output(Reader& self, Turn& turn) {
 void run_output(Reader& self, Turn& turn) {
     for (Producer& output : self.output) {
         std::int64_t undecided = 0;
-        do { // with acks=0 results are decided at once
+        TransactionCall call{};
+        TransactionPhase phase{};
+        const auto has_news = [&] {
+            return output.undecided != undecided || output.transactions.call != call ||
+                   output.transactions.phase != phase;
+        };
+        do { // with acks=0 results are decided at once, and so is a transaction with nothing in it
             undecided = output.undecided;
+            call = output.transactions.call;
+            phase = output.transactions.phase;
             run_sender(output, turn);
-            if (output.undecided != undecided) pump_member(self, turn);
-        } while (output.undecided != undecided);
+            if (has_news()) pump_member(self, turn);
+        } while (has_news());
     }
 }
 

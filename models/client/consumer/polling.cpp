@@ -34,7 +34,8 @@ std::int32_t collect(Reader& self, Turn& turn) {
         const std::int64_t skip = std::max<std::int64_t>(0, distance(batch.base_offset, data.offset));
         const auto count = static_cast<std::int32_t>(
             std::min<std::int64_t>(left, std::max<std::int64_t>(0, batch.count - skip)));
-        if (count > 0 && !is_control(batch)) {
+        const bool hidden = data.hidden[data.at];
+        if (count > 0 && !hidden) {
             const PolledRecords piece{data.partition, next(batch.base_offset, skip),
                                       batch.stream,   next(batch.value_first, skip),
                                       count,          batch.leader_epoch};
@@ -43,7 +44,7 @@ std::int32_t collect(Reader& self, Turn& turn) {
             self.thread.batch.push_back(piece);
             left -= count;
         }
-        const bool whole = is_control(batch) || skip + count >= batch.count;
+        const bool whole = hidden || skip + count >= batch.count;
         data.offset =
             whole ? std::max(data.offset, end_offset(batch)) : next(batch.base_offset, skip + count);
         if (whole) data.at += 1;
@@ -87,6 +88,7 @@ void end_application(Reader& self, const char* reason, Turn& turn) {
 
 /// Commits, once the results of what was processed are known when the code waits for them.
 void commit(Reader& self, std::vector<OffsetContent::Entry> offsets, ConsumingStage stage, Turn& turn) {
+    if (writes_transactions(self, turn)) return end_output_transaction(self, std::move(offsets), stage, turn);
     if (!flushes_before_commit(self, turn)) return commit_now(self, std::move(offsets), stage, turn);
     begin_flush(self.output.front());
     self.thread.stage = ConsumingStage::flushing;
@@ -174,6 +176,7 @@ void poll_returned(Reader& self, std::int32_t records, Turn& turn) {
     thread.batches += 1;
     thread.at = 0;
     thread.record = 0;
+    know_generation(self);
     turn.note(fact::Polled{self.index, records});
     if (commits_batch(thread, application_of(self, turn), CommitStyle::before_processing))
         return commit(self, consumed_positions(self), ConsumingStage::committing_ahead, turn);
@@ -188,7 +191,7 @@ void run_listener(Reader& self, ConsumingStage stage, sim::SimTime deadline, Tur
     self.thread.awaited = AwaitedCommit{};
     const ConsumerApplication& application = application_of(self, turn);
     const bool lost = self.member.generation == no_generation;
-    if (lost || application.on_revoke == RevokeStyle::nothing) return;
+    if (lost || application.on_revoke == RevokeStyle::nothing || writes_transactions(self, turn)) return;
     const CommittedOffsets what = application.offsets == CommittedOffsets::last_processed
                                       ? CommittedOffsets::last_processed
                                       : CommittedOffsets::processed;
@@ -230,6 +233,15 @@ void end_close(Reader& self, Turn& turn) {
     self.thread.stage = ConsumingStage::leaving;
 }
 
+/// A listener that commits ends the open transaction with its offsets.
+bool listener_ends_transaction(Reader& self, Turn& turn) {
+    const bool lost = self.member.generation == no_generation;
+    const bool commits = application_of(self, turn).on_revoke == RevokeStyle::commit;
+    if (lost || !commits || !has_open_output(self, turn)) return false;
+    end_output_transaction(self, what_to_commit(self, turn), ConsumingStage::preparing_listener, turn);
+    return true;
+}
+
 /// Source: AsyncKafkaConsumer.poll: the automatic commit, then reconciliation with its listener.
 bool poll_protocol(Reader& self, Turn& turn) {
     protocol_poll(self, turn);
@@ -237,6 +249,7 @@ bool poll_protocol(Reader& self, Turn& turn) {
     if (ready) maybe_auto_commit(self, turn);
     reconcile(self, true, turn);
     if (awaits_listener(self, turn)) {
+        if (listener_ends_transaction(self, turn)) return true;
         const sim::Duration patience = member_settings(self, turn).default_api_timeout;
         run_listener(self, ConsumingStage::preparing_listener, turn.now + patience, turn);
         return true;
@@ -249,10 +262,16 @@ bool poll_protocol(Reader& self, Turn& turn) {
 /// Source: ClassicKafkaConsumer.poll, ConsumerCoordinator.poll; semantics 7.2.2.
 bool poll(Reader& self, Turn& turn) {
     Membership& member = self.member;
+    if (self.thread.stop_requested && has_open_output(self, turn)) { // what is processed is committed first
+        end_output_transaction(self, what_to_commit(self, turn), ConsumingStage::polling, turn);
+        return true;
+    }
     if (self.thread.stop_requested) { // wakeup(): poll throws WakeupException, the application closes
         begin_close(self, turn);
         return true;
     }
+    if (!output_is_ready(self, turn)) return false;
+    if (self.thread.stage == ConsumingStage::ended) return false;
     const bool stopped =
         std::any_of(self.positions.begin(), self.positions.end(), [](const ReaderPosition& one) {
             return one.phase ==
@@ -335,7 +354,7 @@ bool step_results(Reader& self, Turn& turn) {
     Consuming& thread = self.thread;
     if (thread.stage == ConsumingStage::sending_result) {
         if (!send_results(self, turn)) return false;
-        if (thread.stage != ConsumingStage::ended) after_record(self, turn);
+        if (thread.stage == ConsumingStage::sending_result) after_record(self, turn);
     } else {
         if (!results_are_known(self, turn)) return false;
         end_flush(self.output.front());
@@ -361,7 +380,7 @@ bool step_thread(Reader& self, Turn& turn) {
         return true;
     case ConsumingStage::preparing_flush:
         if (!listener_has_flushed(self, turn)) return false;
-        if (thread.stage != ConsumingStage::ended)
+        if (thread.stage != ConsumingStage::ended && !listener_ends_transaction(self, turn))
             run_listener(self, ConsumingStage::preparing_listener, turn.now + patience, turn);
         return true;
     case ConsumingStage::preparing_listener:
@@ -392,6 +411,10 @@ bool step_thread(Reader& self, Turn& turn) {
     case ConsumingStage::waiting_to_retry:
     case ConsumingStage::forwarding:
         return step_failing(self, turn);
+    case ConsumingStage::sending_offsets:
+    case ConsumingStage::committing_transaction:
+    case ConsumingStage::aborting_transaction:
+        return step_output_transaction(self, turn);
     case ConsumingStage::closing_auto_commit:
     case ConsumingStage::closing_flush:
     case ConsumingStage::closing_listener:

@@ -52,7 +52,8 @@ void ask_positions(Reader& self, Turn& turn) {
         else
             turn.send(node.link.connection, sim::Side::client,
                       ListOffsetsRequest{position.correlation, position.partition, no_slot,
-                                         position.to_earliest, current},
+                                         position.to_earliest, current,
+                                         configured(self, turn).settings.member.isolation_level},
                       80);
         node.deadline = std::min(node.deadline, turn.now + configured(self, turn).settings.request_timeout);
     }

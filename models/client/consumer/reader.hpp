@@ -37,6 +37,7 @@ struct ReaderPosition {
     sim::SimTime preferred_until;    // then the leader is asked again
     bool pending_revocation = false; // KIP-848: no longer fetched or returned, still committed
     bool paused = false;             // pause(): neither fetched nor returned
+    bool rewound = false;            // to the committed offset, or else to the beginning
     bool operator==(const ReaderPosition&) const = default;
 };
 
@@ -54,13 +55,14 @@ struct BufferedRecords {
     BrokerSlot from;
     Offset offset; // next to return
     std::vector<Batch> batches;
-    std::size_t at = 0; // batch of `offset`
+    std::size_t at = 0;       // batch of `offset`
+    std::vector<bool> hidden; // by batch: passed over
     bool operator==(const BufferedRecords&) const = default;
 };
 
 /// Source: KafkaConsumer, AbstractFetch, OffsetFetcher; semantics 7.2, 7.3; of members:
-/// ConsumerCoordinator, 7.4 to 7.6. Leaves out: isolation.level
-/// (later part); what a consumer without a group would do with max.poll.records and an application.
+/// ConsumerCoordinator, 7.4 to 7.6. Leaves out: what a consumer without a group would do with
+/// max.poll.records and an application.
 struct Reader {
     ConsumerIndex index;
     bool started = false;

@@ -1,6 +1,6 @@
 // Records become batches, within buffer.memory. Source: RecordAccumulator, BufferPool; semantics 6.2.
 
-#include "models/client/producer/parts.hpp"
+#include "models/client/producer/transactions.hpp"
 
 #include <algorithm>
 
@@ -53,6 +53,7 @@ void accumulate(Producer& self, PartitionQueue& queue, std::int64_t count, sim::
     const ProducerConfiguration& producer = configured(self, turn);
     const std::int64_t size = record_size(self, turn);
     const std::int64_t total = count;
+    before_handing(self, queue, queue.next_value, count, 0, turn);
     const auto arrival_of = [&](std::int64_t n) { // evenly between the first and the last
         const std::int64_t span = (to - from).micros;
         return from + sim::Duration{span / total * n + span % total * n / total};

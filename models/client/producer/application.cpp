@@ -1,7 +1,7 @@
 // The producer and the code around it: what is told, handed over again, and how it ends.
 
 #include "models/client/application/error_policy.hpp"
-#include "models/client/producer/parts.hpp"
+#include "models/client/producer/transactions.hpp"
 
 #include <algorithm>
 
@@ -33,6 +33,7 @@ bool hand_over_first(Producer& self, Turn& turn) {
     const std::int64_t size = record_size(self, turn);
     std::int32_t most = records_that_fit(0, size, settings(self, turn).batch_size);
     if (application_of(self, turn).send == SendStyle::sync) most = 1;
+    most = static_cast<std::int32_t>(std::min<std::int64_t>(most, transaction_room(self, turn)));
     Batch batch;
     batch.stream = queue.stream;
     batch.count = std::min(again.count, most);
@@ -40,6 +41,7 @@ bool hand_over_first(Producer& self, Turn& turn) {
     batch.resend = again.resend;
     batch.bytes = again.bytes > 0 ? again.bytes : batch_bytes(batch.count, size);
     if (!again.refused && !finds_memory(self, batch.bytes, turn)) return false;
+    before_handing(self, queue, batch.value_first, batch.count, batch.resend, turn);
     const bool refused = again.refused;
     const SendFailure failure = again.failure;
     if (again.dead_letter) {
@@ -160,6 +162,9 @@ void refuse(Producer& self, PartitionQueue& queue, SendFailure failure, bool thr
     turn.note(fact::RecordsSent{queue.stream, queue.next_value, 1});
     queue.next_value = next(queue.next_value);
     turn.note(fact::RecordsFailed{queue.stream, record.value_first, 1, failure});
+    open_transaction(self, turn);
+    if (is_transactional(self, turn) && !thrown) // of ApiExceptions in doSend
+        failed_in_transaction(self, waited ? ErrorCode::request_timed_out : ErrorCode::message_too_large, turn);
     tell(self, queue.stream, record, failure, thrown, turn);
 }
 
@@ -169,6 +174,7 @@ bool hand_over_again(Producer& self, Turn& turn) {
         const bool sync = application_of(self, turn).send == SendStyle::sync;
         if (thread.again.front().not_before > turn.now) return !sync; // its thread sleeps
         if (!self.metadata.known || waits_for_result(self, turn)) return false;
+        if (transaction_room(self, turn) == 0) return false;
         if (!hand_over_first(self, turn)) return false;
     }
     return true;
@@ -181,7 +187,8 @@ void maybe_close(Producer& self, Turn& turn) {
     Sending& thread = self.sending;
     if (application.close == CloseStyle::stay_open || thread.ended) return;
     if (!thread.closing) {
-        const bool busy = thread.blocked || !thread.again.empty() || waits_for_result(self, turn);
+        const bool busy = thread.blocked || !thread.again.empty() || waits_for_result(self, turn) ||
+                          (!thread.halted && !is_between_transactions(self));
         if (!load_is_over(self, turn.configuration) || busy) return;
         if (application.close == CloseStyle::exit) return end(self, ProducerEnd::exited, turn);
         thread.closing = true;
@@ -210,7 +217,11 @@ void lose_memory(Producer& self, bool was_running, Turn& turn) {
     if (was_running) parts::absorb(self, turn); // what the thread had handed over by now
     turn.note(parts::ending(self, ProducerEnd::crashed));
     self.sending.again.clear();
-    if (parts::application_of(self, turn).restart == RestartStyle::resend) {
+    const bool resends = parts::application_of(self, turn).restart == RestartStyle::resend;
+    if (resends && parts::runs_transactions(self, turn)) {
+        // Whatever it does not know to be committed.
+        self.sending.again.assign(self.transacting.handed.begin(), self.transacting.handed.end());
+    } else if (resends) {
         const std::int32_t first = parts::configured(self, turn).stream_first.value;
         for (const ProducerNode& node : self.nodes) // what was sent first goes first
             for (const InFlightRequest& request : node.in_flight)

@@ -4,8 +4,6 @@
 
 namespace kafka::parts {
 
-namespace {
-
 /// The least loaded broker that is connected; else begins to connect to one. Source:
 /// NetworkClient.leastLoadedNode. Brokers of the last metadata answer come first; when none of them can be
 /// reached, all are tried (bootstrap).
@@ -41,8 +39,6 @@ BrokerSlot broker_to_ask(Producer& self, Turn& turn) {
     }
     return no_slot;
 }
-
-} // namespace
 
 sim::SimTime next_metadata_request(const Producer& self, const Turn& turn) {
     const MetadataView& metadata = self.metadata;
@@ -104,6 +100,7 @@ void on_metadata(Producer& self, const MetadataResponse& response, Turn& turn) {
 }
 
 void ask_producer_id(Producer& self, Turn& turn) {
+    if (configured(self, turn).transactional_id != no_transactional_id) return; // initTransactions() asks
     if (!is_idempotent(self, turn) || self.fatal || self.producer_id != no_producer_id ||
         self.init_asked != no_slot)
         return;

@@ -1,6 +1,6 @@
 // When records of the load reach send(), and how long the thread stays inside it.
 
-#include "models/client/producer/parts.hpp"
+#include "models/client/producer/transactions.hpp"
 
 #include <algorithm>
 
@@ -120,6 +120,7 @@ bool hand_over_special(Producer& self, Turn& turn) {
     if (producer.settings.compression != Compression::none)
         batch.bytes = batch_bytes(1, std::int64_t{size} * producer.compressed_percent / 100);
     if (!finds_memory(self, batch.bytes, turn)) return false;
+    before_handing(self, queue, queue.next_value, 1, 0, turn);
     turn.note(fact::RecordsSent{queue.stream, queue.next_value, 1});
     queue.next_value = next(queue.next_value);
     add_batch(self, queue, batch, turn);
@@ -131,7 +132,7 @@ bool hand_over_special(Producer& self, Turn& turn) {
 std::int64_t hand_over(Producer& self, std::int64_t count, const LoadSegment& segment, Turn& turn) {
     if (!self.metadata.known) return 0;
     if (configured(self, turn).application.send == SendStyle::sync) count = 1;
-    count = std::min(count, plain_run(self, turn));
+    count = std::min({count, plain_run(self, turn), transaction_room(self, turn)});
     if (count == 0 || is_too_large(self, configured(self, turn).record_bytes, turn))
         return hand_over_special(self, turn) ? 1 : 0;
     const std::int64_t certain = certain_to_fit(self, turn);
@@ -195,6 +196,7 @@ void take_load(Producer& self, Turn& turn) {
         std::int64_t waiting = arrived(segment, turn.now) - self.load.taken;
         while (waiting > 0) {
             if (is_stopped(self) || waits_for_result(self, turn)) return;
+            if (transaction_room(self, turn) == 0) return;
             const sim::SimTime free_since = self.sending.free_since;
             if (self.sending.blocked) self.sending.free_since = turn.now;
             std::int64_t taken = hand_over(self, waiting, segment, turn);
@@ -248,12 +250,15 @@ sim::SimTime thread_due(const Producer& self, const Turn& turn) {
     if (thread.closing) return thread.close_deadline;
     if (waits_for_result(self, turn)) return sim::SimTime::never();
     if (thread.blocked) return thread.blocked_since + blocking_limit(self, turn);
+    const std::int64_t room = transaction_room(self, turn);
+    if (room == 0) return sim::SimTime::never(); // it waits for its transaction
     sim::SimTime due = thread.again.empty() ? sim::SimTime::never() : thread.again.front().not_before;
     if (due <= turn.now) due = sim::SimTime::never(); // waits for memory, which answers free
     if (load_is_over(self, turn.configuration)) return due;
     std::int64_t quiet = std::min(certain_to_fit(self, turn), plain_run(self, turn));
     if (!self.metadata.known) quiet = 0;
     if (is_too_large(self, configured(self, turn).record_bytes, turn)) quiet = 0;
+    if (runs_transactions(self, turn)) quiet = std::min({quiet, room - 1, records_left(self, turn) - 1});
     if (configured(self, turn).application.close != CloseStyle::stay_open)
         quiet = std::min(quiet, records_left(self, turn) - 1);
     return std::min(due, arrival(self, quiet, turn));

@@ -1,4 +1,4 @@
-#include "models/client/producer/parts.hpp"
+#include "models/client/producer/transactions.hpp"
 
 #include <algorithm>
 
@@ -96,7 +96,13 @@ void attempt_failed(Producer& self, ProducerBatch batch, ErrorCode error, Turn& 
         return reenqueue(queue, batch, configured(self, turn).dialect.broken);
     }
     const bool idempotent = batch.batch.base_sequence >= 0;
-    if (idempotent && batch.attempts < set.retries && !expired) queue.wants_bump = true; // handleFailedBatch
+    const bool adjusts = idempotent && batch.attempts < set.retries && !expired; // handleFailedBatch
+    if (is_transactional(self, turn)) {
+        failed_in_transaction(self, expired ? ErrorCode::request_timed_out : error, turn);
+        if (adjusts) close_sequence_gap(self, queue, batch);
+    } else if (adjusts) {
+        queue.wants_bump = true;
+    }
     if (idempotent && expired) queue.unresolved = true;
     fail(self, batch, expired ? SendFailure::timeout : failure_of(error), turn);
 }
@@ -142,6 +148,7 @@ void node_lost(Producer& self, BrokerSlot broker, ErrorCode error, Turn& turn) {
         self.metadata.asked = no_slot;
         self.metadata.deadline = sim::SimTime::never();
     }
+    if (self.transactions.asked_at == broker) transactional_request_lost(self, turn);
     if (self.init_asked == broker) {
         self.init_asked = no_slot;
         self.init_deadline = sim::SimTime::never();
@@ -169,6 +176,7 @@ void expire_queued(Producer& self, PartitionQueue& queue, Turn& turn) {
             set.expire_by_request_timeout ? std::max(first.created, first.not_before) : first.created;
         if (since + limit > turn.now) return;
         if (first.batch.base_sequence >= 0) queue.unresolved = true; // it was sent and may be in the log
+        if (is_transactional(self, turn)) failed_in_transaction(self, ErrorCode::request_timed_out, turn);
         fail(self, first, SendFailure::timeout, turn);
         queue.batches.pop_front();
     }
@@ -199,6 +207,8 @@ void expire(Producer& self, Turn& turn) {
                     if (batch.decided || batch.created + set.delivery_timeout > turn.now) continue;
                     if (batch.batch.base_sequence >= 0)
                         queue_of(self, batch.partition, turn).unresolved = true;
+                    if (is_transactional(self, turn))
+                        failed_in_transaction(self, ErrorCode::request_timed_out, turn);
                     fail(self, batch, SendFailure::timeout, turn); // the request itself goes on
                 }
     }

@@ -89,6 +89,8 @@ void expire(Producer& self, Turn& turn);
 void abort_when_fatal(Producer& self, Turn& turn);
 
 // --- asking.cpp ---
+/// The least loaded broker that is connected; else begins to connect to one.
+BrokerSlot broker_to_ask(Producer& self, Turn& turn);
 void ask_metadata(Producer& self, Turn& turn);
 void ask_producer_id(Producer& self, Turn& turn);
 void on_metadata(Producer& self, const MetadataResponse& response, Turn& turn);

@@ -1,6 +1,6 @@
 #include "models/client/producer/producer.hpp"
 
-#include "models/client/producer/parts.hpp"
+#include "models/client/producer/transactions.hpp"
 
 namespace kafka {
 
@@ -112,6 +112,8 @@ void on(Producer& self, sim::ConnectionId connection, const Mail& mail, Turn& tu
         parts::on_produce_response(self, slot, *m, turn);
     } else if (const auto* metadata = std::get_if<MetadataResponse>(&mail)) {
         parts::on_metadata(self, *metadata, turn);
+    } else if (parts::on_transaction_mail(self, mail, turn)) {
+        // an answer of a coordinator
     } else if (const auto* init = std::get_if<InitProducerIdResponse>(&mail)) {
         if (init->error == ErrorCode::cluster_authorization_failed) {
             self.fatal = true;
@@ -147,6 +149,9 @@ void on(Producer& self, const Timer& timer, Turn& turn) {
 
 bool is_done(const Producer& self, const Configuration& configuration) {
     if (self.sending.ended) return true;
+    if (!self.sending.halted && !parts::is_between_transactions(self)) {
+        if (configuration.producer(self.index).transactional_id != no_transactional_id) return false;
+    }
     return parts::load_is_over(self, configuration) && self.undecided == 0 && self.sending.again.empty();
 }
 

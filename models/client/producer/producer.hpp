@@ -3,6 +3,7 @@
 
 #include "models/client/application/sending.hpp"
 #include "models/client/metadata_view.hpp"
+#include "models/client/producer/transaction.hpp"
 #include "sim/core/fifo.hpp"
 #include "sim/core/spares.hpp"
 
@@ -64,7 +65,7 @@ struct LoadState {
 };
 
 /// Source: KafkaProducer, Sender, RecordAccumulator, TransactionManager; semantics 6.
-/// Leaves out: transactions, metadata.max.idle.ms, partitioner.availability.timeout.ms, the fair order of
+/// Leaves out: metadata.max.idle.ms, partitioner.availability.timeout.ms, the fair order of
 /// several threads that wait for memory.
 struct Producer {
     ProducerIndex index;
@@ -75,6 +76,8 @@ struct Producer {
     std::int32_t partitions = 0; // of them: how many its metadata has shown, over which keys are spread
     LoadState load;
     Sending sending;
+    ProducerTransactions transactions;
+    Transacting transacting;
     std::int64_t memory_used = 0; // of buffer.memory
     bool fatal = false;           // not authorized to be idempotent: nothing is sent any more
     std::int32_t sticky = -1;     // present partition number of records without a key
@@ -94,6 +97,7 @@ struct Producer {
     bool operator==(const Producer& o) const {
         return index == o.index && nodes == o.nodes && metadata == o.metadata && queues == o.queues &&
                partitions == o.partitions && own == o.own && load == o.load && sending == o.sending &&
+               transactions == o.transactions && transacting == o.transacting &&
                memory_used == o.memory_used && fatal == o.fatal && sticky == o.sticky &&
                sticky_bytes == o.sticky_bytes && producer_id == o.producer_id &&
                producer_epoch == o.producer_epoch && undecided == o.undecided && wake_at == o.wake_at &&
@@ -146,6 +150,16 @@ void end_producer(Producer& self, ProducerEnd how, Turn& turn);
 /// Lets the sender thread work.
 void run_sender(Producer& self, Turn& turn);
 bool owns_connection(const Producer& self, sim::ConnectionId connection);
+
+// --- transactions, for code in the same process; each but begin ends when ProducerTransactions::call is none ---
+
+/// initTransactions(). An open transaction of another producer of this id is aborted, and that one fenced.
+void init_transactions(Producer& self, Turn& turn);
+void begin_transaction(Producer& self, Turn& turn);
+void send_offsets_to_transaction(Producer& self, TransactionOffsets offsets, Turn& turn);
+/// Waits until all records are acknowledged, and the outcome is written at the coordinator.
+void commit_transaction(Producer& self, Turn& turn);
+void abort_transaction(Producer& self, Turn& turn);
 
 /// Source: Utils.murmur2 of Kafka's clients, seed 0x9747b28c.
 std::int32_t murmur2(const std::uint8_t* bytes, std::size_t count);

@@ -1,4 +1,4 @@
-#include "models/client/producer/parts.hpp"
+#include "models/client/producer/transactions.hpp"
 
 #include <algorithm>
 
@@ -16,7 +16,8 @@ bool is_ready(const Producer& self, const PartitionQueue& queue, const Turn& tur
     }
     // Kafka also sends what is not full while somebody waits for memory, and while it closes.
     const bool hurried =
-        self.sending.closing || self.sending.flushing || (self.sending.blocked && !self.sending.for_metadata);
+        self.sending.closing || self.sending.flushing || is_completing(self) ||
+        (self.sending.blocked && !self.sending.for_metadata);
     return hurried || first.closed || queue.batches.size() > 1 || first.created + set.linger <= turn.now;
 }
 
@@ -25,7 +26,7 @@ bool may_drain(const Producer& self, const PartitionQueue& queue, const Turn& tu
     const ProducerSettings& set = settings(self, turn);
     if (set.max_in_flight_requests_per_connection == 1 && queue.on_the_wire > 0) return false; // muted
     if (!is_idempotent(self, turn)) return true;
-    if (self.producer_id == no_producer_id) return false;
+    if (self.producer_id == no_producer_id || !may_send_to(self, queue.partition, turn)) return false;
     const ProducerBatch& first = queue.batches.front();
     if (first.batch.base_sequence < 0) return !queue.unresolved && !queue.wants_bump && queue.on_the_wire < 5;
     return first.batch.base_sequence == first_outstanding(self, queue); // retries go one after the other
@@ -74,9 +75,10 @@ bool send_request(Producer& self, BrokerSlot broker, Turn& turn) {
         turn.slabs().produce.open(content).entries.push_back({batch.partition, batch.batch});
     request.correlation = self.next_correlation++;
     request.deadline = turn.now + set.request_timeout;
-    turn.send(node.link.connection, sim::Side::client,
-              ProduceRequest{request.correlation, set.acks, set.request_timeout, content},
-              static_cast<std::int32_t>(bytes));
+    ProduceRequest mail{request.correlation, set.acks, set.request_timeout, content};
+    mail.transactional_id = configured(self, turn).transactional_id;
+    if (mail.transactional_id != no_transactional_id) mail.support = support_at(self, broker, turn);
+    turn.send(node.link.connection, sim::Side::client, mail, static_cast<std::int32_t>(bytes));
     if (set.acks == Acks::none) { // done as soon as it is written
         for (const ProducerBatch& batch : request.batches) {
             queue_of(self, batch.partition, turn).on_the_wire -= 1;
@@ -101,7 +103,8 @@ void time_out_requests(Producer& self, Turn& turn) {
         const bool metadata_late = self.metadata.asked == slot && self.metadata.deadline <= turn.now;
         const bool init_late = self.init_asked == slot && self.init_deadline <= turn.now;
         const bool setup_late = node.link.setup_deadline <= turn.now;
-        if (!late && !metadata_late && !init_late && !setup_late) continue;
+        const bool asked_late = self.transactions.asked_at == slot && self.transactions.deadline <= turn.now;
+        if (!late && !metadata_late && !init_late && !setup_late && !asked_late) continue;
         close(node.link, connection_settings(self, turn), turn);
         node_lost(self, slot, error, turn);
     }
@@ -144,8 +147,11 @@ sim::SimTime arrivals_due(const Producer& self, const Turn& turn) {
     const ProducerConfiguration& producer = configured(self, turn);
     const sim::SimTime first = arrival(self, 0, turn);
     const Sending& thread = self.sending;
-    const bool stands = thread.blocked || thread.halted || thread.closing || waits_for_result(self, turn);
+    const std::int64_t transaction = transaction_room(self, turn);
+    const bool stands = thread.blocked || thread.halted || thread.closing ||
+                        waits_for_result(self, turn) || transaction == 0;
     if (stands || first == sim::SimTime::never()) return sim::SimTime::never();
+    if (runs_transactions(self, turn) && is_between_transactions(self)) return first; // asks at once
     const std::int64_t size = record_size(self, turn);
     std::int32_t room = records_that_fit(0, size, producer.settings.batch_size);
     bool waiting = false;
@@ -159,7 +165,8 @@ sim::SimTime arrivals_due(const Producer& self, const Turn& turn) {
         std::any_of(self.queues.begin(), self.queues.end(),
                     [&](const PartitionQueue& queue) { return is_ready(self, queue, turn); });
     // While ready batches wait for an answer or a leader, records gather without waking anybody.
-    if (any_ready && self.queues.size() == 1) return sim::SimTime::never();
+    if (any_ready && self.queues.size() == 1 && !runs_transactions(self, turn)) return sim::SimTime::never();
+    room = static_cast<std::int32_t>(std::min<std::int64_t>(room, transaction));
     const sim::SimTime full = arrival(self, std::max(room, 1) - 1, turn);
     return std::min(first + producer.settings.linger, full);
 }
@@ -169,7 +176,9 @@ sim::SimTime arrivals_due(const Producer& self, const Turn& turn) {
 void schedule_wake(Producer& self, Turn& turn) {
     sim::SimTime due = arrivals_due(self, turn);
     due = std::min(due, thread_due(self, turn));
-    bool pending = self.undecided > 0 || self.sending.blocked || due != sim::SimTime::never();
+    bool pending = self.undecided > 0 || self.sending.blocked || due != sim::SimTime::never() ||
+                   self.transactions.wanted != 0 || self.transactions.asked_at != no_slot;
+    due = std::min(due, transaction_due(self, turn));
     for (const PartitionQueue& queue : self.queues)
         due = std::min(due, queue_due(self, queue, turn));
     const ProducerSettings& set = settings(self, turn);
@@ -193,17 +202,31 @@ void schedule_wake(Producer& self, Turn& turn) {
     if (due != sim::SimTime::never()) self.wake_handle = turn.at(due, Timer{timer, ++self.wake_round, 0, 0});
 }
 
+namespace {
+
+/// The application's thread, as far as it comes.
+void work_on_load(Producer& self, Turn& turn) {
+    do
+        absorb(self, turn);
+    while (run_code(self, turn));
+}
+
+} // namespace
+
 void pump(Producer& self, Turn& turn) {
     if (self.sending.ended) return;
-    absorb(self, turn);
+    work_on_load(self, turn);
     expire(self, turn);
     time_out_requests(self, turn);
     resolve_and_bump(self, turn);
     abort_when_fatal(self, turn);
+    abort_batches(self, turn);
+    if (runs_transactions(self, turn)) work_on_load(self, turn);
     maybe_close(self, turn);
     if (self.sending.ended) return;
     ask_producer_id(self, turn);
-    send_to_leaders(self, turn);
+    if (!ask_coordinators(self, turn)) send_to_leaders(self, turn);
+    if (runs_transactions(self, turn) && run_code(self, turn)) ask_coordinators(self, turn);
     ask_metadata(self, turn);
     schedule_wake(self, turn);
 }

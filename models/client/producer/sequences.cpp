@@ -1,4 +1,4 @@
-#include "models/client/producer/parts.hpp"
+#include "models/client/producer/transactions.hpp"
 
 #include <algorithm>
 
@@ -11,6 +11,7 @@ bool is_idempotent(const Producer& self, const Turn& turn) { return settings(sel
 void give_sequence(Producer& self, PartitionQueue& queue, ProducerBatch& batch) {
     batch.batch.producer_id = self.producer_id;
     batch.batch.producer_epoch = queue.producer_epoch;
+    batch.batch.is_transactional = self.transactions.phase != TransactionPhase::uninitialized;
     batch.batch.base_sequence = queue.next_sequence;
     const std::int64_t following = std::int64_t{queue.next_sequence} + batch.batch.count;
     queue.next_sequence =
@@ -36,6 +37,8 @@ std::int32_t first_outstanding(const Producer& self, const PartitionQueue& queue
 bool may_retry(Producer& self, PartitionQueue& queue, const ProducerBatch& batch, ErrorCode error,
                Turn& turn) {
     if (!is_idempotent(self, turn)) return is_retriable(error);
+    const bool transactional = is_transactional(self, turn); // such a batch fails, and the transaction
+    if (error == ErrorCode::unknown_producer_id && transactional) return batch.sequence_reset;
     if (error == ErrorCode::unknown_producer_id) {
         queue.wants_bump = !batch.sequence_reset || queue.wants_bump;
         return true;
@@ -44,6 +47,7 @@ bool may_retry(Producer& self, PartitionQueue& queue, const ProducerBatch& batch
         const std::int32_t expected = queue.last_acked_sequence + 1;
         const bool plain =
             !queue.unresolved && (batch.sequence_reset || batch.batch.base_sequence != expected);
+        if (!plain && transactional) return false;
         if (!plain) queue.wants_bump = true;
         return true;
     }
@@ -54,10 +58,18 @@ namespace {
 
 /// A gap whose outcome is not known: resolved when nothing of the partition is outstanding.
 /// Source: TransactionManager.maybeResolveSequences.
-void settle_gap(Producer& self, PartitionQueue& queue) {
+void settle_gap(Producer& self, PartitionQueue& queue, Turn& turn) {
     if (!queue.unresolved || queue.on_the_wire > 0 || first_outstanding(self, queue) >= 0) return;
     queue.unresolved = false;
-    if (queue.last_acked_sequence + 1 != queue.next_sequence) queue.wants_bump = true;
+    if (queue.last_acked_sequence + 1 == queue.next_sequence) return;
+    if (!is_transactional(self, turn)) {
+        queue.wants_bump = true;
+    } else if (self.transactions.version_2 || can_bump_epoch(self, turn)) {
+        self.transactions.bump_required = !self.transactions.version_2;
+        abortable_error(self, ErrorCode::request_timed_out, turn);
+    } else { // "It isn't safe to continue"
+        fatal_error(self, ErrorCode::out_of_order_sequence_number, turn);
+    }
 }
 
 /// In-flight sequences of the partition begin again at 0 under the new epoch. An earlier attempt that was
@@ -82,7 +94,8 @@ void resolve_and_bump(Producer& self, Turn& turn) {
     if (!is_idempotent(self, turn) || self.producer_id == no_producer_id) return;
     if (configured(self, turn).dialect.broken == BrokenRule::epoch_not_bumped) return;
     for (PartitionQueue& queue : self.queues)
-        settle_gap(self, queue);
+        settle_gap(self, queue, turn);
+    if (is_transactional(self, turn)) return; // the coordinator gives its epochs
     const bool wanted = std::any_of(self.queues.begin(), self.queues.end(), [](const PartitionQueue& queue) {
         return queue.wants_bump && queue.on_the_wire == 0;
     });

@@ -51,6 +51,14 @@ void add_group(Json& one, const Outcome& outcome, const kafka::ConsumerConfigura
         causes[std::string(name(static_cast<kafka::RepeatCause>(c)))] =
             group.repeated[static_cast<std::size_t>(c)];
     one["duplicates"] = causes;
+    const kafka::CopySummary& copies =
+        outcome.ledger.copies.groups[static_cast<std::size_t>(consumer.group.value)];
+    if (copies.any)
+        one["results"] = {{"visible", copies.results},
+                          {"once", copies.once},
+                          {"duplicated", copies.duplicated},
+                          {"missing", copies.missing},
+                          {"pending", copies.pending}};
     one["rebalances"] = group.rebalances;
     one["partitions_lost"] = group.partitions_lost;
     one["failures"] = failures_of(
@@ -102,6 +110,10 @@ Json consumers_of(const Outcome& outcome) {
             if (read.read_from[b] > 0)
                 from[std::to_string(configuration.brokers[b].id.value)] = read.read_from[b];
         one["read_from"] = std::move(from);
+        if (!configuration.transactional_ids.empty()) {
+            one["aborted_read"] = read.aborted_read;
+            one["undecided_read"] = read.undecided_read;
+        }
         if (consumer.group != kafka::no_group) add_group(one, outcome, consumer);
         all[base_name(consumer)] = std::move(one);
     }
@@ -180,6 +192,13 @@ std::string consumers_text(const Json& verdict) {
                 out += fmt::format("    {:>11}  duplicates by {}\n", number(count), cause);
         out += reconciliation_text(consumer);
         out += failures_text(consumer["failures"]);
+        if (consumer.contains("results"))
+            out += fmt::format("    results: {} visible; of input records {} have one, {} results too many, "
+                               "{} missing, {} undecided\n",
+                               number(consumer["results"]["visible"]), number(consumer["results"]["once"]),
+                               number(consumer["results"]["duplicated"]),
+                               number(consumer["results"]["missing"]),
+                               number(consumer["results"]["pending"]));
         const Json& commits = consumer["commits"];
         out +=
             fmt::format("    {:>11}  commits, {} failed ({} of them fenced)\n", number(commits["succeeded"]),

@@ -2,6 +2,7 @@
 #include "tools/highwater/verdict/groups.hpp"
 #include "tools/highwater/verdict/liveness.hpp"
 #include "tools/highwater/verdict/outcome.hpp"
+#include "tools/highwater/verdict/transactions.hpp"
 
 namespace highwater {
 
@@ -173,6 +174,8 @@ Json producers_of(const Outcome& outcome) {
             {"longest_gap_us", summary.longest_gap.micros},
             {"epoch_bumps", summary.epoch_bumps},
             {"application", application_of(outcome, i, sent, acknowledged)}};
+        if (configuration.producers[i].transactional_id != kafka::no_transactional_id)
+            all[configuration.producers[i].name]["transactions"] = transactions_of(outcome, i);
     }
     return all;
 }
@@ -259,6 +262,8 @@ Json verdict_of(const Outcome& outcome, std::vector<std::string>& problems) {
     verdict["consumers"] = consumers_of(outcome);
     if (outcome.configuration->controllers.size() > 1) verdict["quorum"] = controllers_of(outcome);
     if (outcome.liveness) verdict["liveness"] = liveness_of(*outcome.liveness, *outcome.configuration);
+    if (!outcome.configuration->transactional_ids.empty())
+        verdict["transactions"] = transaction_totals_of(outcome);
     verdict["network"] = {{"replicated_bytes", outcome.ledger.replicated_bytes}};
     verdict["losses"] = losses_of(outcome);
     verdict["consumer_losses"] = consumer_losses_of(outcome);

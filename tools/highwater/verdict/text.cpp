@@ -1,6 +1,7 @@
 #include "tools/highwater/verdict/text.hpp"
 #include "tools/highwater/verdict/groups.hpp"
 #include "tools/highwater/verdict/liveness.hpp"
+#include "tools/highwater/verdict/transactions.hpp"
 
 #include "tools/highwater/names.hpp"
 
@@ -249,6 +250,7 @@ std::string text_of(const Json& verdict, const std::string& story, bool colour) 
     }
     add_applications(out, verdict);
     out += consumers_text(verdict);
+    out += transactions_text(verdict);
     add_faults(out, verdict);
     add_timeline(out, verdict);
     add_losses(out, verdict, paint);
