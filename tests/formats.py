@@ -109,7 +109,7 @@ def main():
     assert {event["ph"] for event in events} == {"M", "X", "C", "i", "s", "f"}
     assert any(event["name"] == "leader, epoch 1, ISR 2,3" for event in events)
     shiviz = run("trace", losing, "--format", "shiviz", "--fact", "PartitionChanged", "--fact", "BecameLeader", "-q")
-    assert shiviz.count("\nBecameLeader") == 2 and '{"broker-2":1, "controller":2}' in shiviz
+    assert shiviz.count("\nBecameLeader") == 2 and '{"broker-1":1, "broker-2":1, "controller":2}' in shiviz
     for form in ("perfetto", "edn"):
         assert "--fact goes with" in run("trace", losing, "--format", form, "--fact", "BecameLeader", code=2)
         assert run("trace", losing, "--format", form, "-q") == run("trace", losing, "--format", form, "-q")

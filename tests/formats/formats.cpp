@@ -27,7 +27,8 @@ constexpr const char* losing = R"({
   "topics": [{"name": "orders", "assignment": [[1, 2, 3]]}],
   "producers": [{"name": "my shop", "topic": "orders", "rack": "a", "records": {"count": 3000, "rate": 500},
                  "config": {"acks": "1", "enable.idempotence": false}}],
-  "consumers": [{"name": "billing", "topics": ["orders"], "group": "billing"}],
+  "consumers": [{"name": "billing", "topics": ["orders"], "group": "billing",
+                 "config": {"auto.offset.reset": "earliest"}}],
   "faults": [{"name": "first", "at": "3s", "do": "crash", "target": "leader of orders-0", "for": "5s"}]})";
 
 /// A finished run with all that was noted.
@@ -149,7 +150,8 @@ TEST_CASE("causes: an acks=all answer knows of each copy that it waited for") {
     check_clocks(all);
     std::vector<const Logged*> copies;
     for (const Logged& one : all) {
-        if (one.event.find("BatchAppended") == 0 && one.event.find("base_offset=0 ") != std::string::npos)
+        if (one.event.find("BatchAppended") == 0 &&
+            one.event.find("partition=orders-0  base_offset=0 ") != std::string::npos)
             copies.push_back(&one);
         if (one.event.find("RecordsAcknowledged") != 0) continue;
         REQUIRE(copies.size() == 3);

@@ -24,7 +24,8 @@ constexpr const char* crashing = R"({
   "topics": [{"name": "orders", "assignment": [[1, 2, 3]]}],
   "producers": [{"name": "shop", "topic": "orders", "rack": "a", "records": {"count": 4000, "rate": 500},
                  "config": {"acks": "1", "enable.idempotence": false}}],
-  "consumers": [{"name": "billing", "topics": ["orders"], "group": "billing"}],
+  "consumers": [{"name": "billing", "topics": ["orders"], "group": "billing",
+                 "config": {"auto.offset.reset": "earliest"}}],
   "faults": [{"name": "first", "at": "3s", "do": "crash", "target": "leader of orders-0", "for": "9s"}]})";
 
 /// A run as a page gets it.
@@ -125,6 +126,8 @@ TEST_CASE("report: the life of a lost record goes from its append to its last co
         CHECK(moment.at("strips").at(1).at("has") == false);
         CHECK(moment.at("time_us") == losses.at(0).at("acknowledged_us"));
     }
+    CHECK(!tells(lost, "The high watermark passes it")); // it passes another record at that offset
+    CHECK(tells(all.at(0), "The high watermark passes it"));
     for (const Json& strip : lost.at("moments").back().at("strips"))
         CHECK(strip.at("has") == false);
 }

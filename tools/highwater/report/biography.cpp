@@ -175,14 +175,21 @@ struct Life {
         if (touches_log(entry.fact)) strips.add(entry.fact);
         if (!is_concern) return;
         appended = appended || std::holds_alternative<fact::BatchAppended>(entry.fact);
-        const Situation situation{
-            configuration, partition, offset, appended, before, holders(), seen_by_leader(entry.fact)};
+        const Situation situation{configuration, partition,          offset, appended, before,
+                                  holders(),     is_here(entry.fact)};
         tell(entry.time, teller.of(entry.fact, situation));
     }
-    /// Whether a replica that begins to lead has the record.
-    bool seen_by_leader(const Fact& fact) {
-        const auto* leader = std::get_if<fact::BecameLeader>(&fact);
-        return leader != nullptr && strips.has(strips.of(leader->broker), record);
+    /// Whether the broker that the fact is about has the record.
+    bool is_here(const Fact& fact) {
+        return std::visit(
+            [&](const auto& f) {
+                if constexpr (requires { f.broker.value; }) // a fault names other processes too
+                    return f.broker.value >= 0 &&
+                           static_cast<std::size_t>(f.broker.value) < strips.replicas.size() &&
+                           strips.has(strips.of(f.broker), record);
+                return false;
+            },
+            fact);
     }
 };
 
@@ -221,7 +228,7 @@ Json biography_of(const Outcome& outcome, std::span<const TraceEntry> entries, c
         life.read(entry);
     const std::size_t copies = life.holders();
     life.tell(outcome.end, {copies == 0 ? "At the end no replica has it" : "The end",
-                            copies == 0 ? "" : fmt::format("{} of the replicas have it.", copies), ""});
+                            copies == 0 ? "" : copies_text(copies) + ".", ""});
     std::size_t left_out = 0;
     Json moments = fewer_moments(life.moments, left_out);
     if (left_out > 0)

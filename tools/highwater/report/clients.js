@@ -43,7 +43,8 @@ const drawBoxes = (area, shown, x, height) => {
     }
 };
 
-/// Records in each column: answered well upwards, the rest from the top down.
+/// Records in each column: answered well upwards, the rest from the top down. Heights are square roots, so that the
+/// flood after an outage does not make the rest disappear.
 const drawBars = (area, shown, x, width, height) => {
     const columns = Math.max(1, Math.floor(width / 4));
     const good = new Float64Array(columns + 1);
@@ -59,7 +60,7 @@ const drawBars = (area, shown, x, width, height) => {
         let path = "";
         values.forEach((value, column) => {
             if (value === 0) return;
-            const tall = Math.max(1, value / greatest * (height - 6));
+            const tall = Math.max(1, Math.sqrt(value / greatest) * (height - 6));
             path += "M" + 4 * column + " " + (top ? 2 : height - 2 - tall) + "h3v" + tall + "h-3z";
         });
         area.append(svg("path", { class: "request " + kind, d: path }));
@@ -112,7 +113,7 @@ const consumerLane = consumer => {
             const greatest = Math.max(1, ...sums);
             let path = "";
             sums.forEach((value, column) => {
-                if (value > 0) path += "M" + 4 * column + " " + (height - 9) + "h3v" + -Math.max(1, value / greatest * (height - 13)) + "h-3z";
+                if (value > 0) path += "M" + 4 * column + " " + (height - 9) + "h3v" + -Math.max(1, Math.sqrt(value / greatest) * (height - 13)) + "h-3z";
             });
             area.append(svg("path", { class: "delivered", d: path }));
         },
@@ -123,7 +124,7 @@ const clientsLegend = () => el("p", { class: "legend" },
     endingClass.map((kind, place) => legendKey(16, svg("rect", { class: "request " + kind, width: 16, height: 12 }), endings[place])),
     legendKey(16, svg("rect", { class: "delivered", width: 16, height: 12 }), "delivered"),
     legendKey(16, svg("rect", { class: "assigned", y: 4, width: 16, height: 5 }), "partitions assigned"),
-    el("span", { class: "quiet" }, "Zoom in until the bars become single requests."));
+    el("span", { class: "quiet" }, "Bars: square roots of records. Zoom in until they become single requests."));
 
 const makeClients = run => el("section", { class: "clients", "aria-label": "Clients" }, el("h2", {}, "Clients"), clientsLegend(),
     run.producers.map(producerLane), run.consumers.map(consumerLane));

@@ -182,7 +182,9 @@ Json fault_spans(const Outcome& outcome, std::span<const TraceEntry> entries) {
         if (fault.pointer.rfind("/links", 0) == 0) continue; // a slow link is a condition, not a fault
         if (happened->undone) {
             const auto at = open.find(happened->fault);
-            if (at != open.end()) spans[at->second]["to_us"] = entry.time.micros;
+            if (at != open.end() &&
+                spans[at->second]["to_us"].is_null()) // else its process came back by itself
+                spans[at->second]["to_us"] = entry.time.micros;
             continue;
         }
         std::string target = process_name(configuration, happened->broker);

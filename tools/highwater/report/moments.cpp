@@ -68,6 +68,12 @@ const char* in_words(ChangeCause cause) {
 
 } // namespace
 
+std::string copies_text(std::size_t copies) {
+    return copies == 0   ? "No replica has it"
+           : copies == 1 ? "1 replica has it"
+                         : fmt::format("{} replicas have it", copies);
+}
+
 Moment Teller::of(const Fact& fact, const Situation& situation) {
     return std::visit([&](const auto& f) { return tell(f, situation); }, fact);
 }
@@ -84,7 +90,7 @@ Moment Teller::tell(const fact::BatchAppended& f, const Situation& now) {
                 fmt::format("As leader of epoch {}, at offset {}. {} now.", f.leader_epoch.value, now.offset,
                             now.copies == 1 ? "The only copy" : fmt::format("{} copies", now.copies)),
                 "The leader appends to its page cache; followers fetch on their own."};
-    return {fmt::format("Broker {} fetches a copy", id), fmt::format("{} replicas have it now.", now.copies),
+    return {fmt::format("Broker {} fetches a copy", id), copies_text(now.copies) + " now.",
             "A follower's next fetch tells the leader how far it has come (ReplicaFetcherThread)."};
 }
 
@@ -97,7 +103,7 @@ Moment Teller::tell(const fact::ProduceAnswered& f, const Situation& now) {
                        : f.acks == 1 ? "acks=1: answered at the leader's append; nobody waits for followers."
                                      : "acks=0: nobody waits for an answer.";
     return {fmt::format("Broker {} acknowledges", id),
-            fmt::format("{} of the replicas have it; in sync: {}.", now.copies, in_sync), rule};
+            copies_text(now.copies) + "; in sync: " + in_sync + ".", rule};
 }
 
 Moment Teller::tell(const fact::RecordsAcknowledged&, const Situation&) {
@@ -112,7 +118,7 @@ Moment Teller::tell(const fact::RecordsFailed& f, const Situation& now) {
 }
 
 Moment Teller::tell(const fact::HighWatermarkMoved& f, const Situation& now) {
-    if (!f.as_leader || passed_ || f.high_watermark.value <= now.offset || now.copies == 0) return {};
+    if (!f.as_leader || passed_ || f.high_watermark.value <= now.offset || !now.is_here) return {};
     passed_ = true;
     return {"The high watermark passes it",
             fmt::format("It stands at {}; consumers may read the record.", f.high_watermark.value),
@@ -129,7 +135,7 @@ Moment Teller::tell(const fact::Delivered& f, const Situation& now) {
 Moment Teller::tell(const fact::BrokerChanged& f, const Situation& now) {
     if (!now.appended) return {};
     const int id = broker_id(now.configuration, f.broker);
-    const std::string copies = fmt::format("{} of the replicas hold the record.", now.copies);
+    const std::string copies = copies_text(now.copies) + ".";
     switch (f.event) {
     case BrokerEvent::crashed:
         return {fmt::format("Broker {} crashes", id), copies, "Its log stays on its disk."};
@@ -173,10 +179,9 @@ Moment Teller::tell(const fact::PartitionChanged& f, const Situation& now) {
 
 Moment Teller::tell(const fact::BecameLeader& f, const Situation& now) {
     const int id = broker_id(now.configuration, f.broker);
-    return {fmt::format("Broker {} begins to lead {}", id,
-                        now.new_leader_has_it ? "with the record" : "without it"),
+    return {fmt::format("Broker {} begins to lead {}", id, now.is_here ? "with the record" : "without it"),
             fmt::format("Its log ends at {}{}.", f.log_end_offset.value,
-                        now.new_leader_has_it ? "" : "; what others have beyond it counts for nothing now"),
+                        now.is_here ? "" : "; what others have beyond it counts for nothing now"),
             "A leader's log is the truth of its epoch."};
 }
 
@@ -185,7 +190,7 @@ Moment Teller::tell(const fact::BatchRemoved& f, const Situation& now) {
     const bool was_last = now.copies == 0 && now.copies_before > 0;
     return {was_last ? fmt::format("The last copy goes, from broker {}", id)
                      : fmt::format("Broker {} removes it", id),
-            was_last ? "Nobody can bring the record back." : fmt::format("{} copies are left.", now.copies),
+            was_last ? "Nobody can bring the record back." : copies_text(now.copies) + " still.",
             rule_of(f.cause)};
 }
 

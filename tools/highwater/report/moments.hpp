@@ -24,8 +24,11 @@ struct Situation {
     bool appended;             // some log has it, or had it
     std::size_t copies_before; // replicas that had it before this fact
     std::size_t copies;        // and have it now
-    bool new_leader_has_it;    // of a replica that begins to lead
+    bool is_here;              // on the broker that the fact is about
 };
+
+/// "1 replica has it".
+std::string copies_text(std::size_t copies);
 
 /// Tells each kind of moment once where once is enough: the first answer, the first read.
 class Teller {

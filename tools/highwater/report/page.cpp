@@ -2,6 +2,8 @@
 #include "tools/highwater/report/sha256.hpp"
 
 #include <fmt/format.h>
+#include <map>
+#include <string_view>
 
 namespace embedded {
 extern const char* const report_page_html;
@@ -59,9 +61,19 @@ std::string data_block(const kafka::Json& data) {
     return out;
 }
 
-void put(std::string& page, const std::string& mark, const std::string& text) {
-    const std::size_t at = page.find(mark);
-    if (at != std::string::npos) page.replace(at, mark.size(), text);
+/// The template with its {{marks}} filled in. What is put in is not looked at again: names may look like
+/// marks.
+std::string filled(std::string_view page, const std::map<std::string, std::string>& texts) {
+    std::string out;
+    for (std::size_t at = 0; at < page.size();) {
+        const std::size_t open = page.find("{{", at);
+        const std::size_t end = open == std::string_view::npos ? open : page.find("}}", open);
+        out += page.substr(at, end == std::string_view::npos ? end : open - at);
+        if (end == std::string_view::npos) break;
+        out += texts.at(std::string(page.substr(open + 2, end - open - 2)));
+        at = end + 2;
+    }
+    return out;
 }
 
 } // namespace
@@ -80,13 +92,11 @@ std::string page_of(const kafka::Json& data, const std::string& title) {
         fmt::format("default-src 'none'; script-src 'sha256-{}'; style-src 'sha256-{}'; base-uri 'none'; "
                     "form-action 'none'",
                     sha256_base64(script), sha256_base64(style));
-    std::string page = embedded::report_page_html;
-    put(page, "{{policy}}", policy);
-    put(page, "{{title}}", escaped(title));
-    put(page, "{{style}}", style);
-    put(page, "{{script}}", script);
-    put(page, "{{data}}", data_block(data)); // last: names in it may look like a mark
-    return page;
+    return filled(embedded::report_page_html, {{"policy", policy},
+                                               {"title", escaped(title)},
+                                               {"style", style},
+                                               {"script", script},
+                                               {"data", data_block(data)}});
 }
 
 } // namespace highwater

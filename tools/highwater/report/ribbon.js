@@ -34,7 +34,9 @@ const makeRibbon = faults => {
                 titled(mark, fault.name + ": " + words + ", " + timeText(fault.from_us) +
                     (fault.to_us === null ? ", to the end" : fault.to_us > fault.from_us ? " to " + timeText(fault.to_us) : ""));
                 const inside = to - from > 7 * words.length;
-                if (inside || to + 7 * words.length < width)
+                const later = rows.filter(one => one.row === row && one.fault.from_us > fault.from_us).map(one => x(one.fault.from_us));
+                const room = Math.min(width, ...later) - to;
+                if (inside || room > 10 + 6.5 * words.length)
                     mark.append(svg("text", { class: inside ? "inside" : "", x: inside ? from + 4 : to + 6, y: 14 + 18 * row }, words));
                 area.append(mark);
             }
