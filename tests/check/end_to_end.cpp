@@ -44,7 +44,7 @@ TEST_CASE("end_to_end: at least once, at most once, neither, by the code's commi
     const GroupRun given_up = GroupRun(member(
         manual,
         R"({"commit":"after-processing","process_time":"2ms","fails":{"every":100},"on_failure":"skip"})"));
-    CHECK(end_to_end(given_up).given_up == 10);
+    CHECK(end_to_end(given_up).given_up == 9);
     CHECK(delivery(end_to_end(given_up)) == "at most once");
     EndToEndSummary both;
     both.repeated = 1;

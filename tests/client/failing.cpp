@@ -147,8 +147,8 @@ TEST_CASE("failing: retries inside the loop outlast max.poll.interval.ms") {
 TEST_CASE("failing: what is skipped is neither processed nor lost, and the guarantee says so") {
     const GroupRun run = GroupRun(
         member(R"("enable.auto.commit":false)", code(R"("fails":{"every":100},"on_failure":"skip")")));
-    CHECK(failures(run).skipped == 10);
-    CHECK(run.group().processed == 990);
+    CHECK(failures(run).skipped == 9); // 590 records stand in one partition, 410 in the other
+    CHECK(run.group().processed == 991);
     CHECK(run.group().lost == 0);
     CHECK(run.group().waiting == 0);
     CHECK(state(run, "consumed_at_least_once") == GuaranteeState::allowed);

@@ -116,7 +116,8 @@ constexpr const char* lost_coordinator = R"({"release": "4.3", "brokers": 3,
   "producers": [{"name": "shop", "records": {"count": 1500, "rate": 100}}],
   "consumers": [{"name": "c", "group": "g", "config": {"auto.commit.interval.ms": 500, "auto.offset.reset": "earliest"},
     "application": {"process_time": "2ms"}}],
-  "faults": [{"at": "6s", "do": "crash", "target": "coordinator of g"}], "until": "40s"})";
+  "faults": [{"at": "6s", "do": "crash", "target": "coordinator of g", "for": "5s"}],
+  "until": "60s"})";
 /// Transactions that are aborted or open for a while, and a reader that must see neither.
 constexpr const char* transactions = R"({"release": "4.3", "brokers": 3,
   "topics": [{"name": "orders", "replication.factor": 3}],
