@@ -56,7 +56,8 @@ struct Looking {
         if (leader == nullptr || leader->leader_epoch != state.leader_epoch ||
             !is_running(world, state.leader))
             return add(HealProperty::every_partition_has_a_leader, i);
-        if (!std::holds_alternative<Committed>(leader->isr_state)) add(HealProperty::isr_changes_settle, i);
+        const bool settled = std::holds_alternative<Committed>(leader->isr_state) && core.contains(state.isr);
+        if (!settled) add(HealProperty::isr_changes_settle, i);
         if (!state.isr.contains(there)) add(HealProperty::every_replica_is_in_sync, i);
         if (there.size() < settings.min_insync_replicas && is_written_with_acks_all(topic)) writes(i, there);
     }

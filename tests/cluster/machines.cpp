@@ -60,7 +60,7 @@ TEST_CASE("gc: answers that wait in a socket are read before requests time out")
         run.until([&] { return run.decided().isr.has(Driven::slot(2)); });
         return run.world.kernel.now.micros;
     };
-    CHECK(timed_out("gc") + 500000 < timed_out("pause"));
+    CHECK(timed_out("gc") + 400000 < timed_out("pause"));
 }
 
 TEST_CASE("starve: a broker with too little CPU answers late, and as before when it has enough") {
