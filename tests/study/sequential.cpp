@@ -59,33 +59,34 @@ TEST_CASE("sequential: of two that lose equally often a difference is said in 5 
 
 TEST_CASE("sequential: a test at 5 % that is repeated after every seed does not keep its level") {
     std::int64_t wrong = 0;
-    for (std::uint64_t experiment = 1; experiment <= experiments; ++experiment)
+    constexpr std::uint64_t some = 300;
+    for (std::uint64_t experiment = 1; experiment <= some; ++experiment)
         wrong += stops_with(Pair{0.3, 0.3}, experiment, 1000,
                             [](std::int64_t a, std::int64_t b, std::int64_t) {
                                 return mcnemar_p(a, b) <= alpha ? Decision::more : Decision::undecided;
                             }) == Decision::more
                      ? 1
                      : 0;
-    CHECK_MESSAGE(clopper_pearson(wrong, experiments, 0.001).low > 2 * alpha, wrong << " of " << experiments);
+    CHECK_MESSAGE(clopper_pearson(wrong, some, 0.001).low > 2 * alpha, wrong << " of " << some);
 }
 
 TEST_CASE("sequential: two that differ by more than the bound are not called the same") {
     std::int64_t wrong = 0;
-    for (std::uint64_t experiment = 1; experiment <= 400; ++experiment) {
+    for (std::uint64_t experiment = 1; experiment <= 60; ++experiment) {
         const Decision decision = stops_with(
-            Pair{0.012, 0}, experiment, 3000, [](std::int64_t a, std::int64_t b, std::int64_t seeds) {
+            Pair{0.012, 0}, experiment, 2000, [](std::int64_t a, std::int64_t b, std::int64_t seeds) {
                 return decide_any_time(a, b, seeds, 0.01, alpha);
             });
         wrong += decision == Decision::same || decision == Decision::fewer ? 1 : 0;
     }
-    CHECK(clopper_pearson(wrong, 400, 0.001).low <= alpha);
+    CHECK(clopper_pearson(wrong, 60, 0.001).low <= alpha);
 }
 
 TEST_CASE("sequential: what differs is found, what is equal is called so, and neither needs all seeds") {
     const auto decide = [](std::int64_t a, std::int64_t b, std::int64_t seeds) {
         return decide_any_time(a, b, seeds, 0.01, alpha);
     };
-    for (std::uint64_t experiment = 1; experiment <= 50; ++experiment) {
+    for (std::uint64_t experiment = 1; experiment <= 20; ++experiment) {
         CHECK(stops_with(Pair{0.37, 0}, experiment, 100, decide) == Decision::more);
         CHECK(stops_with(Pair{0, 0.37}, experiment, 100, decide) == Decision::fewer);
     }

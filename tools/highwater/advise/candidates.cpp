@@ -34,7 +34,7 @@ bool may_lose_power(const kafka::Configuration& configuration, const Hardship& h
 }
 
 std::vector<Answers> questions(const kafka::Configuration& configuration, const Hardship& hardship,
-                               bool asks_latency) {
+                               const Asks& asks) {
     std::vector<Answers> all;
     const int brokers = static_cast<int>(configuration.brokers.size());
     const int factor = user_factor(configuration);
@@ -48,7 +48,9 @@ std::vector<Answers> questions(const kafka::Configuration& configuration, const 
                                 {"enable.idempotence", idempotence},
                                 {"min.insync.replicas", std::to_string(replicas)}});
     all.push_back(promises);
-    all.push_back({{}, {{"unclean.leader.election.enable", "true"}}, {{"unclean.leader.election.enable", "false"}}});
+    Answers elections{{}, {{"unclean.leader.election.enable", "false"}}};
+    if (asks.availability) elections.push_back({{"unclean.leader.election.enable", "true"}});
+    all.push_back(elections);
     if (has_groups(configuration))
         all.push_back({{},
                        {{"enable.auto.commit", "false"}, {"application.commit", "after-processing"}},
@@ -57,7 +59,7 @@ std::vector<Answers> questions(const kafka::Configuration& configuration, const 
                         {"application.sink", "idempotent"},
                         {"auto.offset.reset", "earliest"}}});
     if (may_lose_power(configuration, hardship)) all.push_back({{}, {{"flush.messages", "1"}}});
-    if (asks_latency) all.push_back({{}, {{"linger.ms", "0"}}});
+    if (asks.latency) all.push_back({{}, {{"linger.ms", "0"}}});
     return all;
 }
 
@@ -79,12 +81,12 @@ std::vector<std::vector<Change>> combinations(const std::vector<Answers>& all) {
 std::vector<std::int64_t> dearness(const Candidate& candidate) {
     const kafka::Configuration& configuration = *candidate.scenarios.front().configuration;
     std::int64_t min_isr = 1;
-    std::int64_t clean = 0;
+    std::int64_t unclean = 0;
     std::int64_t flushed = 0;
     for (const kafka::TopicConfiguration& topic : configuration.topics) {
         if (topic.purpose != kafka::TopicPurpose::user) continue;
         min_isr = std::max(min_isr, std::int64_t{topic.settings.min_insync_replicas});
-        clean += topic.settings.unclean_leader_election_enable ? 0 : 1;
+        unclean += topic.settings.unclean_leader_election_enable ? 1 : 0;
         flushed += topic.settings.flush_messages == 1 ? 1 : 0;
     }
     std::int64_t asks = 0;
@@ -97,7 +99,7 @@ std::vector<std::int64_t> dearness(const Candidate& candidate) {
     const auto code = static_cast<std::int64_t>(
         std::count_if(candidate.changes.begin(), candidate.changes.end(),
                       [](const Change& change) { return change.key.rfind("application.", 0) == 0; }));
-    return {user_factor(configuration), flushed, asks, min_isr, clean, idempotent, code,
+    return {user_factor(configuration), flushed, asks, min_isr, unclean, idempotent, code,
             candidate.preset == nullptr ? 0 : 1, static_cast<std::int64_t>(candidate.changes.size())};
 }
 
@@ -172,7 +174,7 @@ kafka::Json Hardship::fault(const kafka::Configuration& configuration, std::size
 std::vector<Candidate> candidates_for(const std::string& text, const std::string& file,
                                       const std::vector<kafka::Override>& overrides,
                                       const std::vector<kafka::Preset>& presets, const Hardship& hardship,
-                                      bool asks_latency, const kafka::SettingTables& tables) {
+                                      const Asks& asks, const kafka::SettingTables& tables) {
     std::vector<Candidate> all;
     const kafka::ReadResult own = read_scenario(text, file, overrides, tables);
     if (!own.scenario) return all;
@@ -195,7 +197,7 @@ std::vector<Candidate> candidates_for(const std::string& text, const std::string
         candidate.effects_are_idempotent = all_idempotent(*candidate.scenarios.front().configuration);
         all.push_back(std::move(candidate));
     };
-    for (std::vector<Change>& changes : combinations(questions(configuration, hardship, asks_latency)))
+    for (std::vector<Change>& changes : combinations(questions(configuration, hardship, asks)))
         add({"", nullptr, std::move(changes), {}, false});
     for (const kafka::Preset& preset : presets)
         add({"", &preset, {}, {}, false});

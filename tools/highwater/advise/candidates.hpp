@@ -22,15 +22,21 @@ struct Hardship {
 /// `problem` says why the scenario cannot be put through it.
 Hardship hardship_of(const std::string& word, const kafka::Configuration& configuration, std::string& problem);
 
+/// What the requirements speak of, and so what is worth varying.
+struct Asks {
+    bool latency = false;
+    bool availability = false;
+};
+
 /// What is searched: the file's own settings, every combination of the settings that the chapter's four
-/// questions decide (acks, min.insync.replicas, unclean.leader.election.enable, enable.idempotence, the
-/// replication factor, when groups commit; flush.messages where power may be lost; linger.ms when latency is asked for), and presets. Sorted by what
-/// a setting costs: fewer copies, no flush for each record, the leader's word, fewer in-sync replicas, unclean elections, no
+/// questions decide (acks, min.insync.replicas, enable.idempotence, the
+/// replication factor, when groups commit; flush.messages where power may be lost; linger.ms when latency is asked for, unclean elections when availability is), and presets. Sorted by what
+/// a setting costs: fewer copies, no flush for each record, the leader's word, fewer in-sync replicas, clean elections, no
 /// idempotence, fewer changes to code; then by how little is changed.
 /// Leaves out: combinations that contradict each other or the scenario.
 std::vector<Candidate> candidates_for(const std::string& text, const std::string& file,
                                       const std::vector<kafka::Override>& overrides,
                                       const std::vector<kafka::Preset>& presets, const Hardship& hardship,
-                                      bool asks_latency, const kafka::SettingTables& tables);
+                                      const Asks& asks, const kafka::SettingTables& tables);
 
 } // namespace highwater

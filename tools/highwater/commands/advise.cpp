@@ -71,11 +71,14 @@ int advise_on(const AdviseOptions& options) {
         wish.progress = [](const std::string& what) { std::cerr << "\r\033[K" << what << std::flush; };
     const Interrupt interrupt;
     wish.stop = [&] { return interrupt.came(); };
-    bool asks_latency = false;
-    for (const Requirement& requirement : wish.requirements)
-        asks_latency = asks_latency || !is_of_each_run(requirement.kind);
+    Asks asks;
+    for (const Requirement& requirement : wish.requirements) {
+        asks.latency = asks.latency || !is_of_each_run(requirement.kind);
+        asks.availability = asks.availability || requirement.kind == RequirementKind::max_unavailable ||
+                            requirement.kind == RequirementKind::no_refusals;
+    }
     const std::vector<Candidate> candidates = candidates_for(
-        input->text, options.file, input->overrides, presets, hardship, asks_latency, tables);
+        input->text, options.file, input->overrides, presets, hardship, asks, tables);
     const Advice advice = advise(candidates, wish);
     if (shows) std::cerr << "\r\033[K" << std::flush;
     Answer answer;
