@@ -62,7 +62,8 @@ std::string group_scenario(const std::string& application) {
             "config": {"auto.offset.reset": "earliest", "enable.auto.commit": false, "session.timeout.ms": 6000},
             "application": {"process_time": "1ms", )" +
            application + R"(}}],
-        "faults": [{"when": {"committed": {"group": "billing", "partition": "orders-0", "at_least": 1}}, "by": "100ms", "do": "crash", "target": "consumer billing", "for": "2s"}], "until": "60s"})";
+        "faults": [{"when": {"committed": {"group": "billing", "partition": "orders-0", "at_least": 1}},
+                    "by": "100ms", "do": "crash", "target": "consumer billing", "for": "2s"}], "until": "60s"})";
 }
 
 } // namespace

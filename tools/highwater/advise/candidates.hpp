@@ -29,10 +29,11 @@ struct Asks {
 };
 
 /// What is searched: the file's own settings, every combination of the settings that the chapter's four
-/// questions decide (acks, min.insync.replicas, enable.idempotence, the
-/// replication factor, when groups commit; flush.messages where power may be lost; linger.ms when latency is asked for, unclean elections when availability is), and presets. Sorted by what
-/// a setting costs: fewer copies, no flush for each record, the leader's word, fewer in-sync replicas, clean elections, no
-/// idempotence, fewer changes to code; then by how little is changed.
+/// questions decide (acks, min.insync.replicas, enable.idempotence, the replication factor, when groups commit;
+/// flush.messages where power may be lost; linger.ms when latency is asked for, unclean elections when
+/// availability is), and presets. Sorted by what a setting costs: fewer copies, no flush for each record, the
+/// leader's word, fewer in-sync replicas, clean elections, no idempotence, fewer changes to code; then by how
+/// little is changed.
 /// Leaves out: combinations that contradict each other or the scenario.
 std::vector<Candidate> candidates_for(const std::string& text, const std::string& file,
                                       const std::vector<kafka::Override>& overrides,
