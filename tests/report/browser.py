@@ -194,8 +194,10 @@ def check_comparison(page, folder):
     page.value("(" + cell + ".click(), 1)")
     seeds = page.value("document.getElementById('cell').textContent")
     assert not page.value("document.getElementById('cell').hidden")
-    for seed in fast["seeds_with_loss"]["first"][:5]:
-        assert "seed " + seed in seeds
+    worst = fast["worst"]["lost_per_million"]
+    assert worst and all(one["seed"] in fast["seeds_with_loss"]["first"] for one in worst)
+    for one in worst:
+        assert "seed " + one["seed"] in seeds
     assert page.value(cell + ".getAttribute('aria-expanded')") == "true"
     # What people press to see it again, runs and shows the loss.
     command = page.value("(document.querySelector('#cell code') || {}).textContent")
@@ -205,12 +207,35 @@ def check_comparison(page, folder):
         assert again["records"]["lost"] > 0
 
 
+def check_explanation(page, folder):
+    """The record that was explained, its point of no return, and what would have saved it; with and without the run."""
+    source, path = os.path.join(folder, "explanation.json"), os.path.join(folder, "explanation.html")
+    text = run("explain", LOSING, "--format", "json", "-q", codes=(0, 1, 3))
+    explanation = json.loads(text)
+    name, changes = explanation["record"]["name"], explanation["counterfactuals"]
+    for repeat in (explanation["repeat"], "highwater run no/such/file.json --seed 1"):
+        with open(source, "w") as file:
+            json.dump({**explanation, "repeat": repeat}, file)
+        run("report", source, "-o", path, "-q")
+        page.open(path)
+        is_quiet(page, path)
+        assert page.value("document.querySelector('.explanation').dataset.record") == name
+        assert page.value("document.querySelectorAll('.steps tr:not(.no-return)').length") == len(explanation["record"]["biography"])
+        assert page.value("document.querySelectorAll('.no-return').length") == (explanation["point_of_no_return"] is not None)
+        rows = page.value("document.querySelectorAll('.counterfactuals tbody tr').length")
+        assert rows == 1 + len(changes["singles"]) + len(changes["pairs"])
+        has_run = repeat == explanation["repeat"]
+        assert page.value("document.querySelectorAll('.row.lane').length") == (3 if has_run else 0)
+        if has_run:
+            assert page.value("document.querySelector('.biography').dataset.record") == name
+
+
 def main():
     page = Browser()
     page.size(1280, 900)
     try:
         with tempfile.TemporaryDirectory() as folder:
-            for check in (check_run, check_link, check_names, check_verdict, check_comparison):
+            for check in (check_run, check_link, check_names, check_verdict, check_comparison, check_explanation):
                 check(page, folder)
                 print(check.__name__, "passed")
             page.open(os.path.join(folder, "run.html"))

@@ -73,6 +73,29 @@ TEST_CASE("comparison: a difference whose interval includes zero is marked, anot
     CHECK(json_of(comparison)["presets"][0]["difference"].is_null());
 }
 
+TEST_CASE("comparison: each column names its worst seeds, and how to run them") {
+    Comparison comparison;
+    comparison.presets.resize(1);
+    comparison.presets[0].name = "hasty";
+    comparison.seed_first = 11;
+    for (std::uint64_t seed = 11; seed <= 30; ++seed)
+        comparison.add({run_of(seed, seed == 13 || seed == 17 ? 2 : seed == 20 ? 9 : 0, seed == 15 ? 2010 : 2000)});
+    const auto command = [](const std::string& preset, std::uint64_t seed) {
+        return "highwater run x.json --seed " + std::to_string(seed) + " --preset " + preset;
+    };
+    const kafka::Json preset = json_of(comparison, command)["presets"][0];
+    CHECK(preset["repeat"] == "highwater run x.json --seed {seed} --preset hasty");
+    const kafka::Json lost = preset["worst"]["lost_per_million"];
+    REQUIRE(lost.size() == 3); // a seed without a loss is no bad seed
+    CHECK(lost[0]["seed"] == "20");
+    CHECK(lost[0]["value"].get<double>() == doctest::Approx(9000));
+    CHECK(lost[1]["seed"] == "13");
+    CHECK(lost[2]["seed"] == "17");
+    CHECK(preset["worst"]["ack_latency_p99_us"].size() == 5);
+    CHECK(preset["worst"]["ack_latency_p99_us"][0]["seed"] == "15");
+    CHECK(!json_of(comparison)["presets"][0].contains("repeat"));
+}
+
 TEST_CASE("comparison: a violated guarantee is shown with the command that repeats it") {
     Comparison comparison = two_presets();
     CHECK(!comparison.has_violation());

@@ -156,7 +156,7 @@ std::string repeat_of_column(const CompareOptions& options, const Variation& var
 std::string result_text(const Comparison& comparison, const CompareOptions& options,
                         const kafka::Scenario& scenario, const RepeatCommand& repeat) {
     const bool as_json = options.format == "json";
-    kafka::Json json = as_json ? json_of(comparison) : kafka::Json();
+    kafka::Json json = as_json ? json_of(comparison, repeat) : kafka::Json();
     std::string out =
         as_json ? "" : table_of(comparison, wants_colour(options.common), options.common.verbose, repeat);
     for (std::uint64_t seed = comparison.seed_first; options.show_faults && seed <= comparison.seed_last;

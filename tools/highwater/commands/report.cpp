@@ -12,6 +12,7 @@
 namespace embedded {
 extern const char* const schema_verdict_schema_json;
 extern const char* const schema_comparison_schema_json;
+extern const char* const schema_explanation_schema_json;
 } // namespace embedded
 
 namespace highwater {
@@ -206,6 +207,7 @@ int report(const ReportOptions& options) {
         exit_code = show_verdict(options, result, data, title);
         if (exit_code != all_fine) return exit_code;
     } else if (format == "highwater.explanation/1") {
+        if (!is_whole(options.file, result, embedded::schema_explanation_schema_json)) return bad_input;
         data = empty_report("run");
         exit_code = show_explanation(options, result, data, title);
         if (exit_code != all_fine) return exit_code;

@@ -67,14 +67,15 @@ const replay = (preset, seed) =>
 /// The panel below the table: the seeds of one cell.
 const showCell = (preset, column) => {
     const panel = document.getElementById("cell");
-    const worst = preset.worst && preset.worst[column.key] ? preset.worst[column.key] : [];
     const lost = preset.seeds_with_loss.first.map(seed => ({ seed }));
-    const seeds = worst.length > 0 ? worst : column.loss ? lost : [];
+    const worst = preset.worst ? preset.worst[column.loss ? "lost_per_million" : column.differenceKey || column.key] : null;
+    const seeds = worst && worst.length > 0 ? worst : column.loss ? lost : [];
     const items = seeds.slice(0, 20).map(one => el("li", {},
-        one.value !== undefined ? el("b", {}, column.words(one.value) + ": ") : "seed " + one.seed + ": ", command(replay(preset, one.seed))));
+        "seed " + one.seed +
+            (one.value === undefined ? "" : ", " + column.words(one.value) + (column.loss ? " per million lost" : "")) + ": ", command(replay(preset, one.seed))));
     panel.replaceChildren(
         el("h3", {}, preset.name + ": " + column.title),
-        el("p", {}, items.length > 0 ? (column.loss ? "Seeds that lost:" : "The worst seeds:")
+        el("p", {}, items.length > 0 ? (column.loss ? "Seeds that lost, the worst first:" : "The worst seeds:")
             : column.loss ? "No seed lost an acknowledged record." : "No seed stands out."),
         el("ol", {}, items),
         preset.settings ? el("p", { class: "quiet" }, Object.entries(preset.settings).map(([key, value]) => key + "=" + value).join(", ")) : null);

@@ -76,10 +76,9 @@ struct Beaten {
 std::vector<Beaten> beaten_presets(const Comparison& comparison);
 
 using RepeatCommand = std::function<std::string(const std::string& preset, std::uint64_t seed)>;
-/// highwater.comparison/1.
-kafka::Json json_of(const Comparison& comparison);
-/// The tables, and the differences from the first preset. `repeat` gives the command that runs one seed of a
-/// preset again.
+/// highwater.comparison/1. `repeat` gives the command that runs one seed of a preset again; it may be empty.
+kafka::Json json_of(const Comparison& comparison, const RepeatCommand& repeat = {});
+/// The tables, and the differences from the first preset.
 std::string table_of(const Comparison& comparison, bool colour, bool verbose, const RepeatCommand& repeat);
 
 } // namespace highwater

@@ -1,5 +1,7 @@
 #include "tools/highwater/study/comparison.hpp"
 
+#include <algorithm>
+
 namespace highwater {
 
 namespace {
@@ -70,7 +72,44 @@ Json losses(const Comparison& comparison, const PresetFigures& preset) {
             {"first", seeds}};
 }
 
-Json preset_json(const Comparison& comparison, const PresetFigures& preset, bool is_first) {
+/// The seeds of the greatest values, greatest first, of equal ones the lower seed; zeros are no bad seeds.
+Json worst_seeds(const Comparison& comparison, std::vector<std::pair<double, std::uint64_t>> values) {
+    constexpr std::size_t most = 5;
+    std::erase_if(values, [](const auto& one) { return one.first <= 0; });
+    std::stable_sort(values.begin(), values.end(),
+                     [](const auto& left, const auto& right) { return left.first > right.first; });
+    Json all = Json::array();
+    for (std::size_t i = 0; i < std::min(most, values.size()); ++i)
+        all.push_back({{"seed", std::to_string(comparison.seed_first + values[i].second)},
+                       {"value", values[i].first}});
+    return all;
+}
+
+Json worst_of(const Comparison& comparison, const PresetFigures& preset) {
+    Json all = Json::object();
+    const auto add = [&](const char* column, const std::function<double(const RunRow&)>& value) {
+        std::vector<std::pair<double, std::uint64_t>> values;
+        for (std::size_t i = 0; i < preset.rows.size(); ++i)
+            values.emplace_back(value(preset.rows[i]), i);
+        all[column] = worst_seeds(comparison, std::move(values));
+    };
+    for (std::size_t m = 0; m < measure_count; ++m)
+        add(measure_names[m], [m](const RunRow& row) { return row.measures[m]; });
+    for (std::size_t q = 0; q < latency_count; ++q)
+        add(latency_names[q], [q](const RunRow& row) { return static_cast<double>(row.quantiles[q]); });
+    return all;
+}
+
+/// The command of any seed: "{seed}" stands where it goes.
+std::string repeat_of_any(const PresetFigures& preset, const RepeatCommand& repeat) {
+    const std::string mark = " --seed 0";
+    std::string command = repeat(preset.name, 0);
+    const std::size_t at = command.find(mark);
+    return at == std::string::npos ? command : command.replace(at, mark.size(), " --seed {seed}");
+}
+
+Json preset_json(const Comparison& comparison, const PresetFigures& preset, bool is_first,
+                 const RepeatCommand& repeat) {
     const RunFigures& total = preset.total;
     const auto runs = static_cast<double>(preset.runs);
     Json violated = Json::object();
@@ -79,7 +118,7 @@ Json preset_json(const Comparison& comparison, const PresetFigures& preset, bool
     Json settings = Json::object();
     for (const auto& [key, value] : preset.settings)
         settings[key] = value;
-    return {{"name", preset.name},
+    Json json{{"name", preset.name},
             {"release", preset.release},
             {"settings", settings},
             {"seeds_with_loss", losses(comparison, preset)},
@@ -104,7 +143,10 @@ Json preset_json(const Comparison& comparison, const PresetFigures& preset, bool
             {"stored_bytes", total.measure(Measure::stored_bytes) / runs},
             {"violated", violated},
             {"warnings", preset.warnings},
+            {"worst", worst_of(comparison, preset)},
             {"difference", is_first ? Json(nullptr) : differences_of(comparison, preset)}};
+    if (repeat) json["repeat"] = repeat_of_any(preset, repeat);
+    return json;
 }
 
 Json pareto(const Comparison& comparison) {
@@ -121,10 +163,10 @@ Json pareto(const Comparison& comparison) {
 
 } // namespace
 
-kafka::Json json_of(const Comparison& comparison) {
+kafka::Json json_of(const Comparison& comparison, const RepeatCommand& repeat) {
     Json presets = Json::array();
     for (std::size_t i = 0; i < comparison.presets.size(); ++i)
-        presets.push_back(preset_json(comparison, comparison.presets[i], i == 0));
+        presets.push_back(preset_json(comparison, comparison.presets[i], i == 0, repeat));
     return {
         {"format", "highwater.comparison/1"},
         {"scenario", comparison.scenario},
