@@ -2,6 +2,7 @@
 # Builds the program another way (a preset of CMakePresets.json) and compares its fingerprints with the committed ones.
 #   other_build.sh plain    g++ without optimisation
 #   other_build.sh clang    clang++-14, -O3
+#   other_build.sh clang-plain    clang++-14 without optimisation: the other compiler and the other level at once
 #   other_build.sh asan     g++ with address and undefined-behaviour sanitizers
 #   other_build.sh asan units    and the unit tests under them, which takes as long again
 set -euo pipefail

@@ -14,7 +14,7 @@ namespace {
 struct ExplainOptions {
     Common common;
     std::string file;
-    std::string seed = "1";
+    std::string seed; // else the scenario's own
     std::string record;
     std::string format = "text";
     std::size_t threads = 1;
@@ -23,12 +23,13 @@ struct ExplainOptions {
 int explain_record(const ExplainOptions& options) {
     std::uint64_t seed = 1;
     std::uint64_t last = 1;
-    if (!parse_seeds(options.seed, seed, last) || last != seed) {
+    if (!options.seed.empty() && (!parse_seeds(options.seed, seed, last) || last != seed)) {
         warn("highwater explain: --seed " + options.seed + ": expected one number, such as 7");
         return bad_input;
     }
     const auto input = read_input(options.file, options.common);
     if (!input) return bad_input;
+    if (options.seed.empty()) seed = input->scenario.seed;
     const kafka::SettingTables tables;
     bool fine = true;
     std::vector<kafka::Preset> presets;
@@ -64,7 +65,7 @@ void add_explain(CLI::App& app, int& exit_code) {
     CLI::App* command = app.add_subcommand(
         "explain", "Why a record was lost, duplicated or skipped, and which setting would have saved it");
     command->add_option("FILE", options->file, "Scenario file; - is standard input")->required();
-    command->add_option("--seed", options->seed, "Seed of the run")->type_name("N");
+    command->add_option("--seed", options->seed, "Seed of the run; else the scenario's, else 1")->type_name("N");
     command
         ->add_option("--record", options->record,
                      "shop:17, the 18th record of producer shop (shop/2:17: of those to partition 2), or orders-0:17, the "

@@ -31,7 +31,7 @@ struct ReportOptions {
 /// A run that a page shows: the file, the seed, and the options that changed the scenario.
 struct Asked {
     std::string file;
-    std::uint64_t seed = 1;
+    std::optional<std::uint64_t> seed; // else the scenario's own
     Common common;
 };
 
@@ -47,8 +47,9 @@ bool show_run(const Asked& asked, const std::vector<std::string>& records, Json&
     Trace trace;
     Watch watch;
     watch.trace = &trace;
+    const std::uint64_t seed = asked.seed.value_or(input->scenario.seed);
     const Outcome outcome =
-        run_once(input->scenario, asked.seed, repeat_command(asked.file, asked.seed, asked.common), watch);
+        run_once(input->scenario, seed, repeat_command(asked.file, seed, asked.common), watch);
     std::vector<ChosenRecord> chosen;
     for (const std::string& name : records) {
         const auto record = find_record(*outcome.configuration, name);
@@ -66,7 +67,7 @@ bool show_run(const Asked& asked, const std::vector<std::string>& records, Json&
     if (!problems.empty()) return false;
     data["story"] = input->scenario.story;
     data["run"] = picture_of(outcome, trace.entries(), chosen);
-    title = fmt::format("{}, seed {}", outcome.scenario.name, asked.seed);
+    title = fmt::format("{}, seed {}", outcome.scenario.name, seed);
     if (!all_held(data["verdict"], !is_changed(asked.common))) exit_code = guarantee_failed;
     return true;
 }
@@ -111,8 +112,10 @@ std::optional<Asked> asked_by(const std::string& repeat) {
     } catch (const CLI::ParseError&) {
         return std::nullopt;
     }
+    std::uint64_t first = 0;
     std::uint64_t last = 0;
-    if (!parse_seeds(seed, asked.seed, last) || last != asked.seed) return std::nullopt;
+    if (!parse_seeds(seed, first, last) || last != first) return std::nullopt;
+    asked.seed = first;
     return asked;
 }
 
@@ -195,7 +198,7 @@ int report(const ReportOptions& options) {
     Json data;
     if (format.empty()) {
         data = empty_report("run");
-        const Asked asked{options.file, options.seed.value_or(1), options.common};
+        const Asked asked{options.file, options.seed, options.common};
         if (!show_run(asked, options.records, data, title, exit_code)) return bad_input;
     } else if (options.seed || is_changed(options.common)) {
         warn("highwater report: --seed, -X, --preset and files of settings go with a scenario file; " +
@@ -237,7 +240,7 @@ void add_report(CLI::App& app, int& exit_code) {
             "Scenario file, or what run --format json or compare --format json wrote; - is a scenario on "
             "standard input")
         ->required();
-    command->add_option("--seed", options->seed, "Seed, when a scenario is run (default 1)");
+    command->add_option("--seed", options->seed, "Seed, when a scenario is run; else the scenario's, else 1");
     command
         ->add_option(
             "--record", options->records,
