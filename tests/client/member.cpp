@@ -68,11 +68,13 @@ TEST_CASE("member: what is not modelled, and applications without a group, are r
     const SettingTables tables;
     const auto problem = [&](const std::string& consumer) {
         const ReadResult result =
-            read_scenario(R"({"topics":[{"name":"t"}],"consumers":[)" + consumer + "]}", "x", {}, tables);
+            read_scenario(R"({"topics":[{"name":"t"},{"name":"u"}],"consumers":[)" + consumer + "]}", "x", {}, tables);
         return result.problems.empty() ? "" : format(result.problems.front());
     };
-    CHECK(problem(R"({"application":{"commit":"none"}})").find("goes with \"group\"") != std::string::npos);
-    CHECK(problem(R"({"members":2})").find("goes with \"group\"") != std::string::npos);
-    CHECK(problem(R"({"group":"g","application":{"retry_topic":"t"}})").find("not modelled") !=
-          std::string::npos);
+    CHECK(problem(R"({"topics":["t"],"application":{"commit":"none"}})").find("goes with \"group\"") != std::string::npos);
+    CHECK(problem(R"({"topics":["t"],"members":2})").find("goes with \"group\"") != std::string::npos);
+    const std::string both = R"({"name":"c","topics":["t"],"group":"g","config":{"enable.auto.commit":false},
+        "application":{"commit":"after-processing","fails":{"every":3},"on_failure":"skip",
+                       "output":{"topic":"u","config":{"transactional.id":"x"}}}})";
+    CHECK(problem(both).find("not modelled") != std::string::npos);
 }
