@@ -33,8 +33,7 @@ void add_part(Broker& broker, Verification& verification, PartitionIndex partiti
               const Turn& turn) {
     Verification::Part part{partition, 0, ErrorCode::none};
     if (ProducerStates* states = states_of_leader(broker, partition))
-        part.guard =
-            start_verification(*states, batch, broker.memory.next_round++, dialect_at(broker, turn));
+        part.guard = start_verification(*states, batch, broker.memory.next_round++, dialect_at(broker, turn));
     verification.parts.push_back(part);
 }
 
@@ -276,7 +275,8 @@ void on_verification_timer(Broker& broker, const Timer& due, Turn& turn) {
     }
     const std::optional<std::size_t> at = find_verification(broker, due.round);
     if (!at) return turn.ignore("the verification is over");
-    if (kind == TransactionTimerKind::verification_again) return ask_once_more(broker, take(broker, *at), turn);
+    if (kind == TransactionTimerKind::verification_again)
+        return ask_once_more(broker, take(broker, *at), turn);
     const BrokerSlot coordinator = broker.memory.traffic.verifications[*at].coordinator;
     give_up(channel_to(broker.memory.traffic.verification_channels, coordinator).channel,
             verification_backoff, turn);

@@ -39,7 +39,7 @@ class Copies {
         std::int64_t first = 0;
         std::int64_t count = 0;
     };
-    struct Written { // of one stream of results, in the final log
+    struct Written {                // of one stream of results, in the final log
         std::vector<Ranges> copies; // the n-th copy of each value
         Ranges open;
         bool available = false;

@@ -149,7 +149,8 @@ Guarantee effects_happen_once(const Ledger& ledger, const Configuration& configu
         if (idempotent)
             guarantee.because = "records came twice; the sink is idempotent (application.sink)";
         else if (in_transactions)
-            guarantee.because = "records were processed again; what counts are their results, in transactions";
+            guarantee.because =
+                "records were processed again; what counts are their results, in transactions";
         else if (by_bug == summary.repeats)
             worsen(guarantee, GuaranteeState::allowed, "application.commit_offsets=last-processed");
         else

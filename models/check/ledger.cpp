@@ -57,7 +57,8 @@ void Ledger::on(sim::SimTime time, std::uint64_t, const Fact& fact, const World&
     transactions.on(fact);
     copies.on(fact);
     on_replica(time, fact);
-    if (const auto* moved = std::get_if<fact::HighWatermarkMoved>(&fact); moved != nullptr && moved->as_leader)
+    if (const auto* moved = std::get_if<fact::HighWatermarkMoved>(&fact);
+        moved != nullptr && moved->as_leader)
         expose(moved->partition, moved->broker, world);
     if (const auto* stable = std::get_if<fact::LastStableOffsetMoved>(&fact))
         expose(stable->partition, stable->broker, world);
@@ -152,8 +153,8 @@ void Ledger::on_delivered(const fact::Delivered& fact, const World& world) {
                                : visible_records(*log, *replica, at, fact.base_offset, isolation);
     at = next(fact.base_offset, fact.count);
     // As for dirty reads: only a living leader can be asked.
-    const bool leads = replica != nullptr && is_running(world, fact.from) &&
-                       std::holds_alternative<Leader>(replica->role);
+    const bool leads =
+        replica != nullptr && is_running(world, fact.from) && std::holds_alternative<Leader>(replica->role);
     const Offset end = leads ? std::max(stable_[partition], readable_end(*replica, isolation)) : at;
     if (isolation == IsolationLevel::read_committed && at > end) summary.undecided_read += fact.count;
 }
@@ -415,8 +416,8 @@ void Ledger::count_unread(const World& world, std::size_t consumer, PartitionInd
     const Offset end = readable_end(replica, isolation);
     const std::int64_t visible =
         visible_records(*log_of(world, leader, partition), replica, first, end, isolation);
-    consumers[consumer].unread += std::max<std::int64_t>(
-        0, visible - delivered_[consumer][at].count_in(first.value, end.value));
+    consumers[consumer].unread +=
+        std::max<std::int64_t>(0, visible - delivered_[consumer][at].count_in(first.value, end.value));
 }
 
 void Ledger::summarise_consumers(const World& world) {

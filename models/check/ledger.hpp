@@ -147,7 +147,7 @@ class Ledger : public Observer {
     std::vector<std::int64_t> waiting_;          // undecided records, by producer
     std::vector<std::vector<Ranges>> delivered_; // by consumer and partition: offsets
     std::vector<Offset> consumer_at_;            // by consumer x partition
-    std::vector<Offset> stable_;         // by partition: the highest last stable offset of any leader so far
+    std::vector<Offset> stable_; // by partition: the highest last stable offset of any leader so far
     bool availability_changed_ = true;
 
     ProducerIndex producer_of(StreamIndex stream) const { return configuration_.stream(stream).producer; }

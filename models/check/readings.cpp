@@ -82,8 +82,9 @@ void Readings::on_delivered(sim::SimTime time, const fact::Delivered& fact, cons
     const auto partition = static_cast<std::size_t>(fact.partition.value);
     const Offset end = next(fact.base_offset, fact.count);
     const Replica* replica = replica_of(world, fact.from, fact.partition);
-    // The broker may have restarted or followed since it answered; only a living leader can be asked. One that
-    // has led before may lead again with a lower high watermark, while what it gave out waits for a poll.
+    // The broker may have restarted or followed since it answered; only a living leader can be asked. One
+    // that has led before may lead again with a lower high watermark, while what it gave out waits for a
+    // poll.
     const bool leads =
         replica != nullptr && is_running(world, fact.from) && std::holds_alternative<Leader>(replica->role);
     if (leads && end > std::max(replica->high_watermark, exposed_[partition])) {

@@ -55,11 +55,11 @@ Guarantee aborted_records_are_not_read(const Ledger& ledger, const Configuration
 Guarantee transactions_end(const Ledger& ledger, const Configuration& configuration) {
     const char* const name = "transactions_end";
     if (ledger.transactions.totals.hanging == 0) return {name, GuaranteeState::held, ""};
-    const bool unverified = std::any_of(
-        configuration.brokers.begin(), configuration.brokers.end(), [](const BrokerConfiguration& broker) {
-            return !broker.dialect.transaction.verifies_partitions ||
-                   !broker.settings.transaction.partition_verification;
-        });
+    const bool unverified = std::any_of(configuration.brokers.begin(), configuration.brokers.end(),
+                                        [](const BrokerConfiguration& broker) {
+                                            return !broker.dialect.transaction.verifies_partitions ||
+                                                   !broker.settings.transaction.partition_verification;
+                                        });
     return broken(name, "a transaction is open in a partition and no coordinator knows of it",
                   unverified ? "leaders do not verify transactions: before 3.6, or "
                                "transaction.partition.verification.enable=false (KIP-890)"

@@ -53,8 +53,8 @@ std::int64_t visible_records(const Log& log, const Replica& replica, Offset from
         const Batch& batch = log.batches[i];
         if (batch.base_offset >= to) break;
         if (is_control(batch)) continue;
-        const bool hidden = isolation == IsolationLevel::read_committed && batch.is_transactional &&
-                            is_aborted(known, batch);
+        const bool hidden =
+            isolation == IsolationLevel::read_committed && batch.is_transactional && is_aborted(known, batch);
         if (hidden) continue;
         count += std::max<std::int64_t>(
             0, distance(std::max(from, batch.base_offset), std::min(to, end_offset(batch))));

@@ -21,11 +21,13 @@ void read_transactional(Fields& fields, ConsumerConfiguration& consumer, Reading
         reading.problems.add(fields.at("group_metadata"), "goes with \"offsets\": \"transaction\"");
     for (const char* key : {"wait", "on_error"})
         if (fields.has(key) && output.transactional)
-            reading.problems.add(fields.at(key), "does not go with transactional.id: commitTransaction() waits "
-                                                 "for all results, and a failed one aborts the transaction");
+            reading.problems.add(fields.at(key),
+                                 "does not go with transactional.id: commitTransaction() waits "
+                                 "for all results, and a failed one aborts the transaction");
     if (output.transactional && consumer.settings.member.enable_auto_commit)
-        reading.problems.add(fields.pointer(), "results in transactions need enable.auto.commit=false: it would "
-                                               "commit offsets beside them");
+        reading.problems.add(fields.pointer(),
+                             "results in transactions need enable.auto.commit=false: it would "
+                             "commit offsets beside them");
 }
 
 void read_waits(Fields& fields, ConsumerOutput& output, Reading& reading) {

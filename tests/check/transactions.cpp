@@ -53,14 +53,16 @@ struct Changed {
     Transactions again; // as it was before the end was judged
 
     Changed()
-        : run(R"(,"producers":[)" + sender(R"("transaction_records":100,"abort_every":4)", "",
-                                           R"({"count":2000,"rate":500,"key":{"count":20}})") +
+        : run(R"(,"producers":[)" +
+              sender(R"("transaction_records":100,"abort_every":4)", "",
+                     R"({"count":2000,"rate":500,"key":{"count":20}})") +
               "]" + two_readers + R"(,"until":"30s")"),
           again(*run.before_end) {}
     Replica& replica(int partition) {
         const BrokerSlot leader = decided_state(run.world, PartitionIndex{partition}).leader;
         Broker& broker = run.world.brokers[static_cast<std::size_t>(leader.value)];
-        return broker.memory.replicas[static_cast<std::size_t>(position_of(broker, PartitionIndex{partition}))];
+        return broker.memory
+            .replicas[static_cast<std::size_t>(position_of(broker, PartitionIndex{partition}))];
     }
     Log& log(int partition) {
         const BrokerSlot leader = decided_state(run.world, PartitionIndex{partition}).leader;
@@ -110,9 +112,9 @@ TEST_CASE("isolation: read_committed passes over what the answer calls aborted, 
 TEST_CASE("visibility: a log says what became of each batch") {
     using Fate = BatchFate;
     const Log log = log_of_batches(two_producers());
-    CHECK(fates_of(log, Offset{16}) ==
-          std::vector<Fate>{Fate::aborted, Fate::committed, Fate::committed, Fate::aborted, Fate::control,
-                            Fate::committed, Fate::control, Fate::control, Fate::open});
+    CHECK(fates_of(log, Offset{16}) == std::vector<Fate>{Fate::aborted, Fate::committed, Fate::committed,
+                                                         Fate::aborted, Fate::control, Fate::committed,
+                                                         Fate::control, Fate::control, Fate::open});
     CHECK(fates_of(log, Offset{10}) == std::vector<Fate>{Fate::aborted, Fate::open, Fate::committed,
                                                          Fate::aborted, Fate::control, Fate::open});
 }

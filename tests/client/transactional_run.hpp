@@ -91,7 +91,8 @@ struct TransactionalRun {
 
 /// Readers of "t" of both kinds: the first is read_committed.
 inline constexpr const char* two_readers =
-    R"(,"consumers":[{"name":"c","topics":["t"],"config":{"auto.offset.reset":"earliest","isolation.level":"read_committed"}},
+    R"(,"consumers":[{"name":"c","topics":["t"],"config":{"auto.offset.reset":"earliest",
+        "isolation.level":"read_committed"}},
                      {"name":"u","topics":["t"],"config":{"auto.offset.reset":"earliest"}}])";
 
 inline std::string sender(const std::string& application, const std::string& config = "",

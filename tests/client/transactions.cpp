@@ -2,6 +2,8 @@
 
 #include "tests/client/transactional_run.hpp"
 
+#include <algorithm>
+
 using namespace kafka;
 using namespace kafka::test;
 
@@ -10,8 +12,8 @@ namespace {
 const char* const both_versions[] = {"3.9", "4.3"};
 
 std::string run_of(const std::string& producers, const std::string& faults = "", const char* until = "40s") {
-    return R"(,"producers":[)" + producers + "]" + two_readers + R"(,"faults":[)" + faults + R"(],"until":")" +
-           until + "\"";
+    return R"(,"producers":[)" + producers + "]" + two_readers + R"(,"faults":[)" + faults +
+           R"(],"until":")" + until + "\"";
 }
 
 } // namespace
@@ -19,8 +21,7 @@ std::string run_of(const std::string& producers, const std::string& faults = "",
 TEST_CASE("transactions of a producer: each n-th is aborted, and only read_committed does not see it") {
     for (const char* const release : {"0.11.0", "2.4", "2.6", "3.5", "3.9", "4.0", "4.3"}) {
         CAPTURE(std::string(release));
-        const TransactionalRun run(
-            run_of(sender(R"("transaction_records":100,"abort_every":4)")), release);
+        const TransactionalRun run(run_of(sender(R"("transaction_records":100,"abort_every":4)")), release);
         CHECK(run.producer().begun == 20);
         CHECK(run.producer().committed == 15);
         CHECK(run.producer().aborted == 5);
@@ -57,11 +58,11 @@ TEST_CASE("transactions of a producer: a broker that dies tears nothing, and not
             CAPTURE(std::string(release));
             CAPTURE(seed);
             const TransactionalRun run(
-                run_of(sender(R"("transaction_records":50,"abort_every":5)", "",
-                              R"({"count":6000,"rate":400})"),
-                       R"({"at":"4s","do":"crash","target":"leader of t-0","for":"10s"},
+                run_of(
+                    sender(R"("transaction_records":50,"abort_every":5)", "", R"({"count":6000,"rate":400})"),
+                    R"({"at":"4s","do":"crash","target":"leader of t-0","for":"10s"},
                           {"at":"12s","do":"crash","target":"coordinator of mover","for":"8s"})",
-                       "90s"),
+                    "90s"),
                 release, seed);
             CHECK(run.producer().committed >= 96);
             CHECK(run.producer().unknown == 0);
@@ -84,9 +85,13 @@ TEST_CASE("transactions of a producer: a second one with the same id fences the 
             R"({"name":"q","topic":"t","start":"3s","records":{"count":1000,"rate":500},
                 "application":{"transaction_records":100},"config":{"transactional.id":"mover"}})";
         const TransactionalRun run(run_of(sender(R"("transaction_records":100)") + "," + second), release);
-        REQUIRE(run.fenced.size() == 1);
-        CHECK(run.fenced[0].second.producer == ProducerIndex{0});
-        CHECK(run.producer(0).fenced == 1);
+        // With version 2 the fence looks like the first one's own EndTxn for a moment: INVALID_TXN_STATE.
+        const bool by_state = std::any_of(run.ended.begin(), run.ended.end(), [](const auto& one) {
+            return one.producer == ProducerIndex{0} && one.error == ErrorCode::invalid_txn_state;
+        });
+        CHECK((run.producer(0).fenced == 1 || by_state));
+        CHECK(run.world.producers[0].sending.halted);
+        CHECK(run.producer(0).unknown == 1);
         CHECK(run.producer(1).fenced == 0);
         CHECK(run.producer(1).committed == 10);
         CHECK(run.consumer(0).unread == 0);
@@ -100,10 +105,11 @@ TEST_CASE("transactions of a producer: code that makes a new producer takes the 
         R"({"name":"q","topic":"t","start":"3s","records":{"count":1000,"rate":500},
             "application":{"transaction_records":100,"on_fatal":"new_producer"},
             "config":{"transactional.id":"mover"}})";
-    const TransactionalRun run(run_of(
-        sender(R"("transaction_records":100,"on_fatal":"new_producer")") + "," + second, "", "20s"));
-    CHECK(run.producer(0).fenced > 1);
-    CHECK(run.producer(1).fenced > 1);
+    const TransactionalRun run(
+        run_of(sender(R"("transaction_records":100,"on_fatal":"new_producer")") + "," + second, "", "20s"));
+    CHECK(run.fenced.size() >= 1);
+    CHECK(run.producer(0).begun > 20);
+    CHECK(run.consumer(0).distinct == 3000);
     CHECK(run.sum().duplicated == 0);
     CHECK(run.totals().torn == 0);
 }
@@ -112,10 +118,9 @@ TEST_CASE("transactions of a producer: a batch that times out aborts, and its re
     for (const char* const release : both_versions) {
         CAPTURE(std::string(release));
         const std::string impatient = R"(,"delivery.timeout.ms":2500,"request.timeout.ms":2000)";
-        const char* const outage =
-            R"({"at":"2s","do":"cut","between":["producer p","broker 2"],"for":"8s"})";
-        const TransactionalRun run(
-            run_of(sender(R"("transaction_records":100)", impatient), outage, "60s"), release);
+        const char* const outage = R"({"at":"2s","do":"cut","between":["producer p","broker 2"],"for":"8s"})";
+        const TransactionalRun run(run_of(sender(R"("transaction_records":100)", impatient), outage, "60s"),
+                                   release);
         CHECK(run.producer().aborted > 0);
         CHECK(run.consumer(0).distinct == 2000); // on_abort is "retry"
         CHECK(run.sum().duplicated == 0);
@@ -128,7 +133,8 @@ TEST_CASE("transactions of a producer: a batch that times out aborts, and its re
     }
 }
 
-TEST_CASE("transactions of a producer: what a crash interrupts is aborted by its successor, or by the clock") {
+TEST_CASE(
+    "transactions of a producer: what a crash interrupts is aborted by its successor, or by the clock") {
     for (const char* const release : both_versions) {
         CAPTURE(std::string(release));
         const char* const crash = R"({"at":"2500ms","do":"crash","target":"producer p","for":"2s"})";
@@ -172,8 +178,8 @@ TEST_CASE("transactions of a producer: keys that need an id, and settings that d
     const auto names = [&](const std::string& producer, const std::string& what) {
         return first_problem(producer).find(what) != std::string::npos;
     };
-    for (const char* const key : {R"("transaction_records":5)", R"("abort_every":2)", R"("commit_after":"1s")",
-                                  R"("on_abort":"skip")", R"("on_fatal":"halt")"})
+    for (const char* const key : {R"("transaction_records":5)", R"("abort_every":2)",
+                                  R"("commit_after":"1s")", R"("on_abort":"skip")", R"("on_fatal":"halt")"})
         CHECK(names(R"("application":{)" + std::string(key) + "}", "goes with the setting transactional.id"));
     const std::string id = R"("config":{"transactional.id":"a"},)";
     CHECK(first_problem(id + R"("application":{"transaction_records":5,"commit_after":"1s"})") == "");

@@ -10,7 +10,8 @@ namespace kafka {
 
 /// For each batch of `entry`, in order: whether it is passed over. Control batches always are; with
 /// read_committed also those of transactions that the answer calls aborted, up to their markers. Pure.
-/// Source: CompletedFetch.nextFetchedRecord, consumeAbortedTransactionsUpTo, isBatchAborted; semantics 6.8.11.
+/// Source: CompletedFetch.nextFetchedRecord, consumeAbortedTransactionsUpTo, isBatchAborted;
+/// semantics 6.8.11.
 std::vector<bool> passed_over(const FetchAnswer::Entry& entry, const FetchAnswer& answer,
                               IsolationLevel isolation);
 

@@ -164,7 +164,8 @@ void refuse(Producer& self, PartitionQueue& queue, SendFailure failure, bool thr
     turn.note(fact::RecordsFailed{queue.stream, record.value_first, 1, failure});
     open_transaction(self, turn);
     if (is_transactional(self, turn) && !thrown) // of ApiExceptions in doSend
-        failed_in_transaction(self, waited ? ErrorCode::request_timed_out : ErrorCode::message_too_large, turn);
+        failed_in_transaction(self, waited ? ErrorCode::request_timed_out : ErrorCode::message_too_large,
+                              turn);
     tell(self, queue.stream, record, failure, thrown, turn);
 }
 

@@ -151,7 +151,8 @@ void end_producer(Producer& self, ProducerEnd how, Turn& turn);
 void run_sender(Producer& self, Turn& turn);
 bool owns_connection(const Producer& self, sim::ConnectionId connection);
 
-// --- transactions, for code in the same process; each but begin ends when ProducerTransactions::call is none ---
+// --- transactions, for code in the same process; each but begin ends when ProducerTransactions::call is none
+// ---
 
 /// initTransactions(). An open transaction of another producer of this id is aborted, and that one fenced.
 void init_transactions(Producer& self, Turn& turn);

@@ -15,9 +15,8 @@ bool is_ready(const Producer& self, const PartitionQueue& queue, const Turn& tur
         return moved || first.not_before <= turn.now;
     }
     // Kafka also sends what is not full while somebody waits for memory, and while it closes.
-    const bool hurried =
-        self.sending.closing || self.sending.flushing || is_completing(self) ||
-        (self.sending.blocked && !self.sending.for_metadata);
+    const bool hurried = self.sending.closing || self.sending.flushing || is_completing(self) ||
+                         (self.sending.blocked && !self.sending.for_metadata);
     return hurried || first.closed || queue.batches.size() > 1 || first.created + set.linger <= turn.now;
 }
 
@@ -148,8 +147,8 @@ sim::SimTime arrivals_due(const Producer& self, const Turn& turn) {
     const sim::SimTime first = arrival(self, 0, turn);
     const Sending& thread = self.sending;
     const std::int64_t transaction = transaction_room(self, turn);
-    const bool stands = thread.blocked || thread.halted || thread.closing ||
-                        waits_for_result(self, turn) || transaction == 0;
+    const bool stands =
+        thread.blocked || thread.halted || thread.closing || waits_for_result(self, turn) || transaction == 0;
     if (stands || first == sim::SimTime::never()) return sim::SimTime::never();
     if (runs_transactions(self, turn) && is_between_transactions(self)) return first; // asks at once
     const std::int64_t size = record_size(self, turn);

@@ -86,12 +86,12 @@ enum class TransactingStage : std::uint8_t {
 /// The code around a load in transactions. `again` of Sending takes the records of one that is tried again.
 struct Transacting {
     TransactingStage stage = TransactingStage::starting;
-    std::int64_t begun = 0;      // transactions of this process
-    std::int64_t records = 0;    // of the present one
-    std::vector<Again> handed;   // the same, by partition
-    bool aborts = false;         // its last call was abortTransaction()
-    bool drops = false;          // and that by intention
-    sim::SimTime end_at;         // lingering: until then
+    std::int64_t begun = 0;    // transactions of this process
+    std::int64_t records = 0;  // of the present one
+    std::vector<Again> handed; // the same, by partition
+    bool aborts = false;       // its last call was abortTransaction()
+    bool drops = false;        // and that by intention
+    sim::SimTime end_at;       // lingering: until then
     bool operator==(const Transacting&) const = default;
 };
 

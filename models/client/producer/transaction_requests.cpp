@@ -50,7 +50,8 @@ BrokerSlot reachable(Producer& self, TransactionAsk ask, Turn& turn) {
     ProducerNode& node = self.nodes[static_cast<std::size_t>(slot.value)];
     const auto room = static_cast<std::size_t>(settings(self, turn).max_in_flight_requests_per_connection);
     if (ensure_ready(node.link, slot, connection_settings(self, turn), turn)) {
-        const bool free = node.in_flight.size() < room && turn.may_write(node.link.connection, sim::Side::client);
+        const bool free =
+            node.in_flight.size() < room && turn.may_write(node.link.connection, sim::Side::client);
         return free ? slot : no_slot;
     }
     if (node.link.state != NodeConnection::State::closed) return no_slot; // it is being connected
@@ -319,8 +320,7 @@ struct Heard {
 std::optional<Heard> heard_in(Producer& self, const Mail& mail, Turn& turn) {
     if (const auto* found_one = std::get_if<FindCoordinatorResponse>(&mail))
         return Heard{found_one->correlation, found_one->error};
-    if (const auto* id = std::get_if<InitProducerIdResponse>(&mail))
-        return Heard{id->correlation, id->error};
+    if (const auto* id = std::get_if<InitProducerIdResponse>(&mail)) return Heard{id->correlation, id->error};
     if (const auto* offsets = std::get_if<AddOffsetsToTxnResponse>(&mail))
         return Heard{offsets->correlation, offsets->error};
     if (const auto* end = std::get_if<EndTxnResponse>(&mail)) return Heard{end->correlation, end->error};

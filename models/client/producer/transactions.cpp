@@ -1,5 +1,6 @@
 // What a producer knows of its transaction, and how errors end it.
-// Source: TransactionManager; semantics 6.9, 6.10; facts/kafka-producer-txn-errors.tsv; KIP-98, 360, 588, 890.
+// Source: TransactionManager; semantics 6.9, 6.10; facts/kafka-producer-txn-errors.tsv; KIP-98, 360, 588,
+// 890.
 
 #include "models/client/producer/transactions.hpp"
 
@@ -99,8 +100,7 @@ void fatal_error(Producer& self, ErrorCode error, Turn& turn) {
     own.error = error;
     drop_all_but_searches(own);
     own.wanted = 0;
-    const bool fenced =
-        error == ErrorCode::producer_fenced || error == ErrorCode::invalid_producer_epoch;
+    const bool fenced = error == ErrorCode::producer_fenced || error == ErrorCode::invalid_producer_epoch;
     if (fenced)
         turn.note(fact::ProducerFenced{self.index, error});
     else
@@ -237,8 +237,8 @@ void commit_transaction(Producer& self, Turn& turn) {
 /// 4.0) is asked for a new one at once.
 void abort_transaction(Producer& self, Turn& turn) {
     ProducerTransactions& own = self.transactions;
-    const bool may = own.phase == TransactionPhase::in_transaction ||
-                     own.phase == TransactionPhase::abortable_error;
+    const bool may =
+        own.phase == TransactionPhase::in_transaction || own.phase == TransactionPhase::abortable_error;
     SIM_ASSERT(may, "an open transaction is aborted");
     parts::begin_call(self, TransactionCall::abort, turn);
     const bool unknown = own.error == ErrorCode::invalid_producer_id_mapping;

@@ -193,12 +193,12 @@ std::string consumers_text(const Json& verdict) {
         out += reconciliation_text(consumer);
         out += failures_text(consumer["failures"]);
         if (consumer.contains("results"))
-            out += fmt::format("    results: {} visible; of input records {} have one, {} results too many, "
-                               "{} missing, {} undecided\n",
-                               number(consumer["results"]["visible"]), number(consumer["results"]["once"]),
-                               number(consumer["results"]["duplicated"]),
-                               number(consumer["results"]["missing"]),
-                               number(consumer["results"]["pending"]));
+            out +=
+                fmt::format("    results: {} visible; of input records {} have one, {} results too many, "
+                            "{} missing, {} undecided\n",
+                            number(consumer["results"]["visible"]), number(consumer["results"]["once"]),
+                            number(consumer["results"]["duplicated"]), number(consumer["results"]["missing"]),
+                            number(consumer["results"]["pending"]));
         const Json& commits = consumer["commits"];
         out +=
             fmt::format("    {:>11}  commits, {} failed ({} of them fenced)\n", number(commits["succeeded"]),

@@ -36,10 +36,11 @@ std::string transactions_text(const Json& verdict) {
                            number(one["fenced"]));
     }
     const Json& totals = verdict["transactions"];
-    out += fmt::format("  to readers: {} torn, {} records missing, {} of aborted ones visible, {} hanging, {} "
-                       "open at the end\n",
-                       number(totals["torn"]), number(totals["missing"]), number(totals["aborted_visible"]),
-                       number(totals["hanging"]), number(totals["open"]));
+    out +=
+        fmt::format("  to readers: {} torn, {} records missing, {} of aborted ones visible, {} hanging, {} "
+                    "open at the end\n",
+                    number(totals["torn"]), number(totals["missing"]), number(totals["aborted_visible"]),
+                    number(totals["hanging"]), number(totals["open"]));
     return out;
 }
 
