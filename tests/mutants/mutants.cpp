@@ -108,13 +108,15 @@ constexpr const char* second_member = R"({"release": "4.3", "brokers": 1,
     {"name": "first", "group": "g", "config": {"group.protocol": "consumer", "auto.offset.reset": "earliest"},
      "application": {"process_time": "4ms"}},
     {"name": "second", "group": "g", "start": "6s",
-     "config": {"group.protocol": "consumer", "auto.offset.reset": "earliest"}, "application": {"process_time": "4ms"}}],
+     "config": {"group.protocol": "consumer", "auto.offset.reset": "earliest"},
+        "application": {"process_time": "4ms"}}],
   "until": "30s"})";
 /// The coordinator dies; the next one reads what is committed.
 constexpr const char* lost_coordinator = R"({"release": "4.3", "brokers": 3,
   "config": {"group.initial.rebalance.delay.ms": 0}, "topics": [{"name": "orders"}],
   "producers": [{"name": "shop", "records": {"count": 1500, "rate": 100}}],
-  "consumers": [{"name": "c", "group": "g", "config": {"auto.commit.interval.ms": 500, "auto.offset.reset": "earliest"},
+  "consumers": [{"name": "c", "group": "g", "config": {"auto.commit.interval.ms": 500,
+        "auto.offset.reset": "earliest"},
     "application": {"process_time": "2ms"}}],
   "faults": [{"at": "6s", "do": "crash", "target": "coordinator of g", "for": "5s"}],
   "until": "60s"})";
