@@ -1,8 +1,8 @@
 // From requirements to settings, on clusters small enough to know the answer.
 
+#include "tools/highwater/advise/advice.hpp"
 #include "tests/schema.hpp"
 #include "tests/text.hpp"
-#include "tools/highwater/advise/advice.hpp"
 
 #include <doctest/doctest.h>
 
@@ -22,7 +22,8 @@ std::string schema_text() {
 
 /// Three zones, 30 ms apart, as in the tour; the fault is given.
 std::string three_zones(const std::string& faults) {
-    return R"({"name": "zones", "brokers": [{"id": 1, "rack": "a"}, {"id": 2, "rack": "b"}, {"id": 3, "rack": "c"}],
+    return R"({"name": "zones", "brokers": [{"id": 1, "rack": "a"}, {"id": 2, "rack": "b"},
+                     {"id": 3, "rack": "c"}],
         "links": [{"between": ["rack a", "rack b"], "latency": {"p50": "30ms", "p99": "45ms", "max": "60ms"},
                    "listener": "replication"},
                   {"between": ["rack a", "rack c"], "latency": {"p50": "30ms", "p99": "45ms", "max": "60ms"},
@@ -34,7 +35,8 @@ std::string three_zones(const std::string& faults) {
         "faults": [)" +
            faults + R"(], "until": "50s"})";
 }
-const char* const leader_dies = R"({"at": "3s", "do": "crash", "target": "leader of orders-0", "for": "20s"})";
+const char* const leader_dies =
+    R"({"at": "3s", "do": "crash", "target": "leader of orders-0", "for": "20s"})";
 
 struct Asked {
     Hardship hardship;
@@ -96,12 +98,15 @@ TEST_CASE("advise: a leader that dies makes acks=all the cheapest, acks=1 is dis
     CHECK(has(asked.text(), "as it is: no-loss broken under seed "));
     CHECK(has(asked.text(), "0 of 8, at most 36.95 %"));
     REQUIRE(!asked.advice.tried.empty());
-    CHECK(asked.candidates[asked.advice.tried[0].candidate].scenarios.front().configuration->producers[0].settings.acks ==
-          kafka::Acks::leader);
+    CHECK(asked.candidates[asked.advice.tried[0].candidate]
+              .scenarios.front()
+              .configuration->producers[0]
+              .settings.acks == kafka::Acks::leader);
     const Comparison& prices = asked.advice.comparison;
     REQUIRE(prices.presets.size() == 2);
     CHECK(prices.presets[0].runs_with_loss > 0);
-    CHECK(prices.presets[1].total.latencies.quantile(500) > prices.presets[0].total.latencies.quantile(500) + 30000);
+    CHECK(prices.presets[1].total.latencies.quantile(500) >
+          prices.presets[0].total.latencies.quantile(500) + 30000);
     CHECK(Schema(schema_text()).complaint(asked.json().dump()) == "");
 }
 

@@ -1,8 +1,8 @@
 // Why a record was lost, duplicated or skipped: on small scenarios whose answer is known.
 
+#include "tools/highwater/explain/explanation.hpp"
 #include "tests/schema.hpp"
 #include "tests/text.hpp"
-#include "tools/highwater/explain/explanation.hpp"
 
 #include <doctest/doctest.h>
 
@@ -57,18 +57,22 @@ bool has_step(const Explanation& all, const std::string& kind, const std::string
 
 std::string group_scenario(const std::string& application) {
     return R"({"topics": [{"name": "orders", "replication.factor": 3}],
-        "producers": [{"name": "shop", "topic": "orders", "start": "1s", "records": {"count": 2000, "rate": 500}}],
+        "producers": [{"name": "shop", "topic": "orders", "start": "1s",
+                       "records": {"count": 2000, "rate": 500}}],
         "consumers": [{"name": "billing", "topics": ["orders"], "group": "billing",
-            "config": {"auto.offset.reset": "earliest", "enable.auto.commit": false, "session.timeout.ms": 6000},
+            "config": {"auto.offset.reset": "earliest", "enable.auto.commit": false,
+                       "session.timeout.ms": 6000},
             "application": {"process_time": "1ms", )" +
            application + R"(}}],
         "faults": [{"when": {"committed": {"group": "billing", "partition": "orders-0", "at_least": 1}},
-                    "by": "100ms", "do": "crash", "target": "consumer billing", "for": "2s"}], "until": "60s"})";
+                    "by": "100ms", "do": "crash", "target": "consumer billing", "for": "2s"}],
+        "until": "60s"})";
 }
 
 } // namespace
 
-TEST_CASE("explain: the tour's failover: the leader's crash is the point of no return, acks=all saves the record") {
+TEST_CASE(
+    "explain: the tour's failover: the leader's crash is the point of no return, acks=all saves the record") {
     const Explanation all = ask(read_file("scenarios/tour/failover_acks_1.json")).explanation;
     REQUIRE(all.found);
     CHECK(all.mishap == Mishap::lost);
@@ -123,7 +127,8 @@ TEST_CASE("explain: where nothing went wrong it says so") {
     CHECK(schema.complaint(json_of(all).dump()) == "");
 }
 
-TEST_CASE("explain: a commit before processing is the application's fault, and a later one saves the record") {
+TEST_CASE(
+    "explain: a commit before processing is the application's fault, and a later one saves the record") {
     const Explanation all = ask(group_scenario(R"("commit": "before-processing")")).explanation;
     REQUIRE(all.found);
     CHECK(all.mishap == Mishap::skipped);
@@ -156,14 +161,16 @@ TEST_CASE("explain: an operator's set fault is changed with the topic's own sett
     CHECK(!changed["faults"][0]["config"].contains("acks"));
     CHECK(text_with_changes(text, {{"acks", "all"}}) == text);
     const kafka::Json longer = kafka::Json::parse(text_with_changes(
-        R"({"brokers": [{"id": 5}, {"id": 6}, {"id": 7}], "topics": [{"name": "a", "assignment": [[6], [7, 5]]}]})",
+        R"({"brokers": [{"id": 5}, {"id": 6}, {"id": 7}],
+            "topics": [{"name": "a", "assignment": [[6], [7, 5]]}]})",
         {{"replication.factor", "3"}}));
     CHECK(longer["topics"][0]["assignment"] == kafka::Json::parse("[[6, 5, 7], [7, 5, 6]]"));
 }
 
 TEST_CASE("explain: drawn faults stand in place of the weather, and no setting moves them") {
     const std::string text = read_file("scenarios/weather/crashes.json");
-    const kafka::Json drawn = kafka::Json::parse(R"([{"name": "weather crash 1", "at": "5s", "do": "crash"}])");
+    const kafka::Json drawn =
+        kafka::Json::parse(R"([{"name": "weather crash 1", "at": "5s", "do": "crash"}])");
     const kafka::Json plain = kafka::Json::parse(text_with_drawn_faults(text, drawn));
     CHECK(!plain.contains("weather"));
     CHECK(plain["faults"] == drawn);
@@ -177,7 +184,8 @@ TEST_CASE("explain: JSON is what the schema says, and the same for any number of
     CHECK(one == json_of(ask(text, "", 2).explanation).dump());
 }
 
-TEST_CASE("explain: without new faults those that have not happened do nothing, and what is down comes back") {
+TEST_CASE(
+    "explain: without new faults those that have not happened do nothing, and what is down comes back") {
     const kafka::SettingTables tables;
     const std::string text = R"({"topics": [{"name": "orders"}], "faults": [
         {"name": "a", "at": "1s", "do": "crash", "target": "broker 1", "for": "5s"},

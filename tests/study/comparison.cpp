@@ -120,7 +120,8 @@ TEST_CASE("comparison: too few seeds give no interval instead of a wrong one") {
     CHECK(has(table_of(comparison, false, false, repeat), "too few seeds"));
 }
 
-TEST_CASE("comparison: a share of losses is decided, or said to be undecided, and JSON is what the schema says") {
+TEST_CASE(
+    "comparison: a share of losses is decided, or said to be undecided, and JSON is what the schema says") {
     const Comparison clear = two_presets();
     CHECK(clear.decision(clear.presets[1]) == Decision::more);
     CHECK(clear.is_decided());

@@ -54,12 +54,13 @@ TEST_CASE("figures: a leader that dies is time without writes and without reads"
 }
 
 TEST_CASE("figures: a member that dies with what it has polled reads again, or skips what it had committed") {
-    const std::string crash = 
-        R"({"when": {"committed": {"group": "billing", "partition": "orders-0", "at_least": 1}}, "by": "100ms",
-            "do": "crash", "target": "consumer billing", "for": "2s"})";
+    const std::string crash =
+        R"({"when": {"committed": {"group": "billing", "partition": "orders-0", "at_least": 1}},
+            "by": "100ms", "do": "crash", "target": "consumer billing", "for": "2s"})";
     const auto figures = [&](const std::string& application) {
         return run_figures(small(R"(, "group": "billing", "config": {"auto.offset.reset": "earliest",
-            "enable.auto.commit": false, "session.timeout.ms": 6000}, "application": {"process_time": "1ms", "commit": ")" +
+            "enable.auto.commit": false, "session.timeout.ms": 6000},
+            "application": {"process_time": "1ms", "commit": ")" +
                                      application + R"("})",
                                  crash),
                            1, "");

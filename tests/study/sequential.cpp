@@ -53,7 +53,8 @@ TEST_CASE("sequential: of two that lose equally often a difference is said in 5 
             wrong += decision == Decision::more ? 1 : 0;
         }
         // Clopper-Pearson: so many would come in 0.1 % of tests if the level were 5 %.
-        CHECK_MESSAGE(clopper_pearson(wrong, experiments, 0.001).low <= alpha, wrong << " of " << experiments);
+        CHECK_MESSAGE(clopper_pearson(wrong, experiments, 0.001).low <= alpha,
+                      wrong << " of " << experiments);
     }
 }
 
@@ -73,10 +74,10 @@ TEST_CASE("sequential: a test at 5 % that is repeated after every seed does not 
 TEST_CASE("sequential: two that differ by more than the bound are not called the same") {
     std::int64_t wrong = 0;
     for (std::uint64_t experiment = 1; experiment <= 60; ++experiment) {
-        const Decision decision = stops_with(
-            Pair{0.012, 0}, experiment, 2000, [](std::int64_t a, std::int64_t b, std::int64_t seeds) {
-                return decide_any_time(a, b, seeds, 0.01, alpha);
-            });
+        const Decision decision = stops_with(Pair{0.012, 0}, experiment, 2000,
+                                             [](std::int64_t a, std::int64_t b, std::int64_t seeds) {
+                                                 return decide_any_time(a, b, seeds, 0.01, alpha);
+                                             });
         wrong += decision == Decision::same || decision == Decision::fewer ? 1 : 0;
     }
     CHECK(clopper_pearson(wrong, 60, 0.001).low <= alpha);

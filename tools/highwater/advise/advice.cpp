@@ -111,7 +111,8 @@ void find_what_is_in_the_way(Advice& advice, const std::vector<Candidate>& candi
             without[broken.front()] = static_cast<std::ptrdiff_t>(c);
     }
     for (std::size_t i = 0; i < count; ++i) {
-        if (met[i] && without[i] >= 0) advice.in_the_way.emplace_back(i, static_cast<std::size_t>(without[i]));
+        if (met[i] && without[i] >= 0)
+            advice.in_the_way.emplace_back(i, static_cast<std::size_t>(without[i]));
         if (!met[i]) advice.never_met.push_back(i);
     }
 }

@@ -43,8 +43,8 @@ struct Advice {
     bool interrupted = false;
     std::size_t candidate = 0; // the answer
     Trial verification;
-    Comparison comparison;     // the scenario as it is, and the answer, over the verification's seeds
-    std::vector<Tried> tried;  // dismissed, in order
+    Comparison comparison;    // the scenario as it is, and the answer, over the verification's seeds
+    std::vector<Tried> tried; // dismissed, in order
     /// Without an answer: requirements without which some candidate would have been fine, by index, with the
     /// first such candidate.
     std::vector<std::pair<std::size_t, std::size_t>> in_the_way;

@@ -59,16 +59,17 @@ kafka::Json json_of(const Answer& answer) {
     Json never = Json::array();
     for (const std::size_t requirement : advice.never_met)
         never.push_back(wish.requirements[requirement].text);
-    Json json = {{"format", "highwater.advice/1"},
-                 {"scenario", answer.scenario},
-                 {"circumstances", answer.circumstances},
-                 {"under", answer.hardship->word.empty() ? Json(nullptr) : Json(answer.hardship->word)},
-                 {"take_turns", answer.hardship->word.empty() ? Json::array() : Json(answer.hardship->targets)},
-                 {"required", required},
-                 {"found", advice.found},
-                 {"interrupted", advice.interrupted},
-                 {"candidates", candidates.size()},
-                 {"search_seeds", wish.search}};
+    Json json = {
+        {"format", "highwater.advice/1"},
+        {"scenario", answer.scenario},
+        {"circumstances", answer.circumstances},
+        {"under", answer.hardship->word.empty() ? Json(nullptr) : Json(answer.hardship->word)},
+        {"take_turns", answer.hardship->word.empty() ? Json::array() : Json(answer.hardship->targets)},
+        {"required", required},
+        {"found", advice.found},
+        {"interrupted", advice.interrupted},
+        {"candidates", candidates.size()},
+        {"search_seeds", wish.search}};
     json["answer"] = nullptr;
     if (advice.found) {
         json["answer"] = candidate_json(candidates[advice.candidate]);

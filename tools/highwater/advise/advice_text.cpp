@@ -18,8 +18,8 @@ std::string required_text(const Wish& wish) {
 }
 
 std::string verification_text(const Wish& wish, const Trial& trial) {
-    std::string text = fmt::format("  verified under seeds {} to {}, none of which the search had seen:\n", trial.first,
-                                   trial.first + static_cast<std::uint64_t>(trial.runs) - 1);
+    std::string text = fmt::format("  verified under seeds {} to {}, none of which the search had seen:\n",
+                                   trial.first, trial.first + static_cast<std::uint64_t>(trial.runs) - 1);
     for (std::size_t i = 0; i < wish.requirements.size(); ++i) {
         const Requirement& requirement = wish.requirements[i];
         if (is_of_each_run(requirement.kind))
@@ -88,7 +88,8 @@ std::string obstacles_text(const Answer& answer) {
     for (const auto& [requirement, candidate] : advice.in_the_way)
         text += fmt::format("  {} is in the way: without it, {} would do.\n",
                             wish.requirements[requirement].text, (*answer.candidates)[candidate].name);
-    if (text.empty()) text = "  No single requirement is in the way: they exclude each other in pairs or more.\n";
+    if (text.empty())
+        text = "  No single requirement is in the way: they exclude each other in pairs or more.\n";
     return text;
 }
 

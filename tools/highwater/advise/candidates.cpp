@@ -39,7 +39,8 @@ std::vector<Answers> questions(const kafka::Configuration& configuration, const 
     const int brokers = static_cast<int>(configuration.brokers.size());
     const int factor = user_factor(configuration);
     Answers copies{{}};
-    if (factor < std::min(3, brokers)) copies.push_back({{"replication.factor", std::to_string(std::min(3, brokers))}});
+    if (factor < std::min(3, brokers))
+        copies.push_back({{"replication.factor", std::to_string(std::min(3, brokers))}});
     all.push_back(copies);
     Answers promises{{}, {{"acks", "1"}, {"enable.idempotence", "false"}}};
     for (int replicas = 1; replicas <= std::max(factor, std::min(3, brokers)); ++replicas)
@@ -99,14 +100,22 @@ std::vector<std::int64_t> dearness(const Candidate& candidate) {
     const auto code = static_cast<std::int64_t>(
         std::count_if(candidate.changes.begin(), candidate.changes.end(),
                       [](const Change& change) { return change.key.rfind("application.", 0) == 0; }));
-    return {user_factor(configuration), flushed, asks, min_isr, unclean, idempotent, code,
-            candidate.preset == nullptr ? 0 : 1, static_cast<std::int64_t>(candidate.changes.size())};
+    return {user_factor(configuration),
+            flushed,
+            asks,
+            min_isr,
+            unclean,
+            idempotent,
+            code,
+            candidate.preset == nullptr ? 0 : 1,
+            static_cast<std::int64_t>(candidate.changes.size())};
 }
 
 bool all_idempotent(const kafka::Configuration& configuration) {
-    return std::all_of(configuration.consumers.begin(), configuration.consumers.end(), [](const auto& consumer) {
-        return consumer.group == kafka::no_group || consumer.application.idempotent_sink;
-    });
+    return std::all_of(configuration.consumers.begin(), configuration.consumers.end(),
+                       [](const auto& consumer) {
+                           return consumer.group == kafka::no_group || consumer.application.idempotent_sink;
+                       });
 }
 
 std::string with_fault(const std::string& text, const kafka::Json& fault) {
@@ -126,20 +135,22 @@ std::string candidate_name(const Candidate& candidate) {
 
 } // namespace
 
-Hardship hardship_of(const std::string& word, const kafka::Configuration& configuration, std::string& problem) {
+Hardship hardship_of(const std::string& word, const kafka::Configuration& configuration,
+                     std::string& problem) {
     Hardship hardship;
     hardship.word = word;
     if (word.empty()) hardship.targets.emplace_back();
     for (const kafka::BrokerConfiguration& broker : configuration.brokers) {
         const std::string target =
             word == "one-zone" ? "rack " + broker.rack : fmt::format("broker {}", broker.id.value);
-        const bool known = std::find(hardship.targets.begin(), hardship.targets.end(), target) !=
-                           hardship.targets.end();
+        const bool known =
+            std::find(hardship.targets.begin(), hardship.targets.end(), target) != hardship.targets.end();
         if (!word.empty() && !known && (word != "one-zone" || !broker.rack.empty()))
             hardship.targets.push_back(target);
     }
     if (word == "one-zone" && hardship.targets.size() < 2)
-        problem = "the scenario's brokers stand in fewer than two racks; give them a \"rack\", or ask --under one-broker";
+        problem = "the scenario's brokers stand in fewer than two racks; give them a \"rack\", or ask "
+                  "--under one-broker";
     return hardship;
 }
 
@@ -188,8 +199,8 @@ std::vector<Candidate> candidates_for(const std::string& text, const std::string
             stronger.push_back({change.key, change.value});
         stronger.insert(stronger.end(), overrides.begin(), overrides.end());
         for (const std::string& one : texts) {
-            kafka::ReadResult read =
-                read_scenario(text_with_changes(one, candidate.changes), file, stronger, tables, candidate.preset);
+            kafka::ReadResult read = read_scenario(text_with_changes(one, candidate.changes), file, stronger,
+                                                   tables, candidate.preset);
             if (!read.scenario) return;
             candidate.scenarios.push_back(std::move(*read.scenario));
         }

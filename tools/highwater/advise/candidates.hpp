@@ -15,12 +15,14 @@ struct Candidate {
 
 /// What the scenario may be put through besides its own faults: the loss of one rack, or of one broker.
 struct Hardship {
-    std::string word;                // "one-zone", "one-broker"; empty = nothing more
-    std::vector<std::string> targets; // the racks or brokers that take turns by seed; one empty word = nothing
+    std::string word; // "one-zone", "one-broker"; empty = nothing more
+    std::vector<std::string>
+        targets; // the racks or brokers that take turns by seed; one empty word = nothing
     kafka::Json fault(const kafka::Configuration& configuration, std::size_t turn) const;
 };
 /// `problem` says why the scenario cannot be put through it.
-Hardship hardship_of(const std::string& word, const kafka::Configuration& configuration, std::string& problem);
+Hardship hardship_of(const std::string& word, const kafka::Configuration& configuration,
+                     std::string& problem);
 
 /// What the requirements speak of, and so what is worth varying.
 struct Asks {
@@ -29,12 +31,11 @@ struct Asks {
 };
 
 /// What is searched: the file's own settings, every combination of the settings that the chapter's four
-/// questions decide (acks, min.insync.replicas, enable.idempotence, the replication factor, when groups commit;
-/// flush.messages where power may be lost; linger.ms when latency is asked for, unclean elections when
-/// availability is), and presets. Sorted by what a setting costs: fewer copies, no flush for each record, the
-/// leader's word, fewer in-sync replicas, clean elections, no idempotence, fewer changes to code; then by how
-/// little is changed.
-/// Leaves out: combinations that contradict each other or the scenario.
+/// questions decide (acks, min.insync.replicas, enable.idempotence, the replication factor, when groups
+/// commit; flush.messages where power may be lost; linger.ms when latency is asked for, unclean elections
+/// when availability is), and presets. Sorted by what a setting costs: fewer copies, no flush for each
+/// record, the leader's word, fewer in-sync replicas, clean elections, no idempotence, fewer changes to code;
+/// then by how little is changed. Leaves out: combinations that contradict each other or the scenario.
 std::vector<Candidate> candidates_for(const std::string& text, const std::string& file,
                                       const std::vector<kafka::Override>& overrides,
                                       const std::vector<kafka::Preset>& presets, const Hardship& hardship,

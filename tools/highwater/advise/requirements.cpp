@@ -41,8 +41,8 @@ std::string read_one(const std::string& word, Requirement& requirement) {
         requirement.text = word;
         if (!known.has_limit)
             return equals == std::string::npos ? "" : "\"" + word + "\": " + name + " takes no value";
-        const auto limit = equals == std::string::npos ? std::nullopt
-                                                       : kafka::parse_duration(word.substr(equals + 1));
+        const auto limit =
+            equals == std::string::npos ? std::nullopt : kafka::parse_duration(word.substr(equals + 1));
         if (!limit || limit->micros <= 0)
             return "\"" + word + "\": expected " + name + "=TIME, such as " + name + "=10s or 50ms";
         requirement.limit = *limit;
@@ -64,7 +64,8 @@ std::vector<Requirement> read_requirements(const std::vector<std::string>& words
         Requirement requirement;
         problem = read_one(word, requirement);
         for (const Requirement& other : all)
-            if (problem.empty() && other.kind == requirement.kind) problem = "\"" + word + "\" is asked twice";
+            if (problem.empty() && other.kind == requirement.kind)
+                problem = "\"" + word + "\" is asked twice";
         if (!problem.empty()) return {};
         all.push_back(std::move(requirement));
     }

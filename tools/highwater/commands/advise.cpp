@@ -67,8 +67,7 @@ int advise_on(const AdviseOptions& options) {
     wish.search = options.search;
     wish.threads = options.threads;
     const bool shows = !options.common.quiet && isatty(STDERR_FILENO) != 0;
-    if (shows)
-        wish.progress = [](const std::string& what) { std::cerr << "\r\033[K" << what << std::flush; };
+    if (shows) wish.progress = [](const std::string& what) { std::cerr << "\r\033[K" << what << std::flush; };
     const Interrupt interrupt;
     wish.stop = [&] { return interrupt.came(); };
     Asks asks;
@@ -77,8 +76,8 @@ int advise_on(const AdviseOptions& options) {
         asks.availability = asks.availability || requirement.kind == RequirementKind::max_unavailable ||
                             requirement.kind == RequirementKind::no_refusals;
     }
-    const std::vector<Candidate> candidates = candidates_for(
-        input->text, options.file, input->overrides, presets, hardship, asks, tables);
+    const std::vector<Candidate> candidates =
+        candidates_for(input->text, options.file, input->overrides, presets, hardship, asks, tables);
     const Advice advice = advise(candidates, wish);
     if (shows) std::cerr << "\r\033[K" << std::flush;
     Answer answer;
@@ -97,7 +96,8 @@ int advise_on(const AdviseOptions& options) {
 
 void add_advise(CLI::App& app, int& exit_code) {
     auto options = std::make_shared<AdviseOptions>();
-    CLI::App* command = app.add_subcommand("advise", "From requirements to the cheapest settings that meet them");
+    CLI::App* command =
+        app.add_subcommand("advise", "From requirements to the cheapest settings that meet them");
     command->add_option("FILE", options->file, "Scenario file; - is standard input")->required();
     command
         ->add_option("--require", options->requirements,
@@ -108,13 +108,13 @@ void add_advise(CLI::App& app, int& exit_code) {
         ->required()
         ->type_name("R,R,...");
     command
-        ->add_option("--under", options->under,
-                     "Besides the scenario's own faults: one-zone, the power loss of one rack, or one-broker, once "
-                     "in every run")
+        ->add_option(
+            "--under", options->under,
+            "Besides the scenario's own faults: one-zone, the power loss of one rack, or one-broker, once "
+            "in every run")
         ->check(CLI::IsMember({"one-zone", "one-broker"}));
     command
-        ->add_option("--presets", options->presets,
-                     "Presets that are tried besides combinations of settings")
+        ->add_option("--presets", options->presets, "Presets that are tried besides combinations of settings")
         ->delimiter(',')
         ->allow_extra_args(false)
         ->type_name("A,B,...");

@@ -229,15 +229,17 @@ void add_compare(CLI::App& app, int& exit_code) {
         ->allow_extra_args(false)
         ->type_name("A,B,...");
     command
-        ->add_option("--vary", options->vary,
-                     "A setting, as -X takes it, and its values; repeatable: every combination is a preset of "
-                     "its own (--vary acks=1,all --vary min.insync.replicas=1,2)")
+        ->add_option(
+            "--vary", options->vary,
+            "A setting, as -X takes it, and its values; repeatable: every combination is a preset of "
+            "its own (--vary acks=1,all --vary min.insync.replicas=1,2)")
         ->allow_extra_args(false)
         ->type_name("KEY=V,V,...");
     add_preset_folders(*command, options->common);
-    command->add_option("--seeds", options->seeds,
-                        "How many seeds, from 1 on, or a range such as 1..1000; 100 if not given, with "
-                        "--until at most 10000")
+    command
+        ->add_option("--seeds", options->seeds,
+                     "How many seeds, from 1 on, or a range such as 1..1000; 100 if not given, with "
+                     "--until at most 10000")
         ->type_name("N|A..B");
     command
         ->add_option("--until", options->until,

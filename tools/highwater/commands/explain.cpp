@@ -68,7 +68,8 @@ void add_explain(CLI::App& app, int& exit_code) {
     command->add_option("--seed", options->seed, "Seed of the run; else the scenario's, else 1")->type_name("N");
     command
         ->add_option("--record", options->record,
-                     "shop:17, the 18th record of producer shop (shop/2:17: of those to partition 2), or orders-0:17, the "
+                     "shop:17, the 18th record of producer shop (shop/2:17: of those to partition 2), or "
+                     "orders-0:17, the "
                      "record at offset 17; else the first that was lost, duplicated, skipped or processed "
                      "twice")
         ->type_name("RECORD");

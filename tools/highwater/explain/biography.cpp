@@ -70,14 +70,16 @@ bool Biography::on_producer(const Moment& now, const kafka::Fact& fact) {
         batch_first_ = produced->first.value;
         add(now, produced->attempt == 0 ? "produce" : "retry",
             fmt::format("{} {} in a request with acks={}.",
-                        produced->attempt == 0 ? "The producer sends it to" : "The producer sends it again, to",
+                        produced->attempt == 0 ? "The producer sends it to"
+                                               : "The producer sends it again, to",
                         broker(produced->broker), acks_text(producer.settings.acks)),
             produced->attempt == 0 ? rule_of_produce(producer.settings) : rule_of_retry(producer.settings),
             produced->broker);
     } else if (const auto* retried = std::get_if<kafka::fact::ProduceRetried>(&fact)) {
         if (retried->stream == record_.stream && retried->first.value == batch_first_)
             add(now, "retriable_error",
-                fmt::format("The request failed with {}; it may be tried again.", exception_name(retried->error)),
+                fmt::format("The request failed with {}; it may be tried again.",
+                            exception_name(retried->error)),
                 "RetriableException, Sender.canRetry");
     } else if (const auto* acked = std::get_if<kafka::fact::RecordsAcknowledged>(&fact)) {
         if (covers(*acked))
@@ -91,8 +93,7 @@ bool Biography::on_producer(const Moment& now, const kafka::Fact& fact) {
             add(now, "failed", fmt::format("The application is told {}.", exception_name(failed->failure)),
                 rule_of_failure(producer.settings));
     } else if (const auto* reacted = std::get_if<kafka::fact::ApplicationReacted>(&fact)) {
-        if (covers(*reacted))
-            add(now, "reaction", reaction_text(reacted->reaction), "application.on_error");
+        if (covers(*reacted)) add(now, "reaction", reaction_text(reacted->reaction), "application.on_error");
     } else if (const auto* resent = std::get_if<kafka::fact::RecordsResent>(&fact)) {
         if (!covers(*resent)) return true;
         resent_by_application = true;
@@ -113,7 +114,8 @@ void Biography::on_answered(const Moment& now, const kafka::fact::ProduceAnswere
     const auto acks = static_cast<kafka::Acks>(fact.acks);
     const int least = configuration_.topic_of(partition_).settings.min_insync_replicas;
     if (fact.error != kafka::ErrorCode::none)
-        return add(now, "refused", fmt::format("{} answers with {}.", broker(fact.broker), exception_name(fact.error)),
+        return add(now, "refused",
+                   fmt::format("{} answers with {}.", broker(fact.broker), exception_name(fact.error)),
                    rule_of_refusal(fact.error, least), fact.broker);
     add(now, "answered",
         acks == kafka::Acks::all
@@ -183,9 +185,9 @@ void Biography::on_changed(const Moment& now, const kafka::fact::PartitionChange
         const std::string who =
             fact.leader == kafka::no_slot ? "nobody leads" : broker(fact.leader) + " leads";
         add(now, "leader_changed",
-            fmt::format("The controller decides: {} {} from now on, in epoch {}{}; in-sync replicas: {}.", who,
-                        partition, fact.leader_epoch.value, fact.unclean ? ", by an unclean election" : "",
-                        brokers(fact.isr)),
+            fmt::format("The controller decides: {} {} from now on, in epoch {}{}; in-sync replicas: {}.",
+                        who, partition, fact.leader_epoch.value,
+                        fact.unclean ? ", by an unclean election" : "", brokers(fact.isr)),
             rule_of_change(fact.cause, fact.unclean, unclean_enabled), fact.leader);
     } else if (fact.isr != before.isr) {
         add(now, "isr_changed",
@@ -206,21 +208,19 @@ bool Biography::on_partition(const Moment& now, const kafka::Fact& fact) {
     const std::string text = broker_event_text(event->event, broker(event->broker));
     if (event->event == kafka::BrokerEvent::power_lost || event->event == kafka::BrokerEvent::disk_wiped)
         lossy_failures += 1;
-    if (!text.empty())
-        add(now, "broker", text, rule_of_broker_event(event->event), event->broker);
+    if (!text.empty()) add(now, "broker", text, rule_of_broker_event(event->event), event->broker);
     return true;
 }
 
 void Biography::on_committed(const Moment& now, const kafka::fact::OffsetCommitted& fact) {
     const auto group = static_cast<std::size_t>(fact.group.value);
-    const bool past = fact.error == kafka::ErrorCode::none && fact.partition == partition_ &&
-                      committed_ && fact.offset > offset_;
+    const bool past = fact.error == kafka::ErrorCode::none && fact.partition == partition_ && committed_ &&
+                      fact.offset > offset_;
     if (!past || committed_past_[group]) return;
     committed_past_[group] = true;
     const bool by_member = fact.consumer.value >= 0;
-    const kafka::CommitCause cause = by_member
-                                         ? commit_causes_[static_cast<std::size_t>(fact.consumer.value)]
-                                         : kafka::CommitCause::synchronous;
+    const kafka::CommitCause cause = by_member ? commit_causes_[static_cast<std::size_t>(fact.consumer.value)]
+                                               : kafka::CommitCause::synchronous;
     if (!passed_by) passed_by = cause;
     add(now, "offset_committed",
         fmt::format("Group {} commits offset {}, which is past it{}.", configuration_.groups[group].name,
@@ -239,7 +239,8 @@ bool Biography::on_reader(const Moment& now, const kafka::Fact& fact) {
         if (covers(*began))
             add(now, "processing", fmt::format("{} begins to process it.", reader(began->consumer)), "");
     } else if (const auto* ended = std::get_if<kafka::fact::ProcessingEnded>(&fact)) {
-        if (covers(*ended)) add(now, "processed", fmt::format("{} has processed it.", reader(ended->consumer)), "");
+        if (covers(*ended))
+            add(now, "processed", fmt::format("{} has processed it.", reader(ended->consumer)), "");
     } else if (const auto* sent = std::get_if<kafka::fact::CommitSent>(&fact)) {
         commit_causes_[static_cast<std::size_t>(sent->consumer.value)] = sent->cause;
     } else if (const auto* committed = std::get_if<kafka::fact::OffsetCommitted>(&fact)) {
@@ -248,8 +249,8 @@ bool Biography::on_reader(const Moment& now, const kafka::Fact& fact) {
         if (positioned->partition != partition_ || !sent_) return true;
         const bool past = committed_ && positioned->offset > offset_;
         add(now, "positioned",
-            fmt::format("{} goes on from offset {}{}.", reader(positioned->consumer), positioned->offset.value,
-                        past ? ", which is past it" : ""),
+            fmt::format("{} goes on from offset {}{}.", reader(positioned->consumer),
+                        positioned->offset.value, past ? ", which is past it" : ""),
             rule_of_position(positioned->cause), kafka::no_slot, positioned->offset);
     } else if (const auto* revoked = std::get_if<kafka::fact::PartitionRevoked>(&fact)) {
         if (sent_ && revoked->partition == partition_)

@@ -30,11 +30,12 @@ class Biography : public kafka::Observer {
     const std::vector<Step>& steps() const { return steps_; }
 
     // What the reason is found from.
-    std::optional<kafka::fact::ProduceAnswered> evidence; // of the acknowledgement: the first without an error
-    std::optional<kafka::fact::BatchRemoved> removal;     // the last
-    bool unclean_election = false; // after it was sent
+    std::optional<kafka::fact::ProduceAnswered>
+        evidence;                                     // of the acknowledgement: the first without an error
+    std::optional<kafka::fact::BatchRemoved> removal; // the last
+    bool unclean_election = false;                    // after it was sent
     bool unclean_by_operator = false, unclean_enabled = false;
-    int lossy_failures = 0;                                     // power losses and wiped disks of replicas
+    int lossy_failures = 0; // power losses and wiped disks of replicas
     bool resent_by_application = false;
     std::optional<kafka::CommitCause> passed_by; // how the first commit past it came
 
@@ -47,12 +48,12 @@ class Biography : public kafka::Observer {
     std::int64_t batch_first_ = -1; // of the batch that carries it
     kafka::Offset offset_ = kafka::no_offset;
     std::int32_t attempts_ = 0;
-    std::vector<kafka::Offset> high_watermarks_; // by broker
-    std::vector<bool> holds_;                    // by broker: its log has the record
-    bool committed_ = false;                     // a high watermark has passed it
-    std::vector<bool> committed_past_;           // by group
+    std::vector<kafka::Offset> high_watermarks_;    // by broker
+    std::vector<bool> holds_;                       // by broker: its log has the record
+    bool committed_ = false;                        // a high watermark has passed it
+    std::vector<bool> committed_past_;              // by group
     std::vector<kafka::CommitCause> commit_causes_; // by consumer: of its latest commit
-    kafka::fact::PartitionChanged state_;        // as decided last
+    kafka::fact::PartitionChanged state_;           // as decided last
 
     struct Moment {
         sim::SimTime time;

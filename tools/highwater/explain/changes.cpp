@@ -66,15 +66,17 @@ void add_topics(List& list, const kafka::Configuration& configuration) {
     for (int replicas = 2; replicas <= most; ++replicas)
         list.add(least_isr < replicas, "min.insync.replicas", std::to_string(replicas));
     // An operator may switch it on while the cluster runs.
-    const bool set = std::any_of(configuration.faults.begin(), configuration.faults.end(), [](const auto& fault) {
-        return std::any_of(fault.topic_settings.begin(), fault.topic_settings.end(),
-                           [](const auto& one) { return one.second.unclean_leader_election_enable; });
-    });
+    const bool set =
+        std::any_of(configuration.faults.begin(), configuration.faults.end(), [](const auto& fault) {
+            return std::any_of(fault.topic_settings.begin(), fault.topic_settings.end(),
+                               [](const auto& one) { return one.second.unclean_leader_election_enable; });
+        });
     list.add(unclean || set, "unclean.leader.election.enable", "false");
     list.add(unflushed && loses_power(configuration), "flush.messages", "1");
-    const bool slow = std::any_of(
-        configuration.brokers.begin(), configuration.brokers.end(),
-        [](const auto& broker) { return broker.settings.replica_lag_time_max > sim::seconds(5); });
+    const bool slow =
+        std::any_of(configuration.brokers.begin(), configuration.brokers.end(), [](const auto& broker) {
+            return broker.settings.replica_lag_time_max > sim::seconds(5);
+        });
     list.add(slow, "replica.lag.time.max.ms", "5000");
     list.add(configuration.release != kafka::newest_release, "release",
              std::string(name(kafka::newest_release)));
@@ -93,8 +95,10 @@ void add_readers(List& list, const kafka::Configuration& configuration) {
     list.add(any([&](const Consumer& c) { return member(c) && c.settings.member.enable_auto_commit; }),
              "enable.auto.commit", "false");
     list.add(any([&](const Consumer& c) {
-                 return member(c) && c.settings.member.isolation_level == kafka::IsolationLevel::read_uncommitted;
-             }) && !configuration.transactional_ids.empty(),
+                 return member(c) &&
+                        c.settings.member.isolation_level == kafka::IsolationLevel::read_uncommitted;
+             }) &&
+                 !configuration.transactional_ids.empty(),
              "isolation.level", "read_committed");
     list.add(any([&](const Consumer& c) {
                  return member(c) && c.application.commit != kafka::CommitStyle::after_processing;
@@ -122,7 +126,8 @@ void add_applications(List& list, const kafka::Configuration& configuration) {
     using Code = kafka::ProducerApplication;
     list.add(any([](const Code& c) { return c.send != kafka::SendStyle::sync; }), "application.send", "sync");
     list.add(any([](const Code& c) {
-                 return c.on_error != kafka::ErrorReaction::retry && c.send != kafka::SendStyle::fire_and_forget;
+                 return c.on_error != kafka::ErrorReaction::retry &&
+                        c.send != kafka::SendStyle::fire_and_forget;
              }),
              "application.on_error", "retry");
     list.add(any([](const Code& c) { return c.on_error == kafka::ErrorReaction::retry; }),

@@ -28,7 +28,8 @@ std::string text_with_drawn_faults(const std::string& text, const kafka::Json& d
 
 namespace {
 
-/// Ids of the scenario's brokers, in its order. Source: models/scenario/cluster.cpp: three where it does not say.
+/// Ids of the scenario's brokers, in its order. Source: models/scenario/cluster.cpp: three where it does not
+/// say.
 std::vector<kafka::Json> broker_ids_of(const kafka::Json& scenario) {
     std::vector<kafka::Json> ids;
     if (scenario.contains("brokers") && scenario["brokers"].is_array()) {
@@ -52,7 +53,8 @@ bool lengthen_assignments(kafka::Json& scenario, std::size_t factor) {
         if (!topic.contains("assignment")) continue;
         for (kafka::Json& replicas : topic["assignment"])
             for (const kafka::Json& id : ids) {
-                if (replicas.size() >= factor || std::find(replicas.begin(), replicas.end(), id) != replicas.end())
+                if (replicas.size() >= factor ||
+                    std::find(replicas.begin(), replicas.end(), id) != replicas.end())
                     continue;
                 replicas.push_back(id);
                 changed = true;
@@ -81,7 +83,8 @@ std::string text_with_changes(const std::string& text, const std::vector<Change>
     for (const Change& change : changes) {
         changed = change_set_faults(scenario, change) || changed;
         if (change.key == "replication.factor")
-            changed = lengthen_assignments(scenario, static_cast<std::size_t>(std::stoi(change.value))) || changed;
+            changed =
+                lengthen_assignments(scenario, static_cast<std::size_t>(std::stoi(change.value))) || changed;
     }
     return changed ? scenario.dump(1) : text;
 }

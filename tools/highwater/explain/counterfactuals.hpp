@@ -16,13 +16,13 @@ struct Change {
 
 /// What became of the record under other settings.
 enum class Rescue : std::uint8_t {
-    saved,       // acknowledged, there, and in the whole run no record has this mishap
-    spared,      // nothing went wrong with it, but with others: only the time of things has moved
-    told,        // not written, but its sender was told that it failed
-    undecided,   // its sender was told nothing until the end, or nobody leads
-    not_saved,   // the same mishap
-    otherwise,   // another mishap
-    never_sent,  // its application did not get that far
+    saved,      // acknowledged, there, and in the whole run no record has this mishap
+    spared,     // nothing went wrong with it, but with others: only the time of things has moved
+    told,       // not written, but its sender was told that it failed
+    undecided,  // its sender was told nothing until the end, or nobody leads
+    not_saved,  // the same mishap
+    otherwise,  // another mishap
+    never_sent, // its application did not get that far
 };
 constexpr const char* rescue_names[] = {"saved",     "spared",    "told",      "undecided",
                                         "not_saved", "otherwise", "never_sent"};
@@ -54,8 +54,8 @@ struct Question {
 
 /// The scenario's text with the faults that the seed drew in place of its weather: no setting can move them.
 std::string text_with_drawn_faults(const std::string& text, const kafka::Json& drawn);
-/// The same text with these settings where -X does not reach: in every "set" fault that names them, so that no
-/// operator undoes them, and of a replication.factor in assignments.
+/// The same text with these settings where -X does not reach: in every "set" fault that names them, so that
+/// no operator undoes them, and of a replication.factor in assignments.
 std::string text_with_changes(const std::string& text, const std::vector<Change>& changes);
 
 /// Single changes that might matter to a scenario of this configuration: each differs from what is in force

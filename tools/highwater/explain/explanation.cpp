@@ -49,9 +49,9 @@ std::optional<RecordId> of_producer(const std::string& who, std::int64_t number,
         names.push_back(own);
         const bool whole = own == who;
         const bool dead_letters = configuration.partition(stream.partition).topic != producer.topic;
-        const bool part = slash != std::string::npos && who.substr(0, slash) == producer.name &&
-                          who.substr(slash + 1) ==
-                              std::to_string(configuration.partition(stream.partition).number);
+        const bool part =
+            slash != std::string::npos && who.substr(0, slash) == producer.name &&
+            who.substr(slash + 1) == std::to_string(configuration.partition(stream.partition).number);
         if ((whole || part) && !dead_letters) return RecordId{index, number};
     }
     problem = "no producer or partition \"" + who + "\"; there are " + shown_names(names);
@@ -70,8 +70,8 @@ std::optional<RecordId> record_named(const std::string& word, const kafka::Confi
         if (error != std::errc{} || rest != end) number = -1;
     }
     if (number < 0) {
-        problem = "expected PRODUCER:NUMBER or PARTITION:OFFSET, such as shop:17 or orders-0:17, got \"" + word +
-                  "\"";
+        problem = "expected PRODUCER:NUMBER or PARTITION:OFFSET, such as shop:17 or orders-0:17, got \"" +
+                  word + "\"";
         return std::nullopt;
     }
     const std::string who = word.substr(0, colon);
@@ -169,7 +169,8 @@ namespace {
 
 const kafka::ConsumerLoss* loss_of(const Fates& fates, const RecordId& record) {
     for (const kafka::ConsumerLoss& loss : fates.consumption().losses)
-        if (loss.stream == record.stream && loss.first <= record.value && record.value < loss.end) return &loss;
+        if (loss.stream == record.stream && loss.first <= record.value && record.value < loss.end)
+            return &loss;
     return nullptr;
 }
 
@@ -182,15 +183,18 @@ Blame blame_for_loss(const Explanation& all, const Biography& biography) {
     if (producer.settings.acks == kafka::Acks::leader)
         return {"producer", "acks=1: it took the word of one broker for a promise of the cluster."};
     if (biography.unclean_election && !biography.unclean_by_operator && !biography.unclean_enabled)
-        return {"operations", "Every replica was restarted uncleanly, nobody eligible was left, and the last known leader "
-                              "led again without what it had not flushed (KIP-966): more failed at once than the "
-                              "replication factor can make good."};
+        return {"operations",
+                "Every replica was restarted uncleanly, nobody eligible was left, and the last known leader "
+                "led again without what it had not flushed (KIP-966): more failed at once than the "
+                "replication factor can make good."};
     if (biography.unclean_election)
         return biography.unclean_by_operator
-                   ? Blame{"operations", "An operator asked for an unclean election: a replica without the record "
-                                         "became leader."}
-                   : Blame{"broker", "unclean.leader.election.enable lets a replica lead that has not got the "
-                                     "record."};
+                   ? Blame{"operations",
+                           "An operator asked for an unclean election: a replica without the record "
+                           "became leader."}
+                   : Blame{"broker",
+                           "unclean.leader.election.enable lets a replica lead that has not got the "
+                           "record."};
     if (biography.evidence && biography.evidence->in_sync.size() == 1)
         return {"broker", "The in-sync replicas were the leader alone, and min.insync.replicas=1 calls that "
                           "enough for acks=all."};
@@ -199,17 +203,19 @@ Blame blame_for_loss(const Explanation& all, const Biography& biography) {
                 fmt::format("{} replicas lost what they had not flushed: more than the copies that "
                             "min.insync.replicas asks for can make good.",
                             biography.lossy_failures)};
-    return {"broker", fmt::format("Neither setting nor fault permits this loss: the protocol of release {}, or the "
-                                  "simulator, is wrong (see guarantees).",
-                                  all.release)};
+    return {"broker",
+            fmt::format("Neither setting nor fault permits this loss: the protocol of release {}, or the "
+                        "simulator, is wrong (see guarantees).",
+                        all.release)};
 }
 
 Blame blame_for_duplicate(const Explanation& all, const Biography& biography) {
     if (biography.resent_by_application)
-        return {"application", "The code handed the record to send() a second time; no setting of the producer "
-                               "recognises that."};
-    const kafka::ProducerConfiguration& producer = all.configuration->producer(
-        all.configuration->stream(all.record.stream).producer);
+        return {"application",
+                "The code handed the record to send() a second time; no setting of the producer "
+                "recognises that."};
+    const kafka::ProducerConfiguration& producer =
+        all.configuration->producer(all.configuration->stream(all.record.stream).producer);
     if (!producer.settings.enable_idempotence)
         return {"producer", "enable.idempotence=false: a request that was tried again is a new record to the "
                             "broker."};
@@ -219,8 +225,9 @@ Blame blame_for_duplicate(const Explanation& all, const Biography& biography) {
 Blame blame_for_reader(const Explanation& all, const Biography& biography, const Fates& fates) {
     const kafka::ConsumerLoss* loss = loss_of(fates, all.record);
     if (loss == nullptr || !loss->polled)
-        return {"consumer", "A reader's position went past the record without reading it: auto.offset.reset, or "
-                            "a log that was cut."};
+        return {"consumer",
+                "A reader's position went past the record without reading it: auto.offset.reset, or "
+                "a log that was cut."};
     const bool automatic = biography.passed_by && (*biography.passed_by == kafka::CommitCause::automatic ||
                                                    *biography.passed_by == kafka::CommitCause::on_close);
     if (automatic)
@@ -232,9 +239,11 @@ Blame blame_for_reader(const Explanation& all, const Biography& biography, const
 Blame blame_for_second_time(const Explanation& all) {
     for (const kafka::ConsumerConfiguration& consumer : all.configuration->consumers)
         if (consumer.application.offsets == kafka::CommittedOffsets::last_processed)
-            return {"application", "The code commits the offset of the last processed record instead of the next."};
-    return {"application", "It was processed, and its offset was not committed when its partition went to the next "
-                           "member: at least once. The code's effect has to be idempotent."};
+            return {"application",
+                    "The code commits the offset of the last processed record instead of the next."};
+    return {"application",
+            "It was processed, and its offset was not committed when its partition went to the next "
+            "member: at least once. The code's effect has to be idempotent."};
 }
 
 } // namespace

@@ -51,9 +51,9 @@ struct Inquiry {
 Explanation explain(const Inquiry& inquiry, const kafka::Scenario& scenario,
                     const kafka::SettingTables& tables, std::string& problem);
 
-/// The record that a word names: "shop:17" is the 18th that shop sent (to its only partition), "shop/2:17" the
-/// 18th it sent to partition 2, "orders-0:17" the record at offset 17, the lost one if one was acknowledged
-/// there. Error: `problem` says what is wrong with it.
+/// The record that a word names: "shop:17" is the 18th that shop sent (to its only partition), "shop/2:17"
+/// the 18th it sent to partition 2, "orders-0:17" the record at offset 17, the lost one if one was
+/// acknowledged there. Error: `problem` says what is wrong with it.
 std::optional<RecordId> record_named(const std::string& word, const kafka::Configuration& configuration,
                                      const Fates& fates, std::string& problem);
 

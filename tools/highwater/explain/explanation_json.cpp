@@ -32,9 +32,10 @@ Json micros(std::int64_t value) { return value < 0 ? Json(nullptr) : Json(value)
 
 /// What a run cost, and what else went wrong in it.
 Json price_json(const RunFigures& run) {
-    const auto quantile = [&](Latency which) { return micros(run.quantiles[static_cast<std::size_t>(which)]); };
-    return {{"ack_latency_us",
-             {{"p50", quantile(Latency::ack_p50)}, {"p99", quantile(Latency::ack_p99)}}},
+    const auto quantile = [&](Latency which) {
+        return micros(run.quantiles[static_cast<std::size_t>(which)]);
+    };
+    return {{"ack_latency_us", {{"p50", quantile(Latency::ack_p50)}, {"p99", quantile(Latency::ack_p99)}}},
             {"end_to_end_latency_us",
              {{"p50", quantile(Latency::end_to_end_p50)}, {"p99", quantile(Latency::end_to_end_p99)}}},
             {"write_unavailable_us", run.measure(Measure::write_unavailable)},

@@ -28,7 +28,8 @@ const char* mishap_words(Mishap mishap) {
 
 std::string step_text(const Step& step) {
     std::string text = fmt::format("  {:>11}  {}", time_text(step.time.micros), step.what);
-    if (step.times > 1) text += fmt::format(" ({} times, until {})", step.times, time_text(step.until.micros));
+    if (step.times > 1)
+        text += fmt::format(" ({} times, until {})", step.times, time_text(step.until.micros));
     text += "\n";
     if (!step.rule.empty()) text += fmt::format("  {:>11}    [{}]\n", "", step.rule);
     return text;
@@ -38,18 +39,21 @@ std::string point_text(const Explanation& all, bool colour) {
     const TurningPoint& point = all.point;
     std::string text = "\n" + paint(colour, "1", "The point of no return") + "\n";
     if (!point.found)
-        return text + fmt::format("  None in its life: after its last step some of {} continuations without further "
-                                  "faults still spare it.\n",
-                                  point.continuations);
+        return text +
+               fmt::format("  None in its life: after its last step some of {} continuations without further "
+                           "faults still spare it.\n",
+                           point.continuations);
     const Step& step = all.steps[point.step];
     text += fmt::format("  {}  {}\n", time_text(step.time.micros), step.what);
     if (point.from_the_start)
-        return text + fmt::format("  It was doomed from there on: all {} continuations without further faults end "
-                                  "the same.\n",
-                                  point.continuations);
-    return text + fmt::format("  From there on all {} continuations without further faults end the same (each with "
-                              "other draws); one step\n  earlier {} of {} spare it.\n",
-                              point.continuations, point.saved_before, point.continuations);
+        return text +
+               fmt::format("  It was doomed from there on: all {} continuations without further faults end "
+                           "the same.\n",
+                           point.continuations);
+    return text +
+           fmt::format("  From there on all {} continuations without further faults end the same (each with "
+                       "other draws); one step\n  earlier {} of {} spare it.\n",
+                       point.continuations, point.saved_before, point.continuations);
 }
 
 std::string change_text(const std::vector<Change>& changes) {
@@ -105,7 +109,8 @@ Row price_row(const Counterfactual& one, const RunFigures& base) {
             std::to_string(one.figures.processed_again)};
 }
 
-std::string table(const std::vector<Counterfactual>& all, const RunFigures& base, bool only_saved, bool colour) {
+std::string table(const std::vector<Counterfactual>& all, const RunFigures& base, bool only_saved,
+                  bool colour) {
     std::vector<Row> rows{{"setting", "the record", "ack p50", "ack p99", "no writes", "refused", "lost",
                            "duplicated", "skipped", "processed again"}};
     for (const Counterfactual& one : all)
@@ -120,11 +125,13 @@ bool any_saves(const std::vector<Counterfactual>& all) {
 
 std::string counterfactuals_text(const Explanation& all, bool colour) {
     const Counterfactuals& tried = all.counterfactuals;
-    std::string text = "\n" + paint(colour, "1", "The same seed and the same faults under other settings") + "\n";
+    std::string text =
+        "\n" + paint(colour, "1", "The same seed and the same faults under other settings") + "\n";
     text += table(tried.singles, all.figures, false, colour);
     text += fmt::format("  {} more change nothing here, {} contradict the scenario.\n", tried.without_effect,
                         tried.impossible);
-    text += "  \"spares it, not others\": other records meet the same end; the setting has only moved the time of "
+    text += "  \"spares it, not others\": other records meet the same end; the setting has only moved the "
+            "time of "
             "things.\n";
     if (!any_saves(tried.singles)) {
         text += fmt::format("  No single setting saves it; of {} pairs {}:\n", tried.pairs.size(),
@@ -134,12 +141,13 @@ std::string counterfactuals_text(const Explanation& all, bool colour) {
     const auto p = [&](Latency which) {
         return latency_text(all.figures.quantiles[static_cast<std::size_t>(which)]);
     };
-    return text + fmt::format("  Prices are differences from this run: ack p50 {}, p99 {}, no writes {}, {} refused. "
-                              "The last four: records of the whole run under\n  the setting; here {}, {}, {} and {}.\n",
-                              p(Latency::ack_p50), p(Latency::ack_p99),
-                              length_text(all.figures.measure(Measure::write_unavailable)), all.figures.failed,
-                              all.figures.lost, all.figures.duplicated, all.figures.skipped,
-                              all.figures.processed_again);
+    return text +
+           fmt::format(
+               "  Prices are differences from this run: ack p50 {}, p99 {}, no writes {}, {} refused. "
+               "The last four: records of the whole run under\n  the setting; here {}, {}, {} and {}.\n",
+               p(Latency::ack_p50), p(Latency::ack_p99),
+               length_text(all.figures.measure(Measure::write_unavailable)), all.figures.failed,
+               all.figures.lost, all.figures.duplicated, all.figures.skipped, all.figures.processed_again);
 }
 
 } // namespace
@@ -147,7 +155,9 @@ std::string counterfactuals_text(const Explanation& all, bool colour) {
 std::string text_of(const Explanation& all, bool colour) {
     std::string text = fmt::format("{}, seed {}, Kafka {}\n", all.scenario, all.seed, all.release);
     if (!all.found) return text + all.note + "\n";
-    text += paint(colour, "1", fmt::format("{} of {}: {}.", all.name, all.partition, mishap_words(all.mishap))) + "\n";
+    text +=
+        paint(colour, "1", fmt::format("{} of {}: {}.", all.name, all.partition, mishap_words(all.mishap))) +
+        "\n";
     if (all.companions > 1)
         text += fmt::format("  {} records in a row share this, from it on.\n", all.companions);
     text += "\n" + paint(colour, "1", "Its life") + "\n";
@@ -158,7 +168,8 @@ std::string text_of(const Explanation& all, bool colour) {
     }
     if (all.mishap == Mishap::none) return text + "\n" + all.note + "\n";
     text += point_text(all, colour);
-    text += "\n" + paint(colour, "1", "What failed") + "\n  The " + all.blame.layer + ": " + all.blame.why + "\n";
+    text +=
+        "\n" + paint(colour, "1", "What failed") + "\n  The " + all.blame.layer + ": " + all.blame.why + "\n";
     text += counterfactuals_text(all, colour);
     return text + "\nrepeat: " + all.repeat + "\n";
 }

@@ -43,8 +43,7 @@ void Fates::on_sent(const kafka::fact::RecordsSent& sent) {
     streams_[stream].sent.add(first, first + sent.count);
     std::vector<Sent>& all =
         sent_[static_cast<std::size_t>(configuration_->stream(sent.stream).producer.value)];
-    const std::int64_t ordinal =
-        all.empty() ? 0 : all.back().ordinal + (all.back().end - all.back().first);
+    const std::int64_t ordinal = all.empty() ? 0 : all.back().ordinal + (all.back().end - all.back().first);
     if (!all.empty() && all.back().stream == sent.stream && all.back().end == first)
         all.back().end += sent.count;
     else

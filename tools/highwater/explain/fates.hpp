@@ -54,8 +54,8 @@ class Fates : public kafka::Observer {
     /// which may have put it elsewhere. -1 when it was never sent.
     std::int64_t ordinal(const RecordId& record) const;
     std::optional<RecordId> at_ordinal(kafka::ProducerIndex producer, std::int64_t ordinal) const;
-    /// The record at an offset: one that was acknowledged there and lost, else that of the final log, else one
-    /// that was acknowledged there.
+    /// The record at an offset: one that was acknowledged there and lost, else that of the final log, else
+    /// one that was acknowledged there.
     std::optional<RecordId> at_offset(kafka::PartitionIndex partition, std::int64_t offset) const;
     const kafka::Consumption& consumption() const { return consumption_; }
 

@@ -51,7 +51,8 @@ std::string rule_of_failure(const kafka::ProducerSettings& settings) {
 }
 
 std::string rule_of_evidence(kafka::Acks acks, int in_sync, int min_insync_replicas) {
-    if (acks != kafka::Acks::all) return "acks=1: ReplicaManager.appendRecords answers after the leader's own append";
+    if (acks != kafka::Acks::all)
+        return "acks=1: ReplicaManager.appendRecords answers after the leader's own append";
     if (in_sync == 1)
         return fmt::format("DelayedProduce; min.insync.replicas={}: an ISR of the leader alone is enough",
                            min_insync_replicas);
@@ -82,7 +83,8 @@ std::string removal_text(kafka::RemovalCause cause, const std::string& broker) {
     case kafka::RemovalCause::truncation_out_of_range:
         return broker + " is ahead of its leader, and cuts its log back to the leader's end: it goes.";
     case kafka::RemovalCause::power_loss:
-        return broker + " lost its power before it had written it to the disk: it is gone with the page cache.";
+        return broker +
+               " lost its power before it had written it to the disk: it is gone with the page cache.";
     case kafka::RemovalCause::disk_wiped:
         return "The disk of " + broker + " is empty: it is gone.";
     }
@@ -109,9 +111,10 @@ std::string rule_of_change(kafka::ChangeCause cause, bool unclean, bool unclean_
     if (unclean && cause == kafka::ChangeCause::elected_unclean)
         return "ReplicationControlManager.electLeaders: an unclean election on an operator's request";
     if (unclean)
-        return unclean_enabled ? "PartitionChangeBuilder.electAnyLeader: unclean.leader.election.enable=true"
-                               : "PartitionChangeBuilder.canElectLastKnownLeader: nobody eligible is left, so the "
-                                 "last known leader leads again, whatever it has lost (KIP-966)";
+        return unclean_enabled
+                   ? "PartitionChangeBuilder.electAnyLeader: unclean.leader.election.enable=true"
+                   : "PartitionChangeBuilder.canElectLastKnownLeader: nobody eligible is left, so the "
+                     "last known leader leads again, whatever it has lost (KIP-966)";
     switch (cause) {
     case kafka::ChangeCause::isr_shrink:
         return "Partition.maybeShrinkIsr: replica.lag.time.max.ms; AlterPartition (KIP-497)";
@@ -124,7 +127,8 @@ std::string rule_of_change(kafka::ChangeCause cause, bool unclean, bool unclean_
     case kafka::ChangeCause::controlled_shutdown:
         return "ReplicationControlManager.handleBrokerInControlledShutdown";
     case kafka::ChangeCause::unclean_shutdown:
-        return "ReplicationControlManager.handleBrokerUncleanShutdown: it came back with another broker epoch (KIP-966)";
+        return "ReplicationControlManager.handleBrokerUncleanShutdown: it came back with another broker "
+               "epoch (KIP-966)";
     case kafka::ChangeCause::log_directory_offline:
         return "ReplicationControlManager.handleDirectoriesOffline (KIP-858)";
     case kafka::ChangeCause::elected_preferred:

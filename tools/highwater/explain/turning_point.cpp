@@ -22,7 +22,8 @@ struct Fork {
 /// Keeps copies of the world after chosen events. Shape: `events` ascend.
 class Forker : public kafka::Observer {
   public:
-    Forker(std::vector<std::uint64_t> events, const Fates& fates) : events_(std::move(events)), fates_(fates) {}
+    Forker(std::vector<std::uint64_t> events, const Fates& fates)
+        : events_(std::move(events)), fates_(fates) {}
     void on(sim::SimTime, std::uint64_t, const kafka::Fact&, const kafka::World&) override {}
     void after_step(const kafka::World& world) override {
         if (forks.size() < events_.size() && events_[forks.size()] == world.events)

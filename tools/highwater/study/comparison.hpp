@@ -32,7 +32,7 @@ struct PresetFigures {
     RunFigures total;                           // counts over all runs; its latencies are merged
     std::vector<std::uint64_t> seeds_with_loss; // the first twenty
     std::map<std::string, Violation> violations;
-    std::vector<RunRow> rows;                              // in order of seeds
+    std::vector<RunRow> rows;                             // in order of seeds
     std::int64_t only_this_lost = 0, only_first_lost = 0; // seeds, against the first preset
 };
 

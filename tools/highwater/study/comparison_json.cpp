@@ -22,10 +22,9 @@ Json difference(double estimate, const std::optional<Interval>& interval, const 
 Json differences_of(const Comparison& comparison, const PresetFigures& preset) {
     const Differences differences = comparison.differences(preset, comparison.presets.front());
     const std::int64_t gained = differences.only_this_lost - differences.only_other_lost;
-    Json all = {
-        {"seeds_with_loss", difference(static_cast<double>(gained) / static_cast<double>(differences.runs),
-                                       differences.lost,
-                                       comparison.until_decided ? "mixture_martingale" : "mcnemar")}};
+    Json all = {{"seeds_with_loss",
+                 difference(static_cast<double>(gained) / static_cast<double>(differences.runs),
+                            differences.lost, comparison.until_decided ? "mixture_martingale" : "mcnemar")}};
     Json& lost = all["seeds_with_loss"];
     lost["p"] = mcnemar_p(differences.only_this_lost, differences.only_other_lost);
     lost["only_this"] = differences.only_this_lost;
@@ -52,9 +51,10 @@ Json quantiles(const Histogram& latencies) {
 }
 
 Json rates(const RunFigures& total) {
-    return {{"lost", total.measure(Measure::lost)},           {"duplicated", total.measure(Measure::duplicated)},
-            {"reordered", total.measure(Measure::reordered)}, {"refused", total.measure(Measure::refused)},
-            {"skipped", total.measure(Measure::skipped)},     {"reread", total.measure(Measure::reread)}};
+    return {
+        {"lost", total.measure(Measure::lost)},           {"duplicated", total.measure(Measure::duplicated)},
+        {"reordered", total.measure(Measure::reordered)}, {"refused", total.measure(Measure::refused)},
+        {"skipped", total.measure(Measure::skipped)},     {"reread", total.measure(Measure::reread)}};
 }
 
 Json losses(const Comparison& comparison, const PresetFigures& preset) {
@@ -156,7 +156,8 @@ Json pareto(const Comparison& comparison) {
     for (const Beaten& one : all)
         beaten.push_back({{"preset", one.preset}, {"by", one.by}, {"worse_in", one.worse}});
     for (const PresetFigures& preset : comparison.presets)
-        if (std::none_of(all.begin(), all.end(), [&](const Beaten& one) { return one.preset == preset.name; }))
+        if (std::none_of(all.begin(), all.end(),
+                         [&](const Beaten& one) { return one.preset == preset.name; }))
             front.push_back(preset.name);
     return {{"front", front}, {"beaten", beaten}};
 }

@@ -30,11 +30,10 @@ std::string measure_text(Measure measure, double value) {
 }
 
 std::string losing_text(const Comparison& comparison, const PresetFigures& preset) {
-    return comparison.until_decided
-               ? proportion_text(
-                     preset.runs_with_loss, preset.runs,
-                     anytime_proportion(preset.runs_with_loss, preset.runs, comparison.alpha_each()))
-               : proportion_text(preset.runs_with_loss, preset.runs);
+    return comparison.until_decided ? proportion_text(preset.runs_with_loss, preset.runs,
+                                                      anytime_proportion(preset.runs_with_loss, preset.runs,
+                                                                         comparison.alpha_each()))
+                                    : proportion_text(preset.runs_with_loss, preset.runs);
 }
 
 /// What was lost, what readers saw, what it cost: a table for each, with a row for each preset.
@@ -48,20 +47,21 @@ std::string figures_tables(const Comparison& comparison, bool colour) {
     for (const PresetFigures& preset : comparison.presets) {
         const RunFigures& total = preset.total;
         const auto runs = static_cast<double>(preset.runs);
-        const auto mean = [&](Measure measure) { return measure_text(measure, total.measure(measure) / runs); };
+        const auto mean = [&](Measure measure) {
+            return measure_text(measure, total.measure(measure) / runs);
+        };
         const auto rate = [&](Measure measure) { return rate_text(total.measure(measure)); };
-        losses.push_back({preset.name, losing_text(comparison, preset),
-                          std::to_string(clean_runs_needed(preset.runs_with_loss, preset.runs,
-                                                           comparison.bound))});
+        losses.push_back(
+            {preset.name, losing_text(comparison, preset),
+             std::to_string(clean_runs_needed(preset.runs_with_loss, preset.runs, comparison.bound))});
         records.push_back({preset.name, "", rate(Measure::lost), rate(Measure::duplicated),
                            rate(Measure::reordered), rate(Measure::refused), rate(Measure::skipped),
                            rate(Measure::reread)});
-        costs.push_back({preset.name, "", mean(Measure::write_unavailable), mean(Measure::read_unavailable),
-                         latency_text(total.latencies.quantile(500)),
-                         latency_text(total.latencies.quantile(990)),
-                         latency_text(total.end_to_end.quantile(500)),
-                         latency_text(total.end_to_end.quantile(990)), mean(Measure::replicated_bytes),
-                         mean(Measure::stored_bytes)});
+        costs.push_back(
+            {preset.name, "", mean(Measure::write_unavailable), mean(Measure::read_unavailable),
+             latency_text(total.latencies.quantile(500)), latency_text(total.latencies.quantile(990)),
+             latency_text(total.end_to_end.quantile(500)), latency_text(total.end_to_end.quantile(990)),
+             mean(Measure::replicated_bytes), mean(Measure::stored_bytes)});
     }
     return aligned(losses, colour) + "\n" + aligned(records, colour) + "\n" + aligned(costs, colour);
 }
@@ -116,15 +116,17 @@ std::string decisions_text(const Comparison& comparison) {
                                first, bound);
             break;
         case Decision::undecided:
-            out += fmt::format("INCONCLUSIVE: {} seeds do not tell whether {} loses in more seeds than {}, or "
-                               "differs by less than {}\n",
-                               preset.runs, preset.name, first, bound);
+            out +=
+                fmt::format("INCONCLUSIVE: {} seeds do not tell whether {} loses in more seeds than {}, or "
+                            "differs by less than {}\n",
+                            preset.runs, preset.name, first, bound);
             break;
         }
     }
     if (comparison.until_decided)
         out += fmt::format(
-            "  {} after {} seeds. Any of these words is wrong with a probability of 5 % at most, whenever one "
+            "  {} after {} seeds. Any of these words is wrong with a probability of 5 % at most, whenever "
+            "one "
             "stops (mixture martingale, Ville);\n  the intervals of seeds that lost allow for that, the "
             "other intervals do not.\n",
             comparison.is_decided() ? "Decided" : "Not decided", comparison.presets.front().runs);
@@ -135,7 +137,8 @@ std::string pareto_text(const Comparison& comparison) {
     std::string out = "\nWorth choosing (nothing beats them: better in one column, not worse in any):";
     const std::vector<Beaten> all = beaten_presets(comparison);
     for (const PresetFigures& preset : comparison.presets)
-        if (std::none_of(all.begin(), all.end(), [&](const Beaten& one) { return one.preset == preset.name; }))
+        if (std::none_of(all.begin(), all.end(),
+                         [&](const Beaten& one) { return one.preset == preset.name; }))
             out += " " + preset.name + ",";
     out.back() = '\n';
     for (const Beaten& one : all) {
@@ -183,10 +186,12 @@ std::string table_of(const Comparison& comparison, bool colour, bool verbose, co
     for (const std::string& circumstance : comparison.circumstances)
         out += "  " + circumstance + "\n";
     out += "\n" + figures_tables(comparison, colour);
-    out += "\n  Intervals: 95 %, exact (Clopper-Pearson). /M: of a million records sent. no writes, no reads: mean "
-           "time of a partition in a run.\n  ack: over all records of all seeds, to 0.8 %; end to end: from "
-           "send() to the reader's hands, of acknowledged records.\n  between brokers, stored: mean bytes of a "
-           "run.\n";
+    out +=
+        "\n  Intervals: 95 %, exact (Clopper-Pearson). /M: of a million records sent. no writes, no reads: "
+        "mean "
+        "time of a partition in a run.\n  ack: over all records of all seeds, to 0.8 %; end to end: from "
+        "send() to the reader's hands, of acknowledged records.\n  between brokers, stored: mean bytes of a "
+        "run.\n";
     if (comparison.presets.size() > 1)
         out += fmt::format("\nDifference from {}, seed by seed (~: not significant by the paired test)\n",
                            comparison.presets.front().name);

@@ -99,8 +99,7 @@ void Costs::on(sim::SimTime time, std::uint64_t, const kafka::Fact& fact, const 
                                  acked->created_last, stream});
     } else if (const auto* delivered = std::get_if<kafka::fact::Delivered>(&fact)) {
         const auto stream = static_cast<std::size_t>(delivered->stream.value);
-        kafka::Ranges& known =
-            known_[kafka::first_of_readers(configuration_, delivered->consumer)][stream];
+        kafka::Ranges& known = known_[kafka::first_of_readers(configuration_, delivered->consumer)][stream];
         kafka::Ranges piece;
         piece.add(delivered->first.value, delivered->first.value + delivered->count);
         const kafka::Ranges fresh = piece.minus(known);
@@ -116,8 +115,9 @@ void Costs::at_end(const kafka::World& world) {
                          [](const Piece& a, const Piece& b) { return a.first < b.first; });
     for (const Piece& read : read_) {
         const std::vector<Piece>& sent = sent_[read.stream];
-        auto batch = std::upper_bound(sent.begin(), sent.end(), read.first,
-                                      [](std::int64_t first, const Piece& piece) { return first < piece.end; });
+        auto batch =
+            std::upper_bound(sent.begin(), sent.end(), read.first,
+                             [](std::int64_t first, const Piece& piece) { return first < piece.end; });
         for (; batch != sent.end() && batch->first < read.end; ++batch) {
             const std::int64_t first = std::max(batch->first, read.first);
             const std::int64_t end = std::min(batch->end, read.end);

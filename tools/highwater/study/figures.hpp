@@ -25,21 +25,21 @@ enum class Measure : std::size_t {
 };
 constexpr std::size_t measure_count = 10;
 /// Names in JSON.
-constexpr const char* measure_names[measure_count] = {
-    "lost_per_million",    "duplicated_per_million", "reordered_per_million", "refused_per_million",
-    "skipped_per_million", "reread_per_million",     "write_unavailable_us",  "read_unavailable_us",
-    "replicated_bytes",    "stored_bytes"};
+constexpr const char* measure_names[measure_count] = {"lost_per_million",      "duplicated_per_million",
+                                                      "reordered_per_million", "refused_per_million",
+                                                      "skipped_per_million",   "reread_per_million",
+                                                      "write_unavailable_us",  "read_unavailable_us",
+                                                      "replicated_bytes",      "stored_bytes"};
 /// Heads in tables.
-constexpr const char* measure_heads[measure_count] = {"lost/M",    "duplicated/M", "reordered/M", "refused/M",
-                                                      "skipped/M", "re-read/M",    "no writes",   "no reads",
-                                                      "between brokers", "stored"};
+constexpr const char* measure_heads[measure_count] = {
+    "lost/M",    "duplicated/M", "reordered/M", "refused/M",       "skipped/M",
+    "re-read/M", "no writes",    "no reads",    "between brokers", "stored"};
 
 /// What is compared as the median of the seeds' differences.
 enum class Latency : std::size_t { ack_p50, ack_p99, end_to_end_p50, end_to_end_p99 };
 constexpr std::size_t latency_count = 4;
-constexpr const char* latency_names[latency_count] = {"ack_latency_p50_us", "ack_latency_p99_us",
-                                                      "end_to_end_latency_p50_us",
-                                                      "end_to_end_latency_p99_us"};
+constexpr const char* latency_names[latency_count] = {
+    "ack_latency_p50_us", "ack_latency_p99_us", "end_to_end_latency_p50_us", "end_to_end_latency_p99_us"};
 constexpr const char* latency_heads[latency_count] = {"ack p50", "ack p99", "end to end p50",
                                                       "end to end p99"};
 
@@ -49,10 +49,10 @@ struct RunFigures {
     std::int64_t sent = 0, acknowledged = 0, failed = 0, unknown = 0;
     std::int64_t lost = 0, unavailable = 0, duplicated = 0, reordered = 0;
     std::int64_t skipped = 0, reread = 0;
-    std::int64_t processed_again = 0;         // by groups
-    std::int64_t write_unavailable = 0;       // microseconds, over all partitions
-    std::int64_t read_unavailable = 0;        // likewise
-    std::int64_t longest_unavailable = 0;     // longest span without writes, of any partition
+    std::int64_t processed_again = 0;     // by groups
+    std::int64_t write_unavailable = 0;   // microseconds, over all partitions
+    std::int64_t read_unavailable = 0;    // likewise
+    std::int64_t longest_unavailable = 0; // longest span without writes, of any partition
     std::int64_t partitions = 1;
     std::int64_t replicated_bytes = 0, stored_bytes = 0;
     Histogram latencies, end_to_end;

@@ -1,5 +1,6 @@
 #pragma once
-// A comparison that may be looked at after every seed and stopped when it is decided, without losing its level.
+// A comparison that may be looked at after every seed and stopped when it is decided, without losing its
+// level.
 
 #include "tools/highwater/study/intervals.hpp"
 
