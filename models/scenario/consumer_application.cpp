@@ -100,9 +100,10 @@ void read_consumer_application(Fields& consumer_fields, ConsumerConfiguration& c
     application.spike = fields.duration("spike").value_or(sim::Duration{0});
     if (fields.has("spike") != fields.has("spike_every"))
         reading.problems.add(fields.pointer(), "\"spike\" and \"spike_every\" go together");
-    if (application.output.transactional && (application.fails.any() || application.state != StateStore::none))
-        reading.problems.add(fields.at("output"), "transactional.id together with \"fails\" or \"state\" is not "
-                                                  "modelled yet: leave one of them out");
+    const bool more = application.fails.any() || application.state != StateStore::none;
+    if (application.output.transactional && more)
+        reading.problems.add(fields.at("output"), "transactional.id together with \"fails\" or \"state\" "
+                                                  "is not modelled yet: leave one of them out");
     fields.finish();
 }
 

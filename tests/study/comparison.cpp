@@ -79,7 +79,8 @@ TEST_CASE("comparison: each column names its worst seeds, and how to run them") 
     comparison.presets[0].name = "hasty";
     comparison.seed_first = 11;
     for (std::uint64_t seed = 11; seed <= 30; ++seed)
-        comparison.add({run_of(seed, seed == 13 || seed == 17 ? 2 : seed == 20 ? 9 : 0, seed == 15 ? 2010 : 2000)});
+        comparison.add(
+            {run_of(seed, seed == 13 || seed == 17 ? 2 : seed == 20 ? 9 : 0, seed == 15 ? 2010 : 2000)});
     const auto command = [](const std::string& preset, std::uint64_t seed) {
         return "highwater run x.json --seed " + std::to_string(seed) + " --preset " + preset;
     };

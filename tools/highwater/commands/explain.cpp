@@ -65,7 +65,8 @@ void add_explain(CLI::App& app, int& exit_code) {
     CLI::App* command = app.add_subcommand(
         "explain", "Why a record was lost, duplicated or skipped, and which setting would have saved it");
     command->add_option("FILE", options->file, "Scenario file; - is standard input")->required();
-    command->add_option("--seed", options->seed, "Seed of the run; else the scenario's, else 1")->type_name("N");
+    command->add_option("--seed", options->seed, "Seed of the run; else the scenario's, else 1")
+        ->type_name("N");
     command
         ->add_option("--record", options->record,
                      "shop:17, the 18th record of producer shop (shop/2:17: of those to partition 2), or "
