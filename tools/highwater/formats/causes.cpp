@@ -105,6 +105,9 @@ void Causes::read(const fact::BatchAppended& f) {
         }
     }
     appended_.emplace(std::tuple{f.broker.value, f.partition.value, f.stream.value, f.first.value}, at_);
+    auto& ends = ends_[{f.broker.value, f.partition.value}].risen;
+    if (ends.empty() || ends.back().first < f.base_offset.value + f.count)
+        ends.emplace_back(f.base_offset.value + f.count, at_);
     last_append_[{f.broker.value, f.partition.value}] = {f.base_offset.value + f.count, at_};
 }
 
@@ -116,7 +119,24 @@ void Causes::read(const fact::FetchServed& f) {
     served_[{f.broker.value, f.partition.value, f.follower.value}] = {at_, f.fetch_offset, f.end};
 }
 
-void Causes::read(const fact::HighWatermarkMoved& f) { marked(f.broker, f.partition, f.high_watermark); }
+/// A leader moves it when every replica in sync has come so far; it may count more as in sync, never fewer.
+void Causes::read(const fact::HighWatermarkMoved& f) {
+    marked(f.broker, f.partition, f.high_watermark);
+    const auto decided = decided_.find(f.partition.value);
+    if (!f.as_leader || decided == decided_.end() || decided->second.leader != f.broker.value ||
+        decided->second.leader_epoch != f.leader_epoch.value)
+        return;
+    const BrokerSet isr = decided->second.isr;
+    for (BrokerSlot slot = isr.first(); slot != no_slot; slot = isr.after(slot)) {
+        const auto ends = ends_.find({slot.value, f.partition.value});
+        if (slot == f.broker || ends == ends_.end()) continue;
+        const auto& risen = ends->second.risen;
+        const auto first =
+            std::lower_bound(risen.begin(), risen.end(), f.high_watermark.value,
+                             [](const auto& end, std::int64_t offset) { return end.first < offset; });
+        if (first != risen.end()) cause(first->second, MessageKind::replicate);
+    }
+}
 
 void Causes::read(const fact::BecameLeader& f) {
     leader_of_follower_.erase({f.broker.value, f.partition.value});
@@ -137,6 +157,7 @@ void Causes::read(const fact::BecameFollower& f) {
 void Causes::read(const fact::PartitionChanged& f) {
     by_leader_epoch_.emplace(Key2{f.partition.value, f.leader_epoch.value}, at_);
     by_partition_epoch_.emplace(Key2{f.partition.value, f.partition_epoch.value}, at_);
+    decided_[f.partition.value] = {f.leader.value, f.leader_epoch.value, f.isr};
     if (f.cause != ChangeCause::isr_shrink && f.cause != ChangeCause::isr_expand) return;
     const auto proposal = proposals_.find({f.partition.value, f.leader_epoch.value, f.isr.bits});
     if (proposal == proposals_.end()) return;
