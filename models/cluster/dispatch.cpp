@@ -136,8 +136,12 @@ void end_if_requested(World& world, BrokerSlot slot) {
     finish_shutdown(broker, turn);
     world.kernel.network.kill(process, world.kernel.now, world.kernel.choices, scheduler(world));
     note_broker(world, process, BrokerEvent::stopped);
-    if (const auto twin = Addresses::twin_of(*world.configuration, process)) stop(world, *twin);
-    if (!world.starts_again[process.value]) return;
+    const bool again = world.starts_again[process.value];
+    if (const auto twin = Addresses::twin_of(*world.configuration, process)) {
+        stop(world, *twin);
+        if (again) start_later(world, *twin); // it was still up when the fault was undone
+    }
+    if (!again) return;
     world.starts_again[process.value] = false;
     start_later(world, process);
 }

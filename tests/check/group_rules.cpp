@@ -19,7 +19,8 @@ struct Settled {
 
     static Scenario read(const std::string& protocol) {
         const std::string text =
-            R"({"brokers":1,"config":{"group.initial.rebalance.delay.ms":0},"topics":[{"name":"t","assignment":[[1],[1]]}],
+            R"({"brokers":1,"config":{"group.initial.rebalance.delay.ms":0},
+                "topics":[{"name":"t","assignment":[[1],[1]]}],
             "producers":[{"name":"p","topic":"t","records":{"count":400,"rate":100}}],
             "consumers":[{"name":"c","group":"g","members":2,"config":{"group.protocol":")" +
             protocol + R"(","auto.commit.interval.ms":500}}],"until":"15s"})";

@@ -17,7 +17,8 @@ struct GroupsTold {
     MemberReadings readings;
 
     static Scenario read(const std::string& application) {
-        const std::string text = R"({"brokers":1,"topics":[{"name":"t","assignment":[[1],[1]]}],
+        const std::string text = R"({
+            "topics":[{"name":"t","assignment":[[1,2,3],[1,2,3]],"config":{"min.insync.replicas":2}}],
             "producers":[{"name":"p","topic":"t","records":{"count":400,"rate":1000}}],
             "consumers":[{"name":"c","group":"g","members":2,"start":"1h","application":)" +
                                  application + R"(}],"until":"3s"})";

@@ -20,7 +20,7 @@ std::string code(const std::string& more) {
 
 /// A member whose downstream system is down from 3 s to 13 s.
 GroupRun run_outage(const std::string& policy, const std::string& config = R"("enable.auto.commit":false)",
-                const std::string& faults = "") {
+                    const std::string& faults = "") {
     return GroupRun(member(config, code(R"("fails":{"down":{"from":"3s","to":"13s"}},)" + policy)), faults);
 }
 
@@ -91,7 +91,7 @@ TEST_CASE("failing: the rest of a partition leaves the batch with the record tha
 TEST_CASE("failing: a paused partition is retried in order, and the member stays in its group") {
     const GroupRun run =
         run_outage(R"("commit_offsets":"processed","on_failure":"pause_and_retry","retry_after":"300ms")",
-               R"("enable.auto.commit":false,"max.poll.interval.ms":5000)");
+                   R"("enable.auto.commit":false,"max.poll.interval.ms":5000)");
     CHECK(run.group().processed == 1000);
     CHECK(run.group().lost == 0);
     CHECK(run.group().repeats == 0);
@@ -136,7 +136,7 @@ TEST_CASE("failing: a partition that was given up takes its held records along")
 
 TEST_CASE("failing: retries inside the loop outlast max.poll.interval.ms") {
     const GroupRun run = run_outage(R"("on_failure":"block","retry_after":"300ms")",
-                                R"("enable.auto.commit":false,"max.poll.interval.ms":5000)");
+                                    R"("enable.auto.commit":false,"max.poll.interval.ms":5000)");
     REQUIRE(!run.gone_members.empty());
     CHECK(run.group().commits_fenced > 0);
     CHECK(run.group().repeats > 0);
@@ -176,21 +176,23 @@ TEST_CASE("failing: a process that ends itself is started again, and reads on fr
 
 TEST_CASE("failing: what does not fit together is refused by name") {
     CHECK(problem_of_application(R"({"fails":{}})").find("which records") != std::string::npos);
-    CHECK(problem_of_application(R"({"fails":{"every":5,"percent":3}})").find("exclude each other") != std::string::npos);
-    CHECK(problem_of_application(R"({"fails":{"attempts":3,"down":{"from":"1s","to":"2s"}}})").find("goes with") !=
+    CHECK(problem_of_application(R"({"fails":{"every":5,"percent":3}})").find("exclude each other") !=
           std::string::npos);
+    CHECK(problem_of_application(R"({"fails":{"attempts":3,"down":{"from":"1s","to":"2s"}}})")
+              .find("goes with") != std::string::npos);
     CHECK(problem_of_application(R"({"fails":{"down":{"from":"3s","to":"2s"}}})").find("after \"from\"") !=
           std::string::npos);
     CHECK(problem_of_application(R"({"on_failure":"skip"})").find("nothing fails here") != std::string::npos);
     CHECK(problem_of_application(R"({"fails":{"every":5},"on_failure":"skip","retries":2,"then":"skip"})")
               .find("goes with \"on_failure\"") != std::string::npos);
-    CHECK(problem_of_application(R"({"fails":{"every":5},"on_failure":"block","retries":2})").find("go together") !=
-          std::string::npos);
-    CHECK(problem_of_application(R"({"fails":{"every":5},"on_failure":"dead_letter"})").find("expected the topic") !=
-          std::string::npos);
+    CHECK(problem_of_application(R"({"fails":{"every":5},"on_failure":"block","retries":2})")
+              .find("go together") != std::string::npos);
+    CHECK(problem_of_application(R"({"fails":{"every":5},"on_failure":"dead_letter"})")
+              .find("expected the topic") != std::string::npos);
     CHECK(problem_of_application(R"({"fails":{"every":5},"on_failure":"dead_letter","dead_letter":"t"})")
               .find("does not read") != std::string::npos);
-    CHECK(problem_of_application(R"({"fails":{"every":5},"on_failure":"skip","dead_letter":"dead"})").find("goes with") !=
-          std::string::npos);
-    CHECK(problem_of_application(R"({"fails":{"every":5},"on_failure":"dead_letter","dead_letter":"dead"})") == "");
+    CHECK(problem_of_application(R"({"fails":{"every":5},"on_failure":"skip","dead_letter":"dead"})")
+              .find("goes with") != std::string::npos);
+    CHECK(problem_of_application(
+              R"({"fails":{"every":5},"on_failure":"dead_letter","dead_letter":"dead"})") == "");
 }

@@ -44,7 +44,8 @@ TEST_CASE("forwarding: dead letters stand in their topic, apart from results and
 
 TEST_CASE("forwarding: after retries that are used up, each record once") {
     Driven driven(job(
-        R"("on_failure":"block","retries":2,"retry_after":"10ms","then":"dead_letter","dead_letter":"dead")"));
+        R"("on_failure":"block","retries":2,"retry_after":"10ms",)"
+        R"("then":"dead_letter","dead_letter":"dead")"));
     driven.to_the_end();
     CHECK(failures(driven).failed == 57);
     CHECK(failures(driven).retried == 38);

@@ -67,11 +67,12 @@ TEST_CASE("member: processing longer than max.poll.interval.ms leaves the group"
 TEST_CASE("member: what is not modelled, and applications without a group, are refused by name") {
     const SettingTables tables;
     const auto problem = [&](const std::string& consumer) {
-        const ReadResult result =
-            read_scenario(R"({"topics":[{"name":"t"},{"name":"u"}],"consumers":[)" + consumer + "]}", "x", {}, tables);
+        const ReadResult result = read_scenario(
+            R"({"topics":[{"name":"t"},{"name":"u"}],"consumers":[)" + consumer + "]}", "x", {}, tables);
         return result.problems.empty() ? "" : format(result.problems.front());
     };
-    CHECK(problem(R"({"topics":["t"],"application":{"commit":"none"}})").find("goes with \"group\"") != std::string::npos);
+    CHECK(problem(R"({"topics":["t"],"application":{"commit":"none"}})").find("goes with \"group\"") !=
+          std::string::npos);
     CHECK(problem(R"({"topics":["t"],"members":2})").find("goes with \"group\"") != std::string::npos);
     const std::string both = R"({"name":"c","topics":["t"],"group":"g","config":{"enable.auto.commit":false},
         "application":{"commit":"after-processing","fails":{"every":3},"on_failure":"skip",

@@ -40,6 +40,8 @@ std::vector<std::string> broken_laws(const highwater::Outcome& outcome, bool str
         all.lost += stream.lost;
         all.unavailable += stream.unavailable;
     }
+    for (const ApplicationSummary& application : outcome.ledger.applications.producers)
+        all.unknown -= application.died_unsent + application.died_in_flight; // nobody is told
     if (strict && all.lost > 0) broken.push_back(fmt::format("lost {} acknowledged records", all.lost));
     if (all.unknown > 0) broken.push_back(fmt::format("{} sends were never decided", all.unknown));
     const Configuration& configuration = *outcome.scenario.configuration;

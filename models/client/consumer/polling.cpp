@@ -262,6 +262,8 @@ bool poll_protocol(Reader& self, Turn& turn) {
 /// Source: ClassicKafkaConsumer.poll, ConsumerCoordinator.poll; semantics 7.2.2.
 bool poll(Reader& self, Turn& turn) {
     Membership& member = self.member;
+    const bool too_early =
+        configured(self, turn).dialect.broken == BrokenRule::automatic_commit_of_fresh_polls;
     if (self.thread.stop_requested && has_open_output(self, turn)) { // what is processed is committed first
         end_output_transaction(self, what_to_commit(self, turn), ConsumingStage::polling, turn);
         return true;
@@ -297,13 +299,12 @@ bool poll(Reader& self, Turn& turn) {
         }
         if (member.rejoin_needed && idle) join_group(self, turn);
         if (member.state == MemberState::stable) ask_committed(self, turn);
-        maybe_auto_commit(self, turn);
+        if (!too_early) maybe_auto_commit(self, turn);
     }
     if (!self.metadata.known) return false;
     ask_positions(self, turn);
     const std::int32_t records = collect(self, turn);
-    if (configured(self, turn).dialect.broken == BrokenRule::automatic_commit_of_fresh_polls)
-        maybe_auto_commit(self, turn);
+    if (too_early) maybe_auto_commit(self, turn);
     send_fetches(self, turn);
     if (records == 0) return false;
     poll_returned(self, records, turn);

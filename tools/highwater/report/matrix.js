@@ -72,7 +72,8 @@ const showCell = (preset, column) => {
     const seeds = worst && worst.length > 0 ? worst : column.loss ? lost : [];
     const items = seeds.slice(0, 20).map(one => el("li", {},
         "seed " + one.seed +
-            (one.value === undefined ? "" : ", " + column.words(one.value) + (column.loss ? " per million lost" : "")) + ": ", command(replay(preset, one.seed))));
+            (one.value === undefined ? "" : ", " + column.words(one.value) + (column.loss ? " per million lost" : "")) + ": ",
+            command(replay(preset, one.seed))));
     panel.replaceChildren(
         el("h3", {}, preset.name + ": " + column.title),
         el("p", {}, items.length > 0 ? (column.loss ? "Seeds that lost, the worst first:" : "The worst seeds:")
