@@ -203,7 +203,7 @@ std::vector<Guarantee> judge(const Ledger& ledger, const Readings& readings, con
     if (!configuration.groups.empty()) {
         all.push_back(records_reach_the_application(ledger, configuration));
         all.push_back(effects_happen_once(ledger, configuration));
-        for (Guarantee& one : judge_members(ledger, unclean || lossy || lone, configuration))
+        for (Guarantee& one : judge_members(ledger, unclean || lossy, configuration))
             all.push_back(std::move(one));
     }
     all.push_back(of_readers("no_phantom_records", readings.phantoms, false,
