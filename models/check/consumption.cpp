@@ -1,5 +1,6 @@
 #include "models/check/consumption.hpp"
 
+#include "models/check/scope.hpp"
 #include "models/check/visibility.hpp"
 
 #include <algorithm>
@@ -283,14 +284,7 @@ void Consumption::at_end(const World& world) {
         const GroupIndex group{static_cast<std::int32_t>(g)};
         for (std::size_t p = 0; p < configuration_.partitions.size(); ++p) {
             const PartitionIndex partition{static_cast<std::int32_t>(p)};
-            const TopicIndex topic = configuration_.partition(partition).topic;
-            const bool reads =
-                std::any_of(configuration_.consumers.begin(), configuration_.consumers.end(),
-                            [&](const ConsumerConfiguration& one) {
-                                return one.group == group && std::find(one.topics.begin(), one.topics.end(),
-                                                                       topic) != one.topics.end();
-                            });
-            if (!reads) continue;
+            if (!reads(configuration_, group, partition)) continue;
             summarise(world, group, partition);
             const Progress& progress = at(group, partition);
             groups[g].processed += progress.processed.count();

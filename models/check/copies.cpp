@@ -1,5 +1,7 @@
 #include "models/check/copies.hpp"
 
+#include "models/check/scope.hpp"
+
 #include <algorithm>
 
 namespace kafka {
@@ -37,15 +39,12 @@ std::vector<Copies::Written> Copies::read_results(const World& world) const {
     std::vector<Written> written(configuration_.streams.size());
     for (std::size_t p = 0; p < configuration_.partitions.size(); ++p) {
         const PartitionIndex partition{static_cast<std::int32_t>(p)};
-        const BrokerSlot leader = decided_state(world, partition).leader;
-        const Replica* replica = replica_of(world, leader, partition);
-        const bool leads = leader != no_slot && is_running(world, leader) && replica != nullptr &&
-                           std::holds_alternative<Leader>(replica->role);
-        if (!leads) continue;
+        const ServedLog served = served_log(world, partition);
+        if (served.log == nullptr) continue;
         for (std::size_t s = 0; s < written.size(); ++s)
             if (configuration_.streams[s].partition == partition) written[s].available = true;
-        const Log& log = *log_of(world, leader, partition);
-        const std::vector<BatchFate> fates = fates_of(log, replica->high_watermark);
+        const Log& log = *served.log;
+        const std::vector<BatchFate> fates = fates_of(log, served.replica->high_watermark);
         for (std::size_t i = 0; i < fates.size(); ++i) {
             const Batch& batch = log.batches[i];
             if (fates[i] == BatchFate::control || fates[i] == BatchFate::aborted) continue;
@@ -131,14 +130,8 @@ void Copies::at_end(const World& world, const std::vector<std::vector<Offset>>& 
         if (!groups[g].any) continue;
         for (std::size_t p = 0; p < configuration_.partitions.size(); ++p) {
             const PartitionIndex partition{static_cast<std::int32_t>(p)};
-            const TopicIndex topic = configuration_.partition(partition).topic;
-            const bool reads =
-                std::any_of(configuration_.consumers.begin(), configuration_.consumers.end(),
-                            [&](const ConsumerConfiguration& one) {
-                                return one.group == group && std::find(one.topics.begin(), one.topics.end(),
-                                                                       topic) != one.topics.end();
-                            });
-            if (reads) judge(world, group, partition, committed[g][p], written);
+            if (reads(configuration_, group, partition))
+                judge(world, group, partition, committed[g][p], written);
         }
     }
 }

@@ -1,5 +1,7 @@
 #include "models/check/end_to_end.hpp"
 
+#include "models/check/scope.hpp"
+
 #include <algorithm>
 
 namespace kafka {
@@ -43,12 +45,7 @@ void EndToEnd::on_processed(sim::SimTime time, const fact::ProcessingEnded& fact
 }
 
 bool EndToEnd::reads(std::size_t group, PartitionIndex partition) const {
-    const TopicIndex topic = configuration_.partition(partition).topic;
-    return std::any_of(configuration_.consumers.begin(), configuration_.consumers.end(),
-                       [&](const ConsumerConfiguration& one) {
-                           return one.group.value == static_cast<std::int32_t>(group) &&
-                                  std::find(one.topics.begin(), one.topics.end(), topic) != one.topics.end();
-                       });
+    return kafka::reads(configuration_, GroupIndex{static_cast<std::int32_t>(group)}, partition);
 }
 
 /// Joins what was processed with when it was sent. Both are sorted by number first.

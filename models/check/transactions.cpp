@@ -1,5 +1,7 @@
 #include "models/check/transactions.hpp"
 
+#include "models/check/scope.hpp"
+
 #include <algorithm>
 
 namespace kafka {
@@ -88,16 +90,13 @@ std::vector<Transactions::Seen> Transactions::read_logs(const World& world) {
     std::vector<Seen> seen(configuration_.streams.size());
     for (std::size_t p = 0; p < configuration_.partitions.size(); ++p) {
         const PartitionIndex partition{static_cast<std::int32_t>(p)};
-        const BrokerSlot leader = decided_state(world, partition).leader;
-        const Replica* replica = replica_of(world, leader, partition);
-        const bool leads = leader != no_slot && is_running(world, leader) && replica != nullptr &&
-                           std::holds_alternative<Leader>(replica->role);
-        if (!leads) continue;
+        const ServedLog served = served_log(world, partition);
+        if (served.log == nullptr) continue;
         for (std::size_t s = 0; s < seen.size(); ++s)
             if (configuration_.streams[s].partition == partition) seen[s].available = true;
         find_hanging(world, partition);
-        const Log& log = *log_of(world, leader, partition);
-        const std::vector<BatchFate> fates = fates_of(log, replica->high_watermark);
+        const Log& log = *served.log;
+        const std::vector<BatchFate> fates = fates_of(log, served.replica->high_watermark);
         for (std::size_t i = 0; i < fates.size(); ++i) {
             const Batch& batch = log.batches[i];
             if (fates[i] == BatchFate::control || fates[i] == BatchFate::aborted) continue;

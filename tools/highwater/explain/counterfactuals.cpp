@@ -1,5 +1,6 @@
 #include "tools/highwater/explain/counterfactuals.hpp"
 
+#include "tools/highwater/explain/price_and_fates.hpp"
 #include "tools/highwater/study/in_order.hpp"
 
 #include <algorithm>
@@ -99,21 +100,7 @@ std::optional<Counterfactual> run_under(const Question& question, const std::vec
                                                  overrides, tables, question.preset);
     if (!read.scenario) return std::nullopt;
     const kafka::Configuration& configuration = *read.scenario->configuration;
-    /// Both watch; the verdict has room for one more.
-    struct Both : kafka::Observer {
-        Costs costs;
-        Fates fates;
-        explicit Both(const kafka::Configuration& of) : costs(of), fates(of) {}
-        void on(sim::SimTime time, std::uint64_t event, const kafka::Fact& fact,
-                const kafka::World& world) override {
-            costs.on(time, event, fact, world);
-            fates.on(time, event, fact, world);
-        }
-        void at_end(const kafka::World& world) override {
-            costs.at_end(world);
-            fates.at_end(world);
-        }
-    } both(configuration);
+    PriceAndFates both(configuration);
     Watch watch;
     watch.other = &both;
     const Outcome outcome = run_once(*read.scenario, question.seed, question.file, watch);

@@ -2,6 +2,7 @@
 
 #include "models/cluster/weather.hpp"
 #include "models/scenario/source.hpp"
+#include "tools/highwater/explain/price_and_fates.hpp"
 #include "tools/highwater/names.hpp"
 #include "tools/highwater/study/schedule.hpp"
 
@@ -11,22 +12,6 @@
 namespace highwater {
 
 namespace {
-
-/// Both the verdict's observers and those of records watch the first run.
-struct FirstRun : kafka::Observer {
-    Costs costs;
-    Fates fates;
-    explicit FirstRun(const kafka::Configuration& of) : costs(of), fates(of) {}
-    void on(sim::SimTime time, std::uint64_t event, const kafka::Fact& fact,
-            const kafka::World& world) override {
-        costs.on(time, event, fact, world);
-        fates.on(time, event, fact, world);
-    }
-    void at_end(const kafka::World& world) override {
-        costs.at_end(world);
-        fates.at_end(world);
-    }
-};
 
 std::string shown_names(const std::vector<std::string>& names) {
     std::string text;
@@ -122,7 +107,7 @@ Explanation explain(const Inquiry& inquiry, const kafka::Scenario& scenario,
     Explanation all;
     fill_names(all, scenario, inquiry);
     tell(inquiry, "the run");
-    FirstRun first(*scenario.configuration);
+    PriceAndFates first(*scenario.configuration);
     Watch watch;
     watch.other = &first;
     const Outcome outcome = run_once(scenario, inquiry.seed, inquiry.repeat, watch);
