@@ -38,8 +38,8 @@ struct Settled {
                     generation = changed->generation;
             }
         while (step(world));
-        for (const auto& [name, count] : invariants.counts())
-            REQUIRE_MESSAGE(count == 0, name);
+        for (const auto& counted : invariants.counts())
+            REQUIRE_MESSAGE(counted.second == 0, counted.first);
     }
     Group& group() { return world.brokers[0].memory.coordination.groups.groups[0]; }
     PartitionIndex offsets() const { return scenario.configuration->groups[0].partition; }

@@ -117,16 +117,18 @@ TEST_CASE("transactions of a producer: code that makes a new producer takes the 
 TEST_CASE("transactions of a producer: a batch that times out aborts, and its records come in the next one") {
     for (const char* const release : both_versions) {
         CAPTURE(std::string(release));
-        const std::string impatient = R"(,"delivery.timeout.ms":2500,"request.timeout.ms":2000)";
-        const char* const outage = R"({"at":"2s","do":"cut","between":["producer p","broker 2"],"for":"8s"})";
-        const TransactionalRun run(run_of(sender(R"("transaction_records":100)", impatient), outage, "60s"),
-                                   release);
+        const std::string quick_to_give_up = R"(,"delivery.timeout.ms":2500,"request.timeout.ms":2000)";
+        const char* const long_cut =
+            R"({"at":"2s","do":"cut","between":["producer p","broker 2"],"for":"8s"})";
+        const TransactionalRun run(
+            run_of(sender(R"("transaction_records":100)", quick_to_give_up), long_cut, "60s"), release);
         CHECK(run.producer().aborted > 0);
         CHECK(run.consumer(0).distinct == 2000); // on_abort is "retry"
         CHECK(run.sum().duplicated == 0);
         CHECK(run.totals().torn == 0);
         const TransactionalRun skips(
-            run_of(sender(R"("transaction_records":100,"on_abort":"skip")", impatient), outage, "60s"),
+            run_of(sender(R"("transaction_records":100,"on_abort":"skip")", quick_to_give_up), long_cut,
+                   "60s"),
             release);
         CHECK(skips.consumer(0).distinct < 2000);
         CHECK(skips.totals().torn == 0);

@@ -82,14 +82,14 @@ TEST_CASE("weather: no more at once than asked for, none outside its window, non
             "crash":{"mean_every":"4s","for":{"from":"5s","to":"30s"}}})";
     for (std::uint64_t seed = 1; seed <= 30; ++seed) {
         const std::vector<Fault> faults = drawn(bound, seed);
-        const std::vector<Fault> losses = of_kind(faults, FaultKind::power_loss);
-        for (std::size_t i = 1; i < losses.size(); ++i)
-            CHECK(*losses[i].at_from >= *losses[i - 1].at_from + sim::seconds(12));
+        const std::vector<Fault> power_losses = of_kind(faults, FaultKind::power_loss);
+        for (std::size_t i = 1; i < power_losses.size(); ++i)
+            CHECK(*power_losses[i].at_from >= *power_losses[i - 1].at_from + sim::seconds(12));
         for (const Fault& fault : faults)
             CHECK((*fault.at_from >= sim::SimTime{100000000} && *fault.at_from < sim::SimTime{500000000}));
-        const std::vector<Fault> crashes = of_kind(faults, FaultKind::crash);
-        for (const Fault& a : crashes)
-            for (const Fault& b : crashes)
+        const std::vector<Fault> all_crashes = of_kind(faults, FaultKind::crash);
+        for (const Fault& a : all_crashes)
+            for (const Fault& b : all_crashes)
                 if (*a.at_from < *b.at_from && a.targets[0].broker == b.targets[0].broker)
                     CHECK(*b.at_from >= *a.at_from + *a.lasts_from);
     }

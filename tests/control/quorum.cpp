@@ -195,6 +195,6 @@ TEST_CASE("quorum: a voter whose disk was replaced begins its epochs again") {
     Observer* const watching[] = {&invariants};
     run(test.world, watching);
     REQUIRE(epoch_of(test, 2) > Epoch{1});
-    for (const auto& [name, count] : invariants.counts())
-        CHECK_MESSAGE(count == 0, name);
+    for (const auto& counted : invariants.counts())
+        CHECK_MESSAGE(counted.second == 0, counted.first);
 }

@@ -72,7 +72,9 @@ TEST_CASE("fuzz: broken bytes") {
 TEST_CASE("trace: what was written is read, and written again as it was") {
     const SettingTables tables;
     std::size_t lines = 0;
-    for (const auto& [path, document] : fuzz::shipped_scenarios()) {
+    for (const auto& shipped : fuzz::shipped_scenarios()) {
+        const auto& path = shipped.first;
+        const auto& document = shipped.second;
         const ReadResult read = read_scenario(document.dump(), path, {}, tables);
         REQUIRE_MESSAGE(read.scenario, path);
         highwater::Trace trace;
@@ -105,7 +107,9 @@ TEST_CASE("schema: every shipped scenario and every verdict of one is valid") {
     const Schema scenarios{std::string(scenario_schema())};
     const Schema verdicts{std::string(embedded::schema_verdict_schema_json)};
     const SettingTables tables;
-    for (const auto& [path, document] : fuzz::shipped_scenarios()) {
+    for (const auto& shipped : fuzz::shipped_scenarios()) {
+        const auto& path = shipped.first;
+        const auto& document = shipped.second;
         const std::string invalid = scenarios.complaint(document.dump());
         CHECK_MESSAGE(invalid.empty(), path << ": " << invalid);
         const ReadResult read = read_scenario(document.dump(), path, {}, tables);

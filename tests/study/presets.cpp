@@ -21,7 +21,9 @@ TEST_CASE("presets: those of client libraries are the rows of clients.tsv, all o
         if (scope == "producer" || scope == "consumer") wanted[client][scope].emplace_back(setting, value);
     }
     CHECK(wanted.size() == 5);
-    for (auto& [client, scopes] : wanted) {
+    for (auto& entry : wanted) {
+        const std::string& client = entry.first;
+        auto& scopes = entry.second;
         bool fine = true;
         const auto presets = highwater::find_presets({"client-" + client}, {}, tables, fine);
         REQUIRE_MESSAGE(presets.size() == 1, client);
