@@ -47,15 +47,16 @@ void propose(Broker& broker, int position, BrokerSet new_isr, Turn& turn) {
     send_alter_partition(broker, turn);
 }
 
-/// What the controller's answer means for one partition. Source: Partition.handleAlterPartitionUpdate,
-/// -Error; 1.5.5.
+/// What the controller's answer means for one partition. A proposal that newer metadata has replaced is not
+/// answered any more: what became of it comes with the metadata. Source: Partition.submitAlterPartition,
+/// handleAlterPartitionUpdate, -Error; 1.5.5, 1.5.6.
 void apply_answer(Broker& broker, const AlterPartitionAnswer::Entry& entry,
                   const AlterPartitionContent::Entry& sent, Turn& turn) {
     const int position = position_of(broker, entry.partition);
     Replica& replica = replica_at(broker, position);
     Leader* leader = std::get_if<Leader>(&replica.role);
     if (leader == nullptr || leader->leader_epoch != sent.leader_epoch ||
-        leader->partition_epoch != sent.partition_epoch)
+        leader->partition_epoch != sent.partition_epoch || !isr_change_in_flight(*leader))
         return turn.ignore("the partition has moved on since the ISR was proposed");
     if (entry.error == ErrorCode::none) {
         if (entry.leader_epoch != leader->leader_epoch || entry.partition_epoch < leader->partition_epoch)

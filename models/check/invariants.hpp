@@ -45,6 +45,7 @@ class Invariants : public Observer {
         last_stable_offset_is_decided,
         coordinator_epochs_grow,
         producer_epochs_grow,
+        proposed_members_are_waited_for, // a gap of KRaft itself, see check_isr
         count,
     };
 
@@ -72,6 +73,8 @@ class Invariants : public Observer {
         BrokerSet isr, last_known_elr;  // of the last change
         Epoch unclean_epoch = no_epoch; // of the latest unclean election
         BrokerSet apart;                // replicas that have not joined the ISR since an unclean election
+        BrokerSet joined;               // by the last change, as its leader had proposed
+        BrokerSet forgotten;            // members that the leader had proposed, and did not wait for
     };
     const Configuration& configuration_;
     std::vector<std::int64_t> counts_;
