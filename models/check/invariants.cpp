@@ -33,7 +33,7 @@ constexpr const char* names[] = {"high_watermark_is_on_every_isr_member",
 Invariants::Invariants(const Configuration& configuration)
     : configuration_(configuration), counts_(static_cast<std::size_t>(count), 0),
       truths_(configuration.partitions.size()), transactions_(configuration), groups_(configuration),
-      group_counts_(group_rule_count, 0) {}
+      group_counts_(group_rule_count, 0), control_counts_(control_rule_count, 0) {}
 
 std::vector<std::pair<std::string, std::int64_t>> Invariants::counts() const {
     std::vector<std::pair<std::string, std::int64_t>> all;
@@ -43,6 +43,8 @@ std::vector<std::pair<std::string, std::int64_t>> Invariants::counts() const {
         all.emplace_back(name_of(static_cast<GroupRule>(i)), group_counts_[i]);
     for (std::size_t i = 0; i < quorum_.counts().size(); ++i)
         all.emplace_back(QuorumInvariants::name_of(i), quorum_.counts()[i]);
+    for (std::size_t i = 0; i < control_counts_.size(); ++i)
+        all.emplace_back(name_of(static_cast<ControlRule>(i)), control_counts_[i]);
     return all;
 }
 
@@ -112,6 +114,10 @@ void Invariants::on(sim::SimTime time, std::uint64_t, const Fact& fact, const Wo
     if (const auto* answered = std::get_if<fact::ProduceAnswered>(&fact)) return on_answer(*answered, world);
     if (const auto* served = std::get_if<fact::FetchServed>(&fact)) return on_fetch(*served, world);
     if (const auto* broker = std::get_if<fact::BrokerChanged>(&fact)) return on_broker(*broker, world);
+    if (const auto* applied = std::get_if<fact::MetadataApplied>(&fact)) {
+        informed_.push_back(applied->broker);
+        return;
+    }
     if (const auto* removed = std::get_if<fact::LogTruncated>(&fact)) {
         Truth& truth = truths_[static_cast<std::size_t>(removed->partition.value)];
         const bool lossy =
@@ -178,6 +184,7 @@ void Invariants::on_answer(const fact::ProduceAnswered& fact, const World& world
 }
 
 void Invariants::on_broker(const fact::BrokerChanged& fact, const World& world) {
+    membership_moved_ = true;
     const auto at = static_cast<std::size_t>(fact.broker.value);
     if (fact.event != BrokerEvent::registered || at >= registered_.size()) return;
     DecidedRegistration& last = registered_[at];
@@ -209,13 +216,14 @@ void Invariants::on_cause(const fact::PartitionChanged& fact, const Truth& truth
 
 void Invariants::on_partition(const fact::PartitionChanged& fact, const World& world) {
     touch(fact.partition);
+    membership_moved_ = true;
     Truth& truth = truths_[static_cast<std::size_t>(fact.partition.value)];
     on_cause(fact, truth, world);
     const BrokerSet joining = fact.isr - truth.isr;
     forgive_caught_up(fact.partition, joining, world);
     truth.isr = fact.isr;
     truth.joined = fact.cause == ChangeCause::isr_expand ? joining : BrokerSet{};
-    truth.forgotten = truth.forgotten & fact.isr;
+    truth.forgotten = truth.forgotten & (fact.isr | fact.elr);
     truth.last_known_elr = fact.last_known_elr;
     if (fact.unclean) {
         truth.excused = true;
@@ -303,8 +311,32 @@ void Invariants::on_high_watermark(const fact::HighWatermarkMoved& fact, const W
 void Invariants::after_step(const World& world) {
     for (const PartitionIndex partition : touched_)
         check(partition, world);
+    check_control(world);
     touched_.clear();
     quorum_.after_step(world, quorum_report());
+}
+
+void Invariants::check_control(const World& world) {
+    std::vector<ControlBreach> found;
+    if (membership_moved_) check_fenced(world, found);
+    for (const BrokerSlot broker : informed_)
+        check_metadata(broker, world, found);
+    for (const PartitionIndex partition : touched_) {
+        const Truth& truth = truths_[static_cast<std::size_t>(partition.value)];
+        check_leader(partition, world, found);
+        check_fetchers(partition, world, found);
+        if (!truth.excused)
+            check_eligible(partition, world,
+                           {truth.high_watermark, truth.prefix, truth.lossy | truth.forgotten}, found);
+    }
+    membership_moved_ = false;
+    informed_.clear();
+    for (const ControlBreach& one : found) {
+        control_counts_[static_cast<std::size_t>(one.rule)] += 1;
+        if (findings_.size() < 100)
+            findings_.push_back(
+                {name_of(one.rule), now_, configuration_.partition(one.partition).name + ": " + one.text});
+    }
 }
 
 void Invariants::check(PartitionIndex partition, const World& world) {

@@ -1,6 +1,7 @@
 #pragma once
 // What must hold in brokers and controller after every event that touched a partition.
 
+#include "models/check/control_rules.hpp"
 #include "models/check/group_rules.hpp"
 #include "models/check/quorum.hpp"
 #include "models/check/ranges.hpp"
@@ -86,8 +87,11 @@ class Invariants : public Observer {
     sim::SimTime now_;
     TransactionRules transactions_;
     GroupRules groups_;
-    std::vector<std::int64_t> group_counts_; // by GroupRule
-    bool decisions_lost_ = false;            // a partition of __transaction_state lost what was committed
+    std::vector<std::int64_t> group_counts_;   // by GroupRule
+    std::vector<std::int64_t> control_counts_; // by ControlRule
+    bool membership_moved_ = false;            // of an ISR, or a broker was fenced
+    std::vector<BrokerSlot> informed_;         // brokers that have applied metadata in this step
+    bool decisions_lost_ = false;              // a partition of __transaction_state lost what was committed
 
     void on_transaction(const Fact& fact, const World& world);
     void on_group(const Fact& fact, const World& world);
@@ -104,6 +108,7 @@ class Invariants : public Observer {
     void on_broker(const fact::BrokerChanged& fact, const World& world);
     void check(PartitionIndex partition, const World& world);
     void check_isr(PartitionIndex partition, const World& world, const PartitionState& state);
+    void check_control(const World& world);
 };
 
 } // namespace kafka

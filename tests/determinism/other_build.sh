@@ -3,6 +3,7 @@
 #   other_build.sh plain    g++ without optimisation
 #   other_build.sh clang    clang++-14, -O3
 #   other_build.sh clang-plain    clang++-14 without optimisation: the other compiler and the other level at once
+#   other_build.sh clang-asan     the same with address and undefined-behaviour sanitizers; this one is a test
 #   other_build.sh asan     g++ with address and undefined-behaviour sanitizers
 #   other_build.sh asan units    and the unit tests under them, which takes as long again
 set -euo pipefail
@@ -22,7 +23,7 @@ fi
 echo "built in $((SECONDS - started)) s"
 started=$SECONDS
 selection=()
-case $preset in *plain) selection=(--first) ;; esac # without optimisation a run takes ten times as long
+case $preset in *plain | clang-asan) selection=(--first) ;; esac # without optimisation a run takes ten times as long
 bash tests/determinism/fingerprints.sh "build/$preset/highwater" ${selection[@]+"${selection[@]}"}
 echo "compared in $((SECONDS - started)) s"
 [ "${2:-}" = units ] || exit 0
