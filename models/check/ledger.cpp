@@ -359,6 +359,9 @@ void Ledger::find_losses(const World& world, PartitionIndex partition, StreamInd
                 if (written.first > from || written.end <= from) continue;
                 loss.evidence = written.evidence;
                 loss.end = std::min(loss.end, written.end);
+                if (written.evidence.base_offset == no_offset) break;
+                loss.first_offset = next(written.evidence.base_offset, loss.first - written.first);
+                loss.last_offset = next(written.evidence.base_offset, loss.end - 1 - written.first);
                 break;
             }
             if (loss.evidence.time == sim::SimTime{})
@@ -374,9 +377,10 @@ void Ledger::find_losses(const World& world, PartitionIndex partition, StreamInd
             }
             loss.copies = holders(world, partition, stream, loss.first, loss.end);
             from = loss.end;
-            if (!losses.empty() && same_story(losses.back(), loss))
+            if (!losses.empty() && same_story(losses.back(), loss)) {
                 losses.back().end = loss.end;
-            else
+                losses.back().last_offset = loss.last_offset;
+            } else
                 losses.push_back(loss);
         }
     }

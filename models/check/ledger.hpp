@@ -37,6 +37,8 @@ struct Loss {
     std::int64_t first = 0;
     std::int64_t end = 0;
     Evidence evidence;
+    Offset first_offset = no_offset; // where they stood when they were acknowledged; no_offset with acks=0
+    Offset last_offset = no_offset;
     bool removed = false; // else a copy stands on a replica that is not the leader, or nowhere was one
     BrokerSlot last_removed_from;
     sim::SimTime last_removed;

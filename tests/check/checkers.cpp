@@ -21,6 +21,8 @@ TEST_CASE(
     CHECK(run.state("acknowledged_records_survive") == GuaranteeState::violated);
     CHECK(run.ledger.streams[0].lost > 0);
     CHECK(run.ledger.losses.front().evidence.acks == Acks::all);
+    CHECK(run.ledger.losses.front().first_offset == run.log(0).log_end_offset);
+    CHECK(run.ledger.losses.back().last_offset == Offset{99});
 }
 
 TEST_CASE("acknowledged_records_survive: the same is allowed under acks=1, and says why") {

@@ -189,6 +189,9 @@ Json losses_of(const Outcome& outcome) {
                      {record_name(configuration, loss.stream, loss.first),
                       record_name(configuration, loss.stream, loss.end - 1)}}};
         const bool placed = loss.evidence.base_offset.value > 0 || loss.evidence.time != sim::SimTime{};
+        one["offsets"] = loss.first_offset == kafka::no_offset
+                             ? Json(nullptr)
+                             : Json{loss.first_offset.value, loss.last_offset.value};
         one["count"] = loss.end - loss.first;
         one["acknowledged_by"] =
             placed ? Json(broker_id(configuration, loss.evidence.broker)) : Json(nullptr);
