@@ -32,7 +32,7 @@ MODELLED = {
         controller.quorum.retry.backoff.ms controller.quorum.election.timeout.ms controller.quorum.fetch.timeout.ms
         controller.quorum.election.backoff.max.ms metadata.max.idle.interval.ms
         metadata.log.max.record.bytes.between.snapshots metadata.log.max.snapshot.interval.ms
-        log.flush.interval.messages log.flush.interval.ms default.replication.factor num.partitions
+        log.dirs log.dir.failure.timeout.ms log.flush.interval.messages log.flush.interval.ms default.replication.factor num.partitions
         group.initial.rebalance.delay.ms group.min.session.timeout.ms group.max.session.timeout.ms group.max.size
         group.consumer.session.timeout.ms group.consumer.min.session.timeout.ms group.consumer.max.session.timeout.ms
         group.consumer.heartbeat.interval.ms group.consumer.min.heartbeat.interval.ms

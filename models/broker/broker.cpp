@@ -153,11 +153,11 @@ void on_periodic_timer(Broker& broker, BrokerTimer what, Turn& turn) {
         parts::check_isrs(broker, turn);
         turn.after(settings.replica_lag_time_max / 2, parts::timer(what));
     } else if (what == BrokerTimer::checkpoint) {
-        parts::checkpoint_high_watermarks(broker, turn);
+        parts::write_checkpoints(broker, turn);
         turn.after(settings.replica_high_watermark_checkpoint_interval, parts::timer(what));
     } else if (what == BrokerTimer::flush) {
         parts::flush_by_time(broker, turn);
-        turn.after(settings.log_flush_scheduler_interval, parts::timer(what));
+        turn.after(settings.log.flush_scheduler_interval, parts::timer(what));
     }
 }
 
@@ -198,9 +198,25 @@ void on_timer(Broker& broker, const Timer& timer, Turn& turn) {
         return parts::on_group_timer(broker, timer, turn);
     case BrokerTimer::transaction_coordinator:
         return parts::on_transaction_timer(broker, timer, turn);
+    case BrokerTimer::disk_ready:
+        return parts::go_on_after_disk(broker, turn);
+    case BrokerTimer::directory_failure_timeout:
+        return parts::check_failures_are_known(broker, turn);
     case BrokerTimer::shutdown_timeout:
         broker.exit_requested = true;
         return;
+    }
+}
+
+} // namespace
+
+namespace {
+
+void end_turn(Broker& broker, Turn& turn) {
+    parts::settle_appends(broker, turn);
+    while (broker.memory.disk_work.failing != 0) {
+        parts::give_up_directories(broker, turn);
+        parts::settle_appends(broker, turn);
     }
 }
 
@@ -211,7 +227,7 @@ void on(Broker& broker, sim::ConnectionId connection, sim::Side side, const Mail
         parts::accept_mail(broker, connection, mail, turn);
     else
         on_answer(broker, connection, mail, turn);
-    parts::settle_appends(broker, turn);
+    end_turn(broker, turn);
 }
 
 void on(Broker& broker, const Connected& event, Turn& turn) {
@@ -246,7 +262,7 @@ void on(Broker& broker, const Refused& event, Turn& turn) {
     Channel* channel = nullptr;
     const Owner owner = owner_of(broker, event.connection, channel);
     if (channel != nullptr) channel_lost(broker, owner, *channel, turn);
-    parts::settle_appends(broker, turn);
+    end_turn(broker, turn);
 }
 
 void on(Broker& broker, const Disconnected& event, Turn& turn) {
@@ -256,12 +272,12 @@ void on(Broker& broker, const Disconnected& event, Turn& turn) {
         channel_lost(broker, owner, *channel, turn);
     else
         parts::forget_connection(broker, event.connection, turn);
-    parts::settle_appends(broker, turn);
+    end_turn(broker, turn);
 }
 
 void on(Broker& broker, const Timer& timer, Turn& turn) {
     on_timer(broker, timer, turn);
-    parts::settle_appends(broker, turn);
+    end_turn(broker, turn);
 }
 
 } // namespace kafka

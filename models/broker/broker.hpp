@@ -79,6 +79,8 @@ struct Fetcher {
     std::vector<std::int32_t> replicas; // positions in `Memory::replicas`, sorted
     std::uint32_t wake_round = 0;
     sim::SimTime wake_at = sim::SimTime::never(); // of the pending wake-up
+    std::optional<FetchResponse> held;            // its records wait for the disk, and the thread with them
+    sim::SimTime held_until;
     bool operator==(const Fetcher&) const = default;
 };
 
@@ -134,6 +136,35 @@ struct DirectoryReport {
     bool operator==(const DirectoryReport&) const = default;
 };
 
+/// What faults have done to the device under a log directory.
+struct DeviceState {
+    bool full = false;
+    bool failed = false;
+    bool hung = false;
+    std::optional<sim::LatencyTable> latency; // slow: of each write and flush, on top
+    bool operator==(const DeviceState&) const = default;
+};
+
+/// Records of a coordinator that wait for the disk.
+struct HeldOrder {
+    AppendOrder order;
+    sim::SimTime until;
+    bool operator==(const HeldOrder&) const = default;
+};
+
+/// What a process knows of its log directories, and what waits for them. Directories are bits by number.
+struct DiskWork {
+    std::uint32_t failing = 0;            // found out in this turn
+    std::uint32_t offline = 0;            // given up until the process starts again
+    std::uint32_t told = 0;               // of these: in the heartbeat under way
+    std::uint32_t known = 0;              // of these: the controller has answered
+    std::vector<std::uint32_t> stuck;     // places of handlers that stand in write()
+    std::vector<HeldOrder> orders;        // in order
+    bool publication = false;             // metadata waits to be written, and then applied
+    std::vector<sim::SimTime> busy_until; // of each log's latest write on a slow disk; empty = none was slow
+    bool operator==(const DiskWork&) const = default;
+};
+
 /// What survives the process. `logs` stand at the positions of `Broker::hosted`.
 struct Disk {
     std::vector<Log> logs;
@@ -141,6 +172,7 @@ struct Disk {
     bool clean_shutdown = true;                         // .kafka_cleanshutdown is there
     BrokerEpoch clean_shutdown_epoch = no_broker_epoch; // written in it (3.7)
     std::uint64_t directory = 0;                        // directory.id
+    std::vector<DeviceState> devices;                   // by log directory; empty = all are well
     bool operator==(const Disk&) const = default;
 };
 
@@ -168,6 +200,7 @@ struct Memory {
     std::uint32_t next_round = 1;
     Correlation next_correlation = 1;
     std::int64_t producer_ids_given = 0;
+    DiskWork disk_work;
     bool operator==(const Memory&) const = default;
 };
 
@@ -179,6 +212,8 @@ struct Broker {
     std::uint64_t starts = 0;          // of its process, for incarnations
     std::int64_t replicated_bytes = 0; // sent to followers since the run began
     bool exit_requested = false;       // the process has nothing left to do: the cluster ends it
+    bool halt_requested = false;       // Exit.halt: likewise, and nothing is put in order
+    bool halted = false;               // it ended so, and has not started since
     bool operator==(const Broker&) const = default;
 };
 
@@ -206,6 +241,8 @@ enum class BrokerTimer : std::uint8_t {
     coordinator_append_expired,
     group_coordinator,       // the timer's other fields are the coordinator's
     transaction_coordinator, // likewise
+    disk_ready,              // what waited for a disk goes on
+    directory_failure_timeout,
 };
 
 const BrokerSettings& settings_of(const Broker& broker, const Configuration& configuration);
@@ -233,6 +270,21 @@ void forget_memory(Broker& broker, Turn& turn);
 void lose_unflushed(Broker& broker, Turn& turn);
 /// The disk is replaced by an empty, formatted one.
 void wipe_disk(Broker& broker, Turn& turn);
+
+/// A fault of the device under a log directory (from 1; 0 = under each of them), or its end.
+struct DeviceFault {
+    DiskTrouble trouble{};
+    std::int32_t directory = 0;
+    std::optional<sim::LatencyTable> latency{};
+    bool over = false;
+};
+void change_device(Broker& broker, const DeviceFault& fault, Turn& turn);
+/// All devices are well again; what failed in this process stays offline until it starts again.
+void mend_devices(Broker& broker, Turn& turn);
+/// A write to the replica's log would not return now.
+bool hangs_on_disk(const Broker& broker, PartitionIndex partition, const Configuration& configuration);
+/// The end of the process waits for a disk: its logs cannot be flushed.
+bool waits_for_disk(const Broker& broker);
 
 void on(Broker& broker, sim::ConnectionId connection, sim::Side side, const Mail& mail, Turn& turn);
 void on(Broker& broker, const Connected& event, Turn& turn);

@@ -47,7 +47,7 @@ void load(Broker& broker, CoordinatedPartition& one, Turn& turn) {
 std::optional<ErrorCode> decided(Broker& broker, const WaitingAppend& append, Turn& turn) {
     const Replica& replica = replica_at(broker, position_of(broker, append.partition));
     const Leader* leader = std::get_if<Leader>(&replica.role);
-    if (leader == nullptr) return ErrorCode::not_leader_or_follower;
+    if (leader == nullptr) return refusal_without_role(broker, append.partition, turn);
     if (replica.high_watermark < next(append.base_offset, append.count)) return std::nullopt;
     if (append.required != Acks::all) return ErrorCode::none;
     const bool enough =
@@ -63,11 +63,12 @@ void finish(Broker& broker, const WaitingAppend& append, ErrorCode error) {
 ErrorCode refusal(Broker& broker, const AppendOrder& order, std::int32_t bytes, Turn& turn) {
     const int position = position_of(broker, order.partition);
     const Leader* leader = position < 0 ? nullptr : std::get_if<Leader>(&replica_at(broker, position).role);
-    if (leader == nullptr) return ErrorCode::not_leader_or_follower;
+    if (leader == nullptr) return refusal_without_role(broker, order.partition, turn);
     const LeaderView view = view_of(broker, order.partition, turn);
     if (order.required == Acks::all && leader->isr.size() < effective_min_isr(view))
         return ErrorCode::not_enough_replicas;
     if (bytes > view.topic.max_message_bytes) return ErrorCode::message_too_large;
+    if (!can_append(broker, order.partition, turn)) return ErrorCode::kafka_storage_error;
     if (order.is_transactional &&
         is_fenced(replica_at(broker, position).producers, order.producer_id, order.producer_epoch))
         return ErrorCode::invalid_producer_epoch;
@@ -163,6 +164,7 @@ ErrorCode answer_of_append(ErrorCode error) {
 void append_internal(Broker& broker, const AppendOrder& order, Turn& turn) {
     SIM_ASSERT(!order.records.empty(), "a coordinator appends something");
     SIM_ASSERT(turn.configuration.is_internal(order.partition), "coordinators write to internal topics only");
+    if (hold_order(broker, order, turn)) return;
     Batch batch = batch_of(order, turn);
     WaitingAppend append{
         order.partition, no_offset, batch.count, order.token, order.required, broker.memory.next_round++, {}};

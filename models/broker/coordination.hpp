@@ -31,6 +31,7 @@ struct AppendOrder {
     ProducerId producer_id = no_producer_id; // with is_transactional: pending offsets of a transaction
     std::int16_t producer_epoch = -1;
     bool is_transactional = false;
+    bool operator==(const AppendOrder&) const = default;
 };
 
 /// An appended batch that waits for the high watermark.

@@ -9,9 +9,11 @@ void finish_shutdown(Broker& broker, Turn& turn) {
     broker.disk.snapshots.clear();
     for (std::size_t i = 0; i < broker.hosted.size(); ++i) {
         Log& log = broker.disk.logs[i];
-        log.flushed_offset = log.log_end_offset;
+        const bool offline = parts::is_offline(broker, broker.hosted[i], turn);
+        if (!offline) log.flushed_offset = log.log_end_offset;
         if (i >= broker.memory.replicas.size()) continue;
-        ProducerStates snapshot = broker.memory.replicas[i].producers;
+        ProducerStates snapshot = offline ? rebuild(log, turn.configuration.broker(broker.slot).dialect)
+                                          : broker.memory.replicas[i].producers;
         keep_last_only(snapshot);
         broker.disk.snapshots.push_back(std::move(snapshot));
     }
@@ -31,6 +33,8 @@ void forget_memory(Broker& broker, Turn& turn) {
         if (request.connection.valid()) turn.release(request.mail);
     for (const Verification& one : broker.memory.traffic.verifications)
         turn.release(one.request);
+    for (const Fetcher& fetcher : broker.memory.fetchers)
+        if (fetcher.held) turn.release(*fetcher.held);
     for (const ServedConnection& served : broker.memory.connections)
         for (const Mail& mail : served.waiting)
             turn.release(mail);
@@ -77,9 +81,11 @@ void wipe_disk(Broker& broker, Turn& turn) {
 
 namespace parts {
 
-void checkpoint_high_watermarks(Broker& broker, Turn&) {
-    for (std::size_t i = 0; i < broker.hosted.size() && i < broker.memory.replicas.size(); ++i)
+void checkpoint_high_watermarks(Broker& broker, Turn& turn) {
+    for (std::size_t i = 0; i < broker.hosted.size() && i < broker.memory.replicas.size(); ++i) {
+        if (!can_write_now(broker, broker.hosted[i], turn)) continue;
         broker.disk.logs[i].high_watermark_checkpoint = broker.memory.replicas[i].high_watermark;
+    }
 }
 
 /// flush.ms, looked at every log.flush.scheduler.interval.ms. Source: LogManager.flushDirtyLogs.
@@ -89,7 +95,8 @@ void flush_by_time(Broker& broker, Turn& turn) {
     for (std::size_t i = 0; i < broker.hosted.size(); ++i) {
         const LeaderView view = view_of(broker, broker.hosted[i], turn);
         const bool timed = view.topic.flush_interval < sim::seconds(86400 * 365);
-        if (timed) broker.disk.logs[i].flushed_offset = broker.disk.logs[i].log_end_offset;
+        if (timed && can_write_now(broker, broker.hosted[i], turn))
+            broker.disk.logs[i].flushed_offset = broker.disk.logs[i].log_end_offset;
     }
 }
 

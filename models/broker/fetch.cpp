@@ -204,6 +204,7 @@ ErrorCode check_leadership(const Broker& broker, PartitionIndex partition, Epoch
                            bool or_follower) {
     const int position = position_of(broker, partition);
     if (position < 0) return ErrorCode::not_leader_or_follower;
+    if (is_offline(broker, partition, turn)) return ErrorCode::kafka_storage_error;
     const Role& role = broker.memory.replicas[static_cast<std::size_t>(position)].role;
     Epoch known = no_epoch;
     if (const auto* leader = std::get_if<Leader>(&role)) known = leader->leader_epoch;
@@ -225,6 +226,7 @@ bool consumers_wait(const Broker& broker) {
 }
 
 void handle(Broker& broker, sim::ConnectionId connection, const FetchRequest& request, Turn& turn) {
+    if (!broker.disk.devices.empty()) read_devices(broker, request, turn);
     const sim::SlabHandle handle = turn.slabs().fetch_answer.acquire();
     bool urgent = false;
     std::int64_t bytes = read_all(broker, request, turn.slabs().fetch_answer.open(handle), urgent, turn);

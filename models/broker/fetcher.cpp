@@ -132,6 +132,7 @@ void apply_fetched(Broker& broker, int position, const FetchAnswer::Entry& entry
             std::get<Follower>(replica.role).phase = FollowerPhase::failed;
             return turn.ignore("the fetched batch does not begin at the end of the log");
         }
+        if (!can_append(broker, replica.partition, turn)) return; // the directory goes offline
         append_as_follower(log, batch);
         remember(replica.producers, batch, dialect);
         turn.note(fact::BatchAppended{broker.slot, replica.partition, batch.base_offset, batch.stream,
@@ -241,7 +242,7 @@ void wake_later(Fetcher& fetcher, sim::SimTime when, Turn& turn) {
 /// One turn of the fetcher's loop. Source: AbstractFetcherThread.doWork: maybeTruncate, then maybeFetch.
 void wake_fetcher(Broker& broker, BrokerSlot leader, Turn& turn) {
     Fetcher& fetcher = *fetcher_of(broker, leader);
-    if (fetcher.channel.in_flight || fetcher.replicas.empty()) return;
+    if (fetcher.channel.in_flight || fetcher.replicas.empty() || fetcher.held) return;
     const bool was_closed = fetcher.channel.state == Channel::State::closed;
     if (!ensure_ready(fetcher.channel, Addresses::broker(leader), LinkKind::replication, turn)) {
         if (fetcher.channel.state == Channel::State::closed)
@@ -289,11 +290,29 @@ void handle_fetched(Broker& broker, BrokerSlot leader, const FetchAnswer& answer
     }
 }
 
+void append_held(Broker& broker, BrokerSlot leader, Turn& turn) {
+    Fetcher& fetcher = *fetcher_of(broker, leader);
+    const FetchResponse fetched = *fetcher.held;
+    fetcher.held.reset();
+    handle_fetched(broker, leader, turn.slabs().fetch_answer.open(fetched.content), turn);
+    turn.slabs().fetch_answer.release(fetched.content);
+    wake_fetcher(broker, leader, turn);
+}
+
 void on_fetcher(Broker& broker, Fetcher& fetcher, const Mail& mail, Turn& turn) {
     const BrokerSlot leader = fetcher.leader;
     fetcher.channel.in_flight = false;
     fetcher.channel.round += 1;
-    if (const auto* fetched = std::get_if<FetchResponse>(&mail)) {
+    const auto* fetched = std::get_if<FetchResponse>(&mail);
+    if (fetched != nullptr && !broker.disk.devices.empty()) {
+        fetcher.held_until = written_at(broker, turn.slabs().fetch_answer.open(fetched->content), turn);
+        fetcher.held = *fetched;
+        if (fetcher.held_until == turn.now) return append_held(broker, leader, turn);
+        if (fetcher.held_until != sim::SimTime::never())
+            turn.at(fetcher.held_until, timer(BrokerTimer::disk_ready));
+        return;
+    }
+    if (fetched != nullptr) {
         handle_fetched(broker, leader, turn.slabs().fetch_answer.open(fetched->content), turn);
         turn.slabs().fetch_answer.release(fetched->content);
     } else if (const auto* epoch = std::get_if<OffsetsForLeaderEpochResponse>(&mail)) {

@@ -51,7 +51,7 @@ void start_timers(Broker& broker, Turn& turn) {
     const sim::Duration interval = settings.replica_high_watermark_checkpoint_interval;
     turn.after(phase(Purpose::checkpoint_phase, interval), timer(BrokerTimer::checkpoint));
     parts::start_transactions(broker, turn);
-    const sim::Duration flush = settings.log_flush_scheduler_interval;
+    const sim::Duration flush = settings.log.flush_scheduler_interval;
     if (flush < sim::seconds(86400 * 365)) turn.after(flush, timer(BrokerTimer::flush));
 }
 
@@ -60,6 +60,9 @@ void start_timers(Broker& broker, Turn& turn) {
 void start(Broker& broker, const HealthyStart* healthy, Turn& turn) {
     load(broker, turn);
     broker.exit_requested = false;
+    broker.halt_requested = false;
+    broker.halted = false;
+    parts::find_failed_directories(broker, turn);
     Lifecycle& lifecycle = broker.memory.lifecycle;
     start_timers(broker, turn);
     if (healthy != nullptr) {
@@ -134,14 +137,18 @@ void communicate(Broker& broker, Turn& turn) {
         const BrokerRegistrationRequest request{broker.slot, lifecycle.incarnation,
                                                 broker.disk.clean_shutdown ? broker.disk.clean_shutdown_epoch
                                                                            : no_broker_epoch,
-                                                broker.disk.directory};
+                                                broker.disk.directory, memory.disk_work.offline};
         turn.send(memory.heartbeat.connection, sim::Side::client, request, 250);
         return;
     }
     const bool published = memory.image.next_offset > Offset{lifecycle.epoch.value};
-    const BrokerHeartbeatRequest request{broker.slot, lifecycle.epoch, next(memory.image.next_offset, -1),
+    const BrokerHeartbeatRequest request{broker.slot,
+                                         lifecycle.epoch,
+                                         next(memory.image.next_offset, -1),
                                          lifecycle.state == LifecycleState::recovering && !published,
-                                         lifecycle.state == LifecycleState::pending_shutdown};
+                                         lifecycle.state == LifecycleState::pending_shutdown,
+                                         memory.disk_work.offline};
+    memory.disk_work.told = memory.disk_work.offline;
     turn.send(memory.heartbeat.connection, sim::Side::client, request, 120);
 }
 
@@ -183,6 +190,9 @@ void on_lifecycle(Broker& broker, const BrokerHeartbeatResponse& response, Turn&
     if (response.error == ErrorCode::not_controller) return look_for_controller(broker, turn);
     if (response.error != ErrorCode::none) return heartbeat_failed(broker, turn);
     lifecycle.heartbeat_failures = 0;
+    DiskWork& disks = broker.memory.disk_work;
+    disks.known |= disks.told;
+    if (disks.known != disks.offline) return communicate_after(broker, sim::Duration{0}, turn);
     if (lifecycle.state == LifecycleState::pending_shutdown && response.should_shut_down) {
         lifecycle.state = LifecycleState::shutting_down;
         broker.exit_requested = true;

@@ -22,14 +22,16 @@ ErrorCode refusal_of(Broker& broker, const WriteTxnMarkersContent::Entry& entry,
     if (position < 0) return ErrorCode::unknown_topic_or_partition;
     const Replica& replica = replica_at(broker, position);
     const Leader* leader = std::get_if<Leader>(&replica.role);
-    if (leader == nullptr) return ErrorCode::not_leader_or_follower;
+    if (leader == nullptr) return refusal_without_role(broker, entry.partition, turn);
     const bool by_groups = is_written_by_groups(broker, entry.partition, turn);
     if (by_groups && coordinator_state(broker, entry.partition) != ErrorCode::none)
         return ErrorCode::not_leader_or_follower;
     const LeaderView view = view_of(broker, entry.partition, turn);
     if (!by_groups && leader->isr.size() < effective_min_isr(view)) return ErrorCode::not_enough_replicas;
     const bool exceeds = entry.bumps_epoch && view.dialect.transaction.markers_exceed_epoch;
-    return check_marker(replica.producers, marker, exceeds);
+    const ErrorCode refused = check_marker(replica.producers, marker, exceeds);
+    if (refused != ErrorCode::none) return refused;
+    return can_append(broker, entry.partition, turn) ? ErrorCode::none : ErrorCode::kafka_storage_error;
 }
 
 DelayedMarkers::Part append_marker(Broker& broker, const WriteTxnMarkersContent::Entry& entry, Turn& turn) {
@@ -61,7 +63,7 @@ void decide_marker(Broker& broker, DelayedMarkers::Part& part, Turn& turn) {
     const Replica& replica = replica_at(broker, position_of(broker, part.partition));
     const Leader* leader = std::get_if<Leader>(&replica.role);
     if (leader == nullptr) {
-        part.error = ErrorCode::not_leader_or_follower;
+        part.error = refusal_without_role(broker, part.partition, turn);
         part.pending = false;
         return;
     }

@@ -150,6 +150,10 @@ bool ready_for_controller(const Broker& broker, Channel& channel, Turn& turn) {
 /// Source: BrokerMetadataPublisher.onMetadataUpdate, ReplicaManager.applyDelta; semantics 4.6.
 void publish_metadata(Broker& broker, Turn& turn) {
     Memory& memory = broker.memory;
+    if (hangs_on_metadata_disk(broker)) {
+        memory.disk_work.publication = true;
+        return;
+    }
     const std::vector<PartitionState>& before = memory.partitions_before = memory.image.partitions;
     const bool first = memory.image.next_offset == Offset{0};
     const bool says_something =

@@ -178,10 +178,42 @@ Fetcher* fetcher_of(Broker& broker, BrokerSlot leader);
 Fetcher* fetcher_on(Broker& broker, sim::ConnectionId connection);
 void on_fetcher(Broker& broker, Fetcher& fetcher, const Mail& mail, Turn& turn);
 void handle_fetched(Broker& broker, BrokerSlot leader, const FetchAnswer& answer, Turn& turn);
+/// Records that waited for the disk are appended, and the fetcher goes on.
+void append_held(Broker& broker, BrokerSlot leader, Turn& turn);
 
 // --- directory.cpp ---
 void send_directory_report(Broker& broker, Turn& turn);
 void on_directory_report(Broker& broker, const AssignReplicasToDirsResponse& response, Turn& turn);
+
+// --- disk.cpp ---
+/// The partition's log directory has failed in this process: KAFKA_STORAGE_ERROR.
+bool is_offline(const Broker& broker, PartitionIndex partition, const Turn& turn);
+/// Why this broker, which has no role for the partition, does not serve it.
+ErrorCode refusal_without_role(const Broker& broker, PartitionIndex partition, const Turn& turn);
+/// False when a write to the replica's log fails; its directory goes offline at the end of the turn.
+bool can_append(Broker& broker, PartitionIndex partition, Turn& turn);
+/// The log directory takes writes of the scheduler's thread: neither offline nor full, failed or hung.
+bool can_write_now(const Broker& broker, PartitionIndex partition, const Turn& turn);
+/// Fetches find out that a directory cannot be read.
+void read_devices(Broker& broker, const FetchRequest& request, Turn& turn);
+/// Checkpoints find out that a directory cannot be written.
+void write_checkpoints(Broker& broker, Turn& turn);
+/// Whether the request is one that stands in write() until a hung disk goes on.
+bool stands_in_write(const Broker& broker, const Mail& mail, Turn& turn);
+/// When the request's writes are done that begin at `start`.
+sim::SimTime written_at(Broker& broker, const ProduceRequest& request, sim::SimTime start, Turn& turn);
+/// When fetched records are written; never = a disk hangs.
+sim::SimTime written_at(Broker& broker, const FetchAnswer& answer, Turn& turn);
+/// True when a coordinator's records wait for a disk; they are appended later.
+bool hold_order(Broker& broker, const AppendOrder& order, Turn& turn);
+bool hangs_on_metadata_disk(const Broker& broker);
+/// What waited goes on, as far as the disks let it.
+void go_on_after_disk(Broker& broker, Turn& turn);
+/// The last thing in each turn: directories that were found to have failed go offline.
+void give_up_directories(Broker& broker, Turn& turn);
+/// The process finds failed directories when it starts.
+void find_failed_directories(Broker& broker, Turn& turn);
+void check_failures_are_known(Broker& broker, Turn& turn);
 
 // --- durability.cpp ---
 void checkpoint_high_watermarks(Broker& broker, Turn& turn);

@@ -45,7 +45,7 @@ Outcome append(Broker& broker, const ProduceContent::Entry& entry, const Produce
     Leader* leader = nullptr;
     if (position >= 0) leader = std::get_if<Leader>(&replica_at(broker, position).role);
     if (leader == nullptr) {
-        outcome.error = ErrorCode::not_leader_or_follower;
+        outcome.error = refusal_without_role(broker, entry.partition, turn);
         return outcome;
     }
     Replica& replica = replica_at(broker, position);
@@ -76,6 +76,11 @@ Outcome append(Broker& broker, const ProduceContent::Entry& entry, const Produce
                                           entry.batch.value_first, entry.batch.count});
         return outcome;
     }
+    if (!can_append(broker, entry.partition, turn)) {
+        outcome.error = ErrorCode::kafka_storage_error;
+        outcome.wait = false;
+        return outcome;
+    }
     outcome.batch = append_as_leader(log_at(broker, position), entry.batch, leader->leader_epoch);
     remember(replica.producers, outcome.batch, view.dialect);
     turn.note(fact::BatchAppended{broker.slot, entry.partition, outcome.batch.base_offset, entry.batch.stream,
@@ -99,7 +104,7 @@ void decide(Broker& broker, DelayedProduce::Part& part, Turn& turn) {
     Replica& replica = replica_at(broker, position);
     const Leader* leader = std::get_if<Leader>(&replica.role);
     if (leader == nullptr) {
-        part.error = ErrorCode::not_leader_or_follower;
+        part.error = refusal_without_role(broker, part.partition, turn);
         part.pending = false;
         return;
     }

@@ -24,7 +24,7 @@ ServedConnection& find_or_add(Memory& memory, sim::ConnectionId id) {
 }
 
 /// How long a handler is busy: drawn, and longer for the records of a produce request.
-sim::Duration service_time(const Broker& broker, const Mail& mail, Turn& turn) {
+sim::Duration service_time(Broker& broker, const Mail& mail, Turn& turn) {
     const auto owner = static_cast<std::uint64_t>(broker.slot.value);
     const NetworkConfiguration& machine = turn.configuration.network;
     const sim::Duration drawn = turn.draw(machine.request_service, Purpose::request_service, owner);
@@ -33,7 +33,9 @@ sim::Duration service_time(const Broker& broker, const Mail& mail, Turn& turn) {
     std::int64_t bytes = 0;
     for (const ProduceContent::Entry& entry : turn.slabs().produce.open(produce->content).entries)
         bytes += entry.batch.bytes;
-    return turn.busy_for(drawn + machine.service_per_kibibyte * bytes / 1024);
+    const sim::Duration busy = turn.busy_for(drawn + machine.service_per_kibibyte * bytes / 1024);
+    if (broker.disk.devices.empty()) return busy;
+    return written_at(broker, *produce, turn.now + busy, turn) - turn.now;
 }
 
 /// Gives the request to a free handler, or queues it. Source: RequestChannel, KafkaRequestHandler.
@@ -97,6 +99,8 @@ void serve_held_requests(Broker& broker, Turn& turn) {
 void finish_service(Broker& broker, std::uint32_t place, Turn& turn) {
     Memory& memory = broker.memory;
     const QueuedRequest request = memory.in_service[place];
+    if (!broker.disk.devices.empty() && stands_in_write(broker, request.mail, turn))
+        return memory.disk_work.stuck.push_back(place);
     memory.in_service[place] = {};
     if (!memory.request_queue.empty()) {
         const QueuedRequest waiting = memory.request_queue.front();

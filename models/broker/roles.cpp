@@ -115,6 +115,8 @@ void become_follower(Broker& broker, int position, const PartitionState& state, 
 } // namespace
 
 void take_role(Broker& broker, int position, const PartitionState& state, Turn& turn) {
+    if (is_offline(broker, replica_at(broker, position).partition, turn))
+        return turn.ignore("the log directory of this partition is offline");
     if (state.leader == broker.slot)
         become_leader(broker, position, state, turn);
     else

@@ -190,8 +190,12 @@ void Ledger::on_replica(sim::SimTime time, const Fact& fact) {
         availability_changed_ = true;
     } else if (std::holds_alternative<fact::BecameLeader>(fact) ||
                std::holds_alternative<fact::BecameFollower>(fact) ||
-               std::holds_alternative<fact::IsrProposed>(fact)) {
+               std::holds_alternative<fact::IsrProposed>(fact) ||
+               std::holds_alternative<fact::LogDirectoryFailed>(fact)) {
         availability_changed_ = true;
+    } else if (const auto* happened = std::get_if<fact::FaultHappened>(&fact)) {
+        const Fault& fault = configuration_.faults[static_cast<std::size_t>(happened->fault)];
+        availability_changed_ = availability_changed_ || fault.kind == FaultKind::disk;
     }
 }
 
@@ -199,38 +203,6 @@ void Ledger::after_step(const World& world) {
     if (!availability_changed_) return;
     availability_changed_ = false;
     update_availability(world);
-}
-
-bool can_write(const World& world, PartitionIndex partition, Acks acks) {
-    const PartitionState& state = decided_state(world, partition);
-    if (state.leader == no_slot || !is_running(world, state.leader) || is_paused(world, state.leader))
-        return false;
-    const Replica* replica = replica_of(world, state.leader, partition);
-    const Leader* leader = replica == nullptr ? nullptr : std::get_if<Leader>(&replica->role);
-    if (leader == nullptr) return false;
-    if (acks != Acks::all) return true;
-    const BrokerConfiguration& broker = world.configuration->broker(state.leader);
-    const TopicSettings& topic =
-        world.brokers[static_cast<std::size_t>(state.leader.value)]
-            .memory.image
-            .topics[static_cast<std::size_t>(world.configuration->partition(partition).topic.value)];
-    int least = topic.min_insync_replicas;
-    if (broker.dialect.min_isr_is_capped)
-        least = std::min(least, world.configuration->partition(partition).assignment.count);
-    // As the controller has decided it; the leader learns it a moment later.
-    return state.isr.size() >= least;
-}
-
-void Ledger::update_availability(const World& world) {
-    for (std::size_t i = 0; i < partitions.size(); ++i) {
-        const PartitionIndex partition{static_cast<std::int32_t>(i)};
-        bool refused = false;
-        for (const ProducerConfiguration& producer : configuration_.producers)
-            if (producer.topic == configuration_.partition(partition).topic)
-                refused = refused || !can_write(world, partition, producer.settings.acks);
-        partitions[i].write_unavailable.set(refused, world.kernel.now);
-        partitions[i].read_unavailable.set(!can_write(world, partition, Acks::leader), world.kernel.now);
-    }
 }
 
 void Ledger::at_end(const World& world) {

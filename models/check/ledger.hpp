@@ -169,6 +169,7 @@ class Ledger : public Observer {
 std::size_t first_of_readers(const Configuration& configuration, ConsumerIndex consumer);
 /// Whether `acks` can be satisfied for the partition now. Source: semantics 2.1, 2.2.
 bool can_write(const World& world, PartitionIndex partition, Acks acks);
+bool can_read(const World& world, PartitionIndex partition);
 /// The evidence in words: "acks=1: the leader alone".
 std::string evidence_text(const Evidence& evidence, const Configuration& configuration);
 std::string cause_text(RemovalCause cause);

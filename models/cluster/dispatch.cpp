@@ -129,7 +129,8 @@ void start_actor(World& world, sim::ProcessId process) {
 
 void end_if_requested(World& world, BrokerSlot slot) {
     Broker& broker = world.brokers[static_cast<std::size_t>(slot.value)];
-    if (!broker.exit_requested) return;
+    if (broker.halt_requested) return halt(world, slot);
+    if (!broker.exit_requested || waits_for_disk(broker)) return;
     broker.exit_requested = false;
     const sim::ProcessId process = Addresses::broker(slot);
     Turn turn(world.kernel, *world.configuration, process);

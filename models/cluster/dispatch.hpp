@@ -53,6 +53,13 @@ void on_start_event(World& world, const StartEvent& event);
 // --- strains.cpp ---
 /// Starves the process of CPU, or changes its host's wall clock, as the fault says; or takes that back.
 void strain(World& world, const Fault& fault, sim::ProcessId process, bool undo);
+// --- disk_faults.cpp ---
+/// Something is wrong with the broker's disks, as the fault says; or that is over.
+void trouble_disk(World& world, const Fault& fault, sim::ProcessId process, bool undo);
+/// Its disks are well; a broker that has given up a directory is started again.
+void mend_disk(World& world, sim::ProcessId process);
+/// The process ends itself at once. Source: Exit.halt.
+void halt(World& world, BrokerSlot broker);
 // --- swizzle.cpp ---
 /// Plans who of `among` is clogged and set free, when and in which order; false without "for" or brokers.
 bool begin_swizzle(World& world, std::int32_t fault, const std::vector<sim::ProcessId>& among);

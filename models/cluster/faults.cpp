@@ -225,6 +225,8 @@ void do_to(World& world, const Fault& fault, sim::ProcessId process) {
     case FaultKind::starve:
     case FaultKind::clock:
         return strain(world, fault, process, false);
+    case FaultKind::disk:
+        return trouble_disk(world, fault, process, false);
     case FaultKind::resume:
         return resume(world, process, Standstill::stopped);
     case FaultKind::stop:
@@ -254,6 +256,7 @@ void undo_for(World& world, const Fault& fault, sim::ProcessId process) {
     if (fault.kind == FaultKind::gc) return resume(world, process, Standstill::collecting);
     if (fault.kind == FaultKind::starve || fault.kind == FaultKind::clock)
         return strain(world, fault, process, true);
+    if (fault.kind == FaultKind::disk) return trouble_disk(world, fault, process, true);
     start_later(world, process);
 }
 

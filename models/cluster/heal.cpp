@@ -52,6 +52,7 @@ void heal_process(World& world, sim::ProcessId process) {
     if (stays_away(world, process)) return parts::crash(world, process);
     parts::resume(world, process, parts::Standstill::stopped);
     parts::resume(world, process, parts::Standstill::collecting);
+    parts::mend_disk(world, process);
     const bool down =
         world.kernel.network.state(process) == sim::ProcessState::down || world.exiting[process.value];
     if (down && !world.starting[process.value] && !has_come_to_its_end(world, process))

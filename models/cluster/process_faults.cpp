@@ -141,6 +141,8 @@ void on_start_event(World& world, const StartEvent& event) {
     world.kernel.network.start(event.process);
     note_broker(world, event.process, BrokerEvent::started);
     start_actor(world, event.process);
+    if (event.process.value < world.brokers.size())
+        end_if_requested(world, BrokerSlot{static_cast<std::int32_t>(event.process.value)});
 }
 
 /// The host is dark: nobody is told, and what was not on the platter is gone.

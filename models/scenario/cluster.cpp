@@ -94,7 +94,7 @@ void read_network(Fields& top, Reading& reading) {
 }
 
 void add_broker(BrokerConfiguration broker, const ConfigMap& own, const std::string& pointer,
-                Reading& reading) {
+                Reading& reading, std::optional<std::int64_t> directories = {}) {
     broker.dialect = dialect_of(broker.release);
     const std::vector<Layer> layers = broker_layers(reading, broker, own);
     Resolved<BrokerSettings> resolved = resolve_broker(reading.tables, broker.release, layers);
@@ -102,6 +102,11 @@ void add_broker(BrokerConfiguration broker, const ConfigMap& own, const std::str
     for (const std::string& warning : resolved.warnings)
         reading.warn(warning);
     broker.settings = resolved.settings;
+    const bool listed = std::any_of(layers.begin(), layers.end(), [](const Layer& layer) {
+        return std::any_of(layer.values.begin(), layer.values.end(),
+                           [](const auto& given) { return given.first == "log.dirs"; });
+    });
+    settle_directories(broker, directories, listed, pointer, reading);
     if (broker.rack.empty()) broker.rack = resolved.settings.rack;
     if (broker.settings.broker_session_timeout <= broker.settings.broker_heartbeat_interval)
         reading.warn("broker.session.timeout.ms is not above broker.heartbeat.interval.ms: healthy brokers "
@@ -120,10 +125,11 @@ void read_broker(const Json& value, const std::string& pointer, Reading& reading
     broker.rack = fields.text("rack").value_or("");
     if (const auto release = read_release(fields, reading, "release")) broker.release = *release;
     const ConfigMap own = reading.own_config(fields, "config");
+    const std::optional<std::int64_t> directories = fields.whole("directories", 1, 32);
     fields.finish();
     if (reading.configuration.slot_of(broker.id) != no_slot)
         reading.problems.add(pointer + "/id", "broker " + std::to_string(broker.id.value) + " stands twice");
-    add_broker(broker, own, pointer, reading);
+    add_broker(broker, own, pointer, reading, directories);
 }
 
 void read_brokers(Fields& top, Reading& reading) {

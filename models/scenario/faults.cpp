@@ -28,7 +28,7 @@ void read_kind(Fields& fields, Fault& fault, Reading& reading) {
         fault.kind = static_cast<FaultKind>(known - std::begin(fault_words));
         return;
     }
-    for (const char* later : {"reassign", "roll", "disk"})
+    for (const char* later : {"reassign", "roll"})
         if (*word == later)
             return reading.problems.add(fields.at("do"), "\"" + *word + "\" is not modelled yet");
     reading.problems.add(fields.at("do"),
@@ -150,7 +150,7 @@ void read_time(Fields& fields, Fault& fault, Reading& reading) {
                               fault.kind == FaultKind::stop || fault.kind == FaultKind::power_loss ||
                               fault.kind == FaultKind::wipe_disk || fault.kind == FaultKind::cut ||
                               fault.kind == FaultKind::slow || fault.kind == FaultKind::deny ||
-                              is_of_machine(fault.kind);
+                              fault.kind == FaultKind::disk || is_of_machine(fault.kind);
         if (!undoable) reading.problems.add(fields.at("for"), "this fault has nothing to undo");
     }
 }
@@ -333,6 +333,7 @@ void read_fault(const Json& value, const std::string& pointer, Reading& reading)
     check_targets(fields, fault, reading);
     if (is_link(fault.kind)) read_link(fields, fault, reading);
     if (is_of_machine(fault.kind)) read_machine_fault(fields, fault, reading);
+    if (fault.kind == FaultKind::disk) read_disk_fault(fields, fault, reading);
     if (fault.kind == FaultKind::elect) {
         const auto type = fields.word("type", {"preferred", "unclean"});
         fault.unclean = type.value_or("preferred") == "unclean";

@@ -94,6 +94,11 @@ void check_limits(Reading& reading);
 void read_zones(Fields& top, Reading& reading);
 /// What gc, starve, clock and swizzle have of their own, and whom they can mean.
 void read_machine_fault(Fields& fields, Fault& fault, Reading& reading);
+/// What a fault of a disk has of its own, and whom it can mean.
+void read_disk_fault(Fields& fields, Fault& fault, Reading& reading);
+/// How many log directories the broker has: as its key says, or as log.dirs lists them.
+void settle_directories(BrokerConfiguration& broker, std::optional<std::int64_t> given, bool listed,
+                        const std::string& pointer, Reading& reading);
 /// "jitter", "loss" and "close_delay" of a slow link.
 void read_trouble(Fields& fields, Fault& fault);
 /// A fault spec of Trogdor, known by its "class"; it may become several faults.

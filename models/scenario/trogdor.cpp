@@ -9,7 +9,8 @@ namespace kafka::parts {
 // and their workers: ProcessStop sends SIGSTOP and, after durationMs, SIGCONT; NetworkPartition drops what
 // comes from nodes of other sets; DegradedNetwork delays and limits what a node sends (tc netem and tbf on
 // its devices). startMs counts from the start of the run. A node is the broker whose id its name ends with
-// ("node2", "kafka-2").
+// ("node2", "kafka-2"). FilesUnreadable makes reads of files below a mount path fail, by Kibosh; here
+// whatever the path and the error code, the log directories of the node fail at their next read or write.
 
 namespace {
 
@@ -106,6 +107,13 @@ struct TrogdorReader {
             if (latency > 0) fault.trouble.jitter = netem(latency);
         }
     }
+    void files_unreadable() {
+        fields.text("mountPath");
+        fields.text("prefix");
+        fields.whole("errorCode", 0, 4096);
+        add(FaultKind::disk, nodes(fields.get("nodeNames"), fields.at("nodeNames")), common.name);
+        reading.configuration.faults.back().disk.trouble = DiskTrouble::failed;
+    }
     /// `tc netem delay N ms sqrt(N) ms distribution paretonormal`: about N, seldom some deviations more.
     static sim::LatencyTable netem(std::int64_t latency_ms) {
         std::int64_t deviation = 1;
@@ -145,9 +153,7 @@ void read_trogdor(Fields& fields, Reading& reading) {
     else if (spec == "DegradedNetworkFaultSpec")
         reader.degraded();
     else if (spec == "FilesUnreadableFaultSpec")
-        return reading.problems.add(fields.at("class"),
-                                    "files that Kibosh makes unreadable are not modelled: a "
-                                    "broker whose log directory fails is");
+        reader.files_unreadable();
     else
         return reading.problems.add(fields.at("class"),
                                     "unknown fault of Trogdor: \"" + name + "\"" + did_you_mean(name, all));

@@ -374,7 +374,12 @@ Resolved<BrokerSettings> resolve_broker(const SettingTables& tables, Release rel
     s.metadata_max_idle_interval =
         merged.millis("metadata.max.idle.interval.ms", s.metadata_max_idle_interval);
     s.quorum = quorum_settings(merged);
-    s.log_flush_scheduler_interval = merged.millis("log.flush.scheduler.interval.ms", never);
+    const std::string directories = parts::given_text(merged, "log.dirs");
+    s.log.directories =
+        1 + static_cast<std::int32_t>(std::count(directories.begin(), directories.end(), ','));
+    s.log.directory_failure_timeout =
+        merged.millis("log.dir.failure.timeout.ms", s.log.directory_failure_timeout);
+    s.log.flush_scheduler_interval = merged.millis("log.flush.scheduler.interval.ms", never);
     s.rack = merged.text("broker.rack", "");
     const std::string selector = parts::given_text(merged, "replica.selector.class");
     const std::string selector_class = selector.substr(selector.rfind('.') + 1);

@@ -68,7 +68,7 @@ struct TransactionCoordinatorSettings {
     std::int32_t state_min_isr = 2;
     sim::Duration abort_timed_out_interval = sim::milliseconds(10000); // 60000 before 2.5
     sim::Duration id_expiration = sim::milliseconds(604800000);
-    bool partition_verification = true; // 3.6 and later
+    bool partition_verification = true;                                 // 3.6 and later
     sim::Duration add_partitions_retry_backoff = sim::milliseconds(20); // 4.0 and later
     sim::Duration add_partitions_retry_backoff_max = sim::milliseconds(100);
     bool operator==(const TransactionCoordinatorSettings&) const = default;
@@ -149,6 +149,15 @@ struct QuorumSettings {
     bool operator==(const QuorumSettings&) const = default;
 };
 
+/// Of a broker's logs and their directories. Source: ServerLogConfigs, CleanerConfig.
+struct LogSettings {
+    std::int32_t directories = 1;                                       // log.dirs: how many there are
+    sim::Duration directory_failure_timeout = sim::milliseconds(30000); // log.dir.failure.timeout.ms (3.7)
+    sim::Duration flush_scheduler_interval = {9223372036854775807};
+    sim::Duration flush_offset_checkpoint_interval = sim::milliseconds(60000);
+    bool operator==(const LogSettings&) const = default;
+};
+
 struct BrokerSettings {
     sim::Duration replica_lag_time_max = sim::milliseconds(30000);
     std::int64_t replica_lag_max_messages = 0; // 0.8.2 only (4000); 0 = no such rule
@@ -175,8 +184,7 @@ struct BrokerSettings {
     sim::Duration controller_quorum_append_linger = sim::milliseconds(25);
     sim::Duration controller_quorum_request_timeout = sim::milliseconds(2000);
     sim::Duration controller_quorum_retry_backoff = sim::milliseconds(20);
-    sim::Duration log_flush_scheduler_interval = {9223372036854775807};
-    sim::Duration log_flush_offset_checkpoint_interval = sim::milliseconds(60000);
+    LogSettings log;
     std::string rack;              // broker.rack
     bool rack_aware_reads = false; // replica.selector.class = RackAwareReplicaSelector (KIP-392)
     GroupCoordinatorSettings group;

@@ -166,14 +166,15 @@ enum class FaultKind : std::uint8_t {
     starve,  // too little CPU: what the process does takes longer
     clock,   // its host's wall clock steps or drifts
     swizzle, // brokers are clogged one after the other, and set free in another order
+    disk,    // the device of a log directory: see DiskTrouble
 };
 
 /// What a scenario and the verdict call each kind, in the order of the enumerators.
-constexpr const char* fault_words[] = {"crash",      "pause",     "resume", "stop",   "start",
-                                       "power_loss", "wipe_disk", "cut",    "heal",   "slow",
-                                       "elect",      "set",       "deny",   "allow",  "create_partitions",
-                                       "gc",         "starve",    "clock",  "swizzle"};
-static_assert(std::size(fault_words) == static_cast<std::size_t>(FaultKind::swizzle) + 1);
+constexpr const char* fault_words[] = {"crash",      "pause",     "resume", "stop",    "start",
+                                       "power_loss", "wipe_disk", "cut",    "heal",    "slow",
+                                       "elect",      "set",       "deny",   "allow",   "create_partitions",
+                                       "gc",         "starve",    "clock",  "swizzle", "disk"};
+static_assert(std::size(fault_words) == static_cast<std::size_t>(FaultKind::disk) + 1);
 constexpr const char* word_of(FaultKind kind) { return fault_words[static_cast<std::size_t>(kind)]; }
 
 /// Whom a fault means. `named` faults are resolved when they happen.
@@ -240,6 +241,14 @@ struct LinkTrouble {
     bool any() const { return jitter || loss_ppm > 0 || close_delay > sim::Duration{0}; }
 };
 
+/// What is wrong with a disk. full: no write succeeds; failed: no write and no read does; hung: whoever
+/// writes waits until it is over; slow: each write and flush takes longer.
+enum class DiskTrouble : std::uint8_t { full, failed, hung, slow };
+struct DiskFault {
+    DiskTrouble trouble{};
+    std::int32_t directory = 0; // 1 = the first of log.dirs; 0 = all of them
+};
+
 /// One line of "faults", resolved. Exactly one of `at`, `after`, `when` starts it.
 struct Fault {
     std::string name; // given, or "fault 3" counted from 1
@@ -256,14 +265,15 @@ struct Fault {
     bool forward_only = false; // cut, slow: only from the first end to the second
     std::uint8_t kinds = static_cast<std::uint8_t>(LinkKind::any);
     enum class How : std::uint8_t { silence, reset, stall } how = How::silence;
-    std::optional<sim::LatencyTable> latency; // slow
+    std::optional<sim::LatencyTable> latency; // slow, and disk: slow
     std::int64_t bandwidth_bits = 0;          // slow; 0 = unchanged
     LinkTrouble trouble;                      // slow
     std::int32_t factor = 1;                  // starve: how many times longer its work takes
     sim::Duration clock_step;                 // clock: forward, or back when it is negative
     std::int64_t clock_drift_ppm = 0;         // clock: too fast, or too slow when it is negative
-    bool unclean = false;                     // elect
-    std::int32_t partitions = 0;              // create_partitions: how many the topic has then
+    DiskFault disk;
+    bool unclean = false;        // elect
+    std::int32_t partitions = 0; // create_partitions: how many the topic has then
     // set: the complete settings after the change, for each topic and broker that it concerns
     std::vector<std::pair<TopicIndex, TopicSettings>> topic_settings;
     std::vector<std::pair<BrokerSlot, BrokerSettings>> broker_settings;
@@ -363,5 +373,17 @@ struct Configuration {
         return consumers[static_cast<std::size_t>(index.value)];
     }
 };
+
+/// Log directory of a broker's replica, from 0. Source: LogManager.nextLogDirs: a new log goes where the
+/// fewest are. Shape: partitions are placed in order of index; the first of several that have as few takes
+/// it, where Kafka leaves it to the order of a hash map.
+inline int directory_of(const Configuration& configuration, BrokerSlot broker, PartitionIndex partition) {
+    const int directories = configuration.broker(broker).settings.log.directories;
+    if (directories == 1) return 0;
+    int before = 0;
+    for (std::int32_t i = 0; i < partition.value; ++i)
+        before += configuration.partition(PartitionIndex{i}).assignment.set().has(broker) ? 1 : 0;
+    return before % directories;
+}
 
 } // namespace kafka

@@ -48,6 +48,7 @@ enum class Purpose : std::uint32_t {
     observer_voter,
     idle_phase,
     failing_record,
+    disk_latency,
 };
 
 using Signal = sim::Signal<Mail>;
@@ -114,9 +115,9 @@ struct Kernel {
     RecordContents contents;
     std::vector<Strain> strains; // by process; empty = none has any
     ApplicationStore store;
-    std::vector<Fact> facts;     // noted in this step; the run loop hands them on and clears them
-    bool observed = true;        // else only the facts that the world itself reads are kept
-    FactHashPort hashing;        // like `observed` set by the run loop, and no part of the world
+    std::vector<Fact> facts; // noted in this step; the run loop hands them on and clears them
+    bool observed = true;    // else only the facts that the world itself reads are kept
+    FactHashPort hashing;    // like `observed` set by the run loop, and no part of the world
     template <class F> void note(const F& fact) {
         constexpr bool read_by_conditions =
             std::is_same_v<F, fact::RecordsAcknowledged> || std::is_same_v<F, fact::OffsetCommitted>;

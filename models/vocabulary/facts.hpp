@@ -4,6 +4,7 @@
 #include "models/vocabulary/application.hpp"
 #include "models/vocabulary/batch.hpp"
 #include "models/vocabulary/consumption_facts.hpp"
+#include "models/vocabulary/disk_facts.hpp"
 #include "models/vocabulary/errors.hpp"
 #include "models/vocabulary/groups.hpp"
 #include "models/vocabulary/ids.hpp"
@@ -259,6 +260,7 @@ enum class BrokerEvent : std::uint8_t {
     disk_wiped,
     shutdown_granted,
     registration_refused,
+    directory_failed, // the controller knows that a log directory of it is offline
 };
 struct BrokerChanged {
     BrokerSlot broker;
@@ -470,24 +472,23 @@ using ProcessingOutcome = fact::ProcessingOutcome;
 
 /// One fact. Shape: trivially copyable, at most 64 bytes, so that noting it costs a copy; new kinds go to the
 /// end.
-using Fact =
-    std::variant<fact::RecordsSent, fact::ProduceSent, fact::RecordsAcknowledged, fact::RecordsFailed,
-                 fact::ProduceRetried, fact::ProducerEpochBumped, fact::ClientMetadataUpdated,
-                 fact::Delivered, fact::ConsumerPositioned, fact::BatchAppended, fact::BatchRemoved,
-                 fact::LogTruncated, fact::DuplicateDetected, fact::ProduceAnswered, fact::HighWatermarkMoved,
-                 fact::BecameLeader, fact::BecameFollower, fact::IsrProposed, fact::FetchServed,
-                 fact::PartitionChanged, fact::BrokerChanged, fact::MetadataApplied, fact::ConfigChanged,
-                 fact::FaultHappened, fact::FaultMissed, fact::Ignored, fact::CoordinatorLoaded,
-                 fact::CoordinatorResigned, fact::CoordinatorAppended, fact::GroupChanged, fact::MemberJoined,
-                 fact::MemberLeft, fact::OffsetCommitted, fact::PartitionAssigned, fact::PartitionRevoked,
-                 fact::CommitSent, fact::CommitAnswered, fact::Polled, fact::ProcessingBegan,
-                 fact::ProcessingEnded, fact::ApplicationCrashed, fact::TransactionBegun,
-                 fact::TransactionPartitionAdded, fact::TransactionChanged, fact::TransactionEnded,
-                 fact::ProducerFenced, fact::MarkerWritten, fact::LastStableOffsetMoved, fact::RecordsResent,
-                 fact::ApplicationReacted, fact::SendBlocked, fact::SendUnblocked, fact::ProducerEnded,
-                 fact::ResultSent, fact::QuorumRoleChanged, fact::ControllerActivated,
-                 fact::MetadataCommitted, fact::MetadataTruncated, fact::MetadataSnapshotLoaded,
-                 fact::RecordForwarded, fact::ConsumerPaused, fact::ApplicationHalted, fact::StateWritten>;
+using Fact = std::variant<
+    fact::RecordsSent, fact::ProduceSent, fact::RecordsAcknowledged, fact::RecordsFailed,
+    fact::ProduceRetried, fact::ProducerEpochBumped, fact::ClientMetadataUpdated, fact::Delivered,
+    fact::ConsumerPositioned, fact::BatchAppended, fact::BatchRemoved, fact::LogTruncated,
+    fact::DuplicateDetected, fact::ProduceAnswered, fact::HighWatermarkMoved, fact::BecameLeader,
+    fact::BecameFollower, fact::IsrProposed, fact::FetchServed, fact::PartitionChanged, fact::BrokerChanged,
+    fact::MetadataApplied, fact::ConfigChanged, fact::FaultHappened, fact::FaultMissed, fact::Ignored,
+    fact::CoordinatorLoaded, fact::CoordinatorResigned, fact::CoordinatorAppended, fact::GroupChanged,
+    fact::MemberJoined, fact::MemberLeft, fact::OffsetCommitted, fact::PartitionAssigned,
+    fact::PartitionRevoked, fact::CommitSent, fact::CommitAnswered, fact::Polled, fact::ProcessingBegan,
+    fact::ProcessingEnded, fact::ApplicationCrashed, fact::TransactionBegun, fact::TransactionPartitionAdded,
+    fact::TransactionChanged, fact::TransactionEnded, fact::ProducerFenced, fact::MarkerWritten,
+    fact::LastStableOffsetMoved, fact::RecordsResent, fact::ApplicationReacted, fact::SendBlocked,
+    fact::SendUnblocked, fact::ProducerEnded, fact::ResultSent, fact::QuorumRoleChanged,
+    fact::ControllerActivated, fact::MetadataCommitted, fact::MetadataTruncated, fact::MetadataSnapshotLoaded,
+    fact::RecordForwarded, fact::ConsumerPaused, fact::ApplicationHalted, fact::StateWritten,
+    fact::LogDirectoryFailed>;
 static_assert(sizeof(Fact) <= 72);
 
 } // namespace kafka

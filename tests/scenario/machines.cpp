@@ -62,6 +62,28 @@ TEST_CASE("machine faults: what each needs, and whom it can mean") {
               "/faults/0/target: expected brokers"));
 }
 
+TEST_CASE("disk faults: what each needs, and whom it can mean") {
+    const Fault slow = accepted(
+        R"({"at":"1s","do":"disk","how":"slow","latency":"50ms","target":"leader of t-0","for":"3s"})")[0];
+    CHECK(slow.disk.trouble == DiskTrouble::slow);
+    CHECK(slow.latency->p50 == sim::milliseconds(50));
+    CHECK(slow.disk.directory == 0);
+    CHECK(has(refused(R"({"at":"1s","do":"disk","target":"broker 1"})"),
+              R"(/faults/0/how: expected "full", "failed", "hung" or "slow")"));
+    CHECK(has(refused(R"({"at":"1s","do":"disk","how":"ful","target":"broker 1"})"), "/faults/0/how: "));
+    CHECK(has(refused(R"({"at":"1s","do":"disk","how":"slow","target":"broker 1"})"),
+              "/faults/0/latency: expected how much longer a write takes"));
+    CHECK(has(refused(R"({"at":"1s","do":"disk","how":"hung","latency":"1ms","target":"broker 1"})"),
+              R"(/faults/0/latency: goes with "how": "slow")"));
+    CHECK(has(refused(R"({"at":"1s","do":"disk","how":"full","target":"producer shop"})"),
+              "/faults/0/target: expected brokers"));
+    CHECK(has(refused(R"({"at":"1s","do":"disk","how":"full","target":"broker 1","directory":2})"),
+              "/faults/0/directory: expected one of the log directories, 1 to 1, got 2"));
+    const std::string two = R"("config":{"log.dirs":"/data/a,/data/b"},)";
+    CHECK(accepted(R"({"at":"1s","do":"disk","how":"full","target":"broker 1","directory":2})", two)[0]
+              .disk.directory == 2);
+}
+
 TEST_CASE("machine faults: several targets at one instant, zones and the site") {
     CHECK(accepted(R"({"at":"1s","do":"power_loss","target":["broker 1","broker 3"]})")[0].targets.size() ==
           2);
@@ -157,9 +179,15 @@ TEST_CASE("Trogdor: what cannot be is told with its place") {
         return R"({"class":"org.apache.kafka.trogdor.fault.)" + name + R"(","startMs":0,"durationMs":5000)" +
                more + "}";
     };
-    CHECK(has(refused(spec("FilesUnreadableFaultSpec",
-                           R"(,"nodeNames":["node1"],"mountPath":"/kibosh","prefix":"x","errorCode":5)")),
-              "/faults/0/class: files that Kibosh makes unreadable are not modelled"));
+    const std::vector<Fault> unreadable =
+        accepted(spec("FilesUnreadableFaultSpec",
+                      R"(,"nodeNames":["node1"],"mountPath":"/kibosh","prefix":"x","errorCode":5)"));
+    REQUIRE(unreadable.size() == 1);
+    CHECK(unreadable[0].kind == FaultKind::disk);
+    CHECK(unreadable[0].disk.trouble == DiskTrouble::failed);
+    CHECK(unreadable[0].lasts_from == sim::seconds(5));
+    CHECK(has(refused(spec("FilesUnreadableFaultSpec", R"(,"mountPath":"/kibosh")")),
+              "/faults/0/nodeNames: expected a list of nodes"));
     CHECK(has(refused(spec("ProcesStopFaultSpec", "")),
               "did you mean \"org.apache.kafka.trogdor.fault.ProcessStopFaultSpec\"?"));
     CHECK(has(refused(spec("ProcessStopFaultSpec", "")), "/faults/0/nodeNames: expected a list of nodes"));

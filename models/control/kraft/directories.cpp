@@ -44,4 +44,28 @@ void handle(Controller& self, sim::ConnectionId connection, const AssignReplicas
     reply_when_committed(self, connection, AssignReplicasToDirsResponse{ErrorCode::none}, turn);
 }
 
+bool is_in_offline_directory(const Controller& self, PartitionIndex partition, BrokerSlot broker,
+                             const Turn& turn) {
+    const std::uint32_t offline = self.memory.image.registrations[index(broker)].offline_directories;
+    return ((offline >> directory_of(turn.configuration, broker, partition)) & 1U) != 0;
+}
+
+/// Replicas in them leave their ISRs, and leaderships move; then the registration loses the directories.
+/// Source: ReplicationControlManager.handleDirectoriesOffline; KIP-858.
+void take_directories_offline(Controller& self, BrokerSlot broker, std::uint32_t offline, Turn& turn) {
+    BrokerRegistrationState& state = self.memory.image.registrations[index(broker)];
+    const std::uint32_t fresh = offline & ~state.offline_directories;
+    if (fresh == 0) return;
+    const BrokerChange about{broker, no_slot, no_slot};
+    for (std::size_t i = 0; i < self.memory.image.partitions.size(); ++i) {
+        const PartitionIndex partition = partition_at(i);
+        if (!self.memory.image.partitions[i].isr.has(broker)) continue;
+        const int directory = directory_of(turn.configuration, broker, partition);
+        if (((fresh >> directory) & 1U) != 0)
+            update_leader_and_isr(self, partition, about, ChangeCause::log_directory_offline, turn);
+    }
+    state.offline_directories |= fresh;
+    write_broker(self, broker, BrokerEvent::directory_failed, turn);
+}
+
 } // namespace kafka::parts

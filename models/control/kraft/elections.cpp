@@ -38,6 +38,7 @@ BrokerSet acceptable_leaders(const Controller& self, PartitionIndex partition, c
         if (slot == about.removed || slot == about.uncleanly_shut_down) continue;
         const BrokerRegistrationState& broker = self.memory.image.registrations[index(slot)];
         const bool active = broker.registered && !broker.fenced && !broker.in_controlled_shutdown;
+        if (broker.offline_directories != 0 && is_in_offline_directory(self, partition, slot, turn)) continue;
         if (slot == about.added || active) acceptable.add(slot);
     }
     return acceptable - self.memory.image.offline_directories[index(partition)];

@@ -113,7 +113,7 @@ void fence(Controller& self, BrokerSlot broker, Turn& turn) {
 
 /// Source: QuorumController.processBrokerHeartbeat, ReplicationControlManager.processBrokerHeartbeat;
 /// semantics 4.4.
-/// Leaves out: heartbeats that waited too long in the controller's queue; offline log directories.
+/// Leaves out: heartbeats that waited too long in the controller's queue.
 void handle(Controller& self, sim::ConnectionId connection, const BrokerHeartbeatRequest& request,
             Turn& turn) {
     if (is_refused(self, connection, request, turn)) return;
@@ -130,6 +130,8 @@ void handle(Controller& self, sim::ConnectionId connection, const BrokerHeartbea
     if (leaves && contact.controlled_shutdown_offset == no_offset)
         contact.controlled_shutdown_offset = next(log_end_offset(self), -1);
     if (!fenced) schedule_session_check(self, turn);
+    if (request.offline_directories != 0)
+        take_directories_offline(self, request.broker, request.offline_directories, turn);
     const BrokerRegistrationState& broker = self.memory.image.registrations[index(request.broker)];
     const bool caught_up = request.metadata_offset >= broker.registration_offset;
     const bool shuts_down = then == ControlState::shutdown_now;

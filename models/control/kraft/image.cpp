@@ -28,7 +28,8 @@ struct ApplyRecord {
                                                   record.log_directory,
                                                   record.fenced,
                                                   record.in_controlled_shutdown,
-                                                  record.registration_offset};
+                                                  record.registration_offset,
+                                                  record.offline_directories};
         if (record.event != BrokerEvent::registered) return;
         for (BrokerSet& offline : to.offline_directories)
             offline.remove(record.broker);
@@ -66,9 +67,10 @@ std::vector<MetadataRecord> describe(const ControllerImage& image) {
         const BrokerRegistrationState& broker = image.registrations[i];
         const BrokerSlot slot{static_cast<std::int32_t>(i)};
         if (broker.registered)
-            records.emplace_back(BrokerRecord{
-                slot, broker.epoch, broker.fenced, broker.in_controlled_shutdown, broker.incarnation,
-                broker.log_directory, broker.registration_offset, BrokerEvent::registered});
+            records.emplace_back(BrokerRecord{slot, broker.epoch, broker.fenced,
+                                              broker.in_controlled_shutdown, broker.incarnation,
+                                              broker.log_directory, broker.registration_offset,
+                                              BrokerEvent::registered, broker.offline_directories});
         if (image.broker_settings[i] >= 0)
             records.emplace_back(BrokerConfigRecord{slot, image.broker_settings[i]});
     }

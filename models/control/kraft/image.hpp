@@ -20,6 +20,7 @@ struct BrokerRegistrationState {
     bool fenced = true;
     bool in_controlled_shutdown = false;
     Offset registration_offset = no_offset; // of the registration record; a broker that read it is caught up
+    std::uint32_t offline_directories = 0;  // of its log directories, as bits by number
     bool operator==(const BrokerRegistrationState&) const = default;
 };
 

@@ -138,6 +138,10 @@ void handle(Controller& self, sim::ConnectionId connection, const AlterPartition
 // --- directories.cpp ---
 void handle(Controller& self, sim::ConnectionId connection, const AssignReplicasToDirsRequest& request,
             Turn& turn);
+bool is_in_offline_directory(const Controller& self, PartitionIndex partition, BrokerSlot broker,
+                             const Turn& turn);
+/// The broker says that these of its log directories have failed.
+void take_directories_offline(Controller& self, BrokerSlot broker, std::uint32_t offline, Turn& turn);
 
 /// A periodic task that has more to do runs again after this.
 /// Source: PeriodicTask.DEFAULT_IMMEDIATE_PERIOD_NS.

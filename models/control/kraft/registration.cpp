@@ -34,7 +34,7 @@ void write_broker(Controller& self, BrokerSlot broker, BrokerEvent event, Turn& 
     const BrokerRegistrationState& state = self.memory.image.registrations[index(broker)];
     append(self,
            BrokerRecord{broker, state.epoch, state.fenced, state.in_controlled_shutdown, state.incarnation,
-                        state.log_directory, state.registration_offset, event},
+                        state.log_directory, state.registration_offset, event, state.offline_directories},
            turn);
     if (!is_alone(turn)) return; // observers hear of it when it is committed
     turn.note(fact::BrokerChanged{broker, event, state.epoch});
@@ -87,6 +87,7 @@ void handle(Controller& self, sim::ConnectionId connection, const BrokerRegistra
     if (turn.configuration.controller_dialect.fencing_check == FencingCheck::at_session_end)
         contact.last_contact = turn.now; // since 4.0 only heartbeats count
     broker.log_directory = request.log_directory;
+    broker.offline_directories = request.offline_directories;
     // Replicas are taken to live in the directory that their broker registers with.
     for (BrokerSet& offline : self.memory.image.offline_directories)
         offline.remove(request.broker);

@@ -71,6 +71,7 @@ struct BrokerRecord { // RegisterBrokerRecord and BrokerRegistrationChangeRecord
     std::uint64_t log_directory = 0;
     Offset registration_offset = no_offset; // of its RegisterBrokerRecord
     BrokerEvent event{};                    // registered: a RegisterBrokerRecord
+    std::uint32_t offline_directories = 0;  // of its log directories, as bits by number (KIP-858)
     bool operator==(const BrokerRecord&) const = default;
 };
 struct PartitionRecord { // PartitionRecord and PartitionChangeRecord: the complete state, and why
@@ -115,6 +116,7 @@ struct BrokerRegistrationRequest {
     std::uint64_t incarnation = 0;
     BrokerEpoch previous_epoch = no_broker_epoch;
     std::uint64_t log_directory = 0;
+    std::uint32_t offline_directories = 0; // as bits by number
     bool operator==(const BrokerRegistrationRequest&) const = default;
 };
 struct BrokerRegistrationResponse {
@@ -128,6 +130,7 @@ struct BrokerHeartbeatRequest {
     Offset metadata_offset;
     bool want_fence = false;
     bool want_shut_down = false;
+    std::uint32_t offline_directories = 0; // as bits by number
     bool operator==(const BrokerHeartbeatRequest&) const = default;
 };
 struct BrokerHeartbeatResponse {

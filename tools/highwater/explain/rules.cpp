@@ -232,6 +232,8 @@ std::string broker_event_text(kafka::BrokerEvent event, const std::string& broke
         return broker + " starts.";
     case kafka::BrokerEvent::fenced:
         return "The controller fences " + broker + ".";
+    case kafka::BrokerEvent::directory_failed:
+        return "The controller hears that a log directory of " + broker + " has failed.";
     case kafka::BrokerEvent::registered:
     case kafka::BrokerEvent::unfenced:
     case kafka::BrokerEvent::in_controlled_shutdown:

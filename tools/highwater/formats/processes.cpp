@@ -17,6 +17,7 @@ bool is_decided(BrokerEvent event) {
     case BrokerEvent::in_controlled_shutdown:
     case BrokerEvent::shutdown_granted:
     case BrokerEvent::registration_refused:
+    case BrokerEvent::directory_failed:
         return true;
     case BrokerEvent::started:
     case BrokerEvent::stopped:

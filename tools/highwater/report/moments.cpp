@@ -147,6 +147,9 @@ Moment Teller::tell(const fact::BrokerChanged& f, const Situation& now) {
         return {fmt::format("Broker {} stands still", id), copies, ""};
     case BrokerEvent::disk_wiped:
         return {fmt::format("The disk of broker {} is wiped", id), copies, ""};
+    case BrokerEvent::directory_failed:
+        return {fmt::format("A log directory of broker {} has failed", id), copies,
+                "Its replicas leave their ISRs (KIP-858)."};
     case BrokerEvent::started:
         return {fmt::format("Broker {} is back", id), copies, ""};
     case BrokerEvent::registered:

@@ -173,6 +173,7 @@ struct FactReader {
     std::optional<kafka::Fact> of_client(const std::string& kind);
     std::optional<kafka::Fact> of_application(const std::string& kind);
     std::optional<kafka::Fact> of_quorum(const std::string& kind);
+    std::optional<kafka::Fact> of_disk(const std::string& kind);
     std::optional<kafka::Fact> of_coordinator(const std::string& kind);
     std::optional<kafka::Fact> of_member(const std::string& kind);
     std::optional<kafka::Fact> of_transaction(const std::string& kind);

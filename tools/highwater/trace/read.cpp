@@ -20,6 +20,7 @@ void read_line(const Json& object, int line, Census& census, ReadTrace& trace) {
     std::optional<Fact> fact = reader.of_client(kind);
     if (!fact) fact = reader.of_application(kind);
     if (!fact) fact = reader.of_quorum(kind);
+    if (!fact) fact = reader.of_disk(kind);
     if (!fact) fact = reader.of_coordinator(kind);
     if (!fact) fact = reader.of_member(kind);
     if (!fact) fact = reader.of_transaction(kind);

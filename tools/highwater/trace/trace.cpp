@@ -1,7 +1,6 @@
 #include "tools/highwater/trace/trace.hpp"
 
-#include "tools/highwater/trace/pen.hpp"
-#include "tools/highwater/trace/words.hpp"
+#include "tools/highwater/trace/disk_pen.hpp"
 
 namespace highwater {
 
@@ -10,7 +9,8 @@ namespace {
 using namespace kafka;
 
 /// Writes the members of one fact.
-struct Writer : Pen {
+struct Writer : DiskPen {
+    using DiskPen::operator();
     static const char* cause(RemovalCause why) {
         return words::removal_causes[static_cast<std::size_t>(why)];
     }
@@ -475,7 +475,7 @@ std::string Trace::render(const Configuration& configuration, std::size_t first,
 
 std::string render(std::span<const TraceEntry> entries, const Configuration& configuration) {
     std::string out;
-    Writer writer{{configuration, out}};
+    Writer writer{{{configuration, out}}};
     for (const TraceEntry& entry : entries) {
         out += "{\"time_us\":";
         writer.digits(entry.time.micros);

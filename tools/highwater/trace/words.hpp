@@ -28,8 +28,10 @@ inline constexpr std::array broker_events{"registered",
                                           "power_lost",
                                           "disk_wiped",
                                           "shutdown_granted",
-                                          "registration_refused"};
+                                          "registration_refused",
+                                          "directory_failed"};
 
+inline constexpr std::array directory_failures{"full", "failed"};
 inline constexpr std::array quorum_roles{"unattached", "prospective", "candidate",
                                          "follower",   "leader",      "resigned"};
 inline constexpr std::array error_reactions{"log", "drop", "alert", "dead_letter", "halt", "retry", "unseen"};

@@ -94,16 +94,19 @@ void add_timeline(std::string& out, const Json& verdict) {
 /// "crash broker 1", and when its time is up "start broker 1, after its crash".
 std::string fault_text(const Json& fault) {
     const std::string what = fault["do"].get<std::string>();
+    const std::string how = fault.contains("how") ? fault["how"].get<std::string>() + " " : "";
     const std::string target = fault["target"].get<std::string>();
     if (fault.contains("missed")) return what + " " + target + "  (its target named nobody)";
-    if (!fault.contains("undone")) return what + " " + target;
+    if (!fault.contains("undone")) return how + what + (how.empty() ? " " : " of ") + target;
     const std::pair<const char*, const char*> undone_by[] = {
-        {"cut", "heal"},       {"slow", "heal"},     {"pause", "resume"}, {"gc", "resume"},
-        {"starve", "relieve"}, {"clock", "correct"}, {"swizzle", "free"}, {"deny", "allow"}};
+        {"cut", "heal"},     {"slow", "heal"},      {"pause", "resume"},
+        {"gc", "resume"},    {"starve", "relieve"}, {"clock", "correct"},
+        {"swizzle", "free"}, {"deny", "allow"},     {"disk", "mend"}};
     const char* undoing = "start";
     for (const auto& [word, other] : undone_by)
         if (what == word) undoing = other;
-    return fmt::format("{} {}  (the {} is over)", undoing, target, what);
+    const std::string whose = how.empty() ? target : "the disk of " + target;
+    return fmt::format("{} {}  (the {} is over)", undoing, whose, how.empty() ? what : "fault");
 }
 
 void add_faults(std::string& out, const Json& verdict) {
