@@ -3,6 +3,7 @@
 
 #include "models/broker/coordination.hpp"
 #include "models/broker/delayed.hpp"
+#include "models/broker/quota.hpp"
 #include "models/broker/traffic.hpp"
 #include "models/log/log.hpp"
 #include "models/replication/leader.hpp"
@@ -31,6 +32,8 @@ struct MetadataImage {
     std::vector<BrokerEpoch> epochs;        // by slot, for the leader's checks
     std::uint64_t denied = 0;               // producers that may not write, as bits by index
     std::int32_t settings_fault = -1;       // "set" fault whose settings this broker runs with
+    std::vector<std::int32_t> throttles;    // "reassign" faults whose throttle is in force
+    std::int32_t finalized = -1;            // "finalize" fault whose features are in force
     bool operator==(const MetadataImage&) const = default;
 };
 /// Unfenced brokers that are not shutting down.
@@ -197,6 +200,8 @@ struct Memory {
     std::vector<DelayedFetch> delayed_fetches;
     Coordination coordination;
     TransactionTraffic traffic;
+    ReplicationQuota leader_quota; // of throttled partitions
+    ReplicationQuota follower_quota;
     std::uint32_t next_round = 1;
     Correlation next_correlation = 1;
     std::int64_t producer_ids_given = 0;
@@ -206,10 +211,11 @@ struct Memory {
 
 struct Broker {
     BrokerSlot slot;
-    std::vector<PartitionIndex> hosted; // sorted
+    std::vector<PartitionIndex> hosted; // sorted; also those that a reassignment may give it
     Disk disk;
     Memory memory;
     std::uint64_t starts = 0;          // of its process, for incarnations
+    std::int32_t upgraded_by = -1;     // "roll" fault that gave it its release
     std::int64_t replicated_bytes = 0; // sent to followers since the run began
     bool exit_requested = false;       // the process has nothing left to do: the cluster ends it
     bool halt_requested = false;       // Exit.halt: likewise, and nothing is put in order
@@ -246,7 +252,16 @@ enum class BrokerTimer : std::uint8_t {
 };
 
 const BrokerSettings& settings_of(const Broker& broker, const Configuration& configuration);
-/// Position of `partition` among the hosted; -1 when this broker has no replica of it.
+/// What it can do, by its release and by the features that it knows to be finalized.
+inline const Dialect& dialect_of(const Broker& broker, const Configuration& configuration) {
+    const BrokerConfiguration& own = configuration.broker(broker.slot);
+    if (own.later.empty()) return own.dialect;
+    return later_dialect(own.later, own.dialect, broker.upgraded_by, broker.memory.image.finalized);
+}
+/// The partition's replicas, as this broker's metadata has them.
+const Assignment& replicas_of(const Broker& broker, PartitionIndex partition,
+                              const Configuration& configuration);
+/// Position of `partition` among the hosted; -1 when this broker never has a replica of it.
 int position_of(const Broker& broker, PartitionIndex partition);
 
 Broker make_broker(const Configuration& configuration, BrokerSlot slot);

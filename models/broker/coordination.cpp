@@ -178,7 +178,7 @@ void append_internal(Broker& broker, const AppendOrder& order, Turn& turn) {
     const Epoch epoch = std::get<Leader>(replica_at(broker, position).role).leader_epoch;
     const Batch stored = append_as_leader(log_at(broker, position), batch, epoch);
     append.base_offset = stored.base_offset;
-    remember(replica_at(broker, position).producers, stored, turn.configuration.broker(broker.slot).dialect);
+    remember(replica_at(broker, position).producers, stored, dialect_of(broker, turn.configuration));
     turn.note(fact::BatchAppended{broker.slot, order.partition, stored.base_offset, stored.stream,
                                   stored.value_first, stored.count, epoch, true});
     append.timer = turn.after(order.timeout, timer(BrokerTimer::coordinator_append_expired, append.round));

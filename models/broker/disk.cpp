@@ -116,8 +116,9 @@ bool is_offline(const Broker& broker, PartitionIndex partition, const Turn& turn
 }
 
 ErrorCode refusal_without_role(const Broker& broker, PartitionIndex partition, const Turn& turn) {
-    return is_offline(broker, partition, turn) ? ErrorCode::kafka_storage_error
-                                               : ErrorCode::not_leader_or_follower;
+    if (is_offline(broker, partition, turn)) return ErrorCode::kafka_storage_error;
+    const ErrorCode missing = why_no_replica(broker, partition, turn.configuration);
+    return missing == ErrorCode::none ? ErrorCode::not_leader_or_follower : missing;
 }
 
 /// Source: LocalLog.maybeHandleIOException: any IOException, ENOSPC too; semantics 5.6.1.

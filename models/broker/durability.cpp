@@ -12,7 +12,7 @@ void finish_shutdown(Broker& broker, Turn& turn) {
         const bool offline = parts::is_offline(broker, broker.hosted[i], turn);
         if (!offline) log.flushed_offset = log.log_end_offset;
         if (i >= broker.memory.replicas.size()) continue;
-        ProducerStates snapshot = offline ? rebuild(log, turn.configuration.broker(broker.slot).dialect)
+        ProducerStates snapshot = offline ? rebuild(log, dialect_of(broker, turn.configuration))
                                           : broker.memory.replicas[i].producers;
         keep_last_only(snapshot);
         broker.disk.snapshots.push_back(std::move(snapshot));

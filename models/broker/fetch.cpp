@@ -54,9 +54,9 @@ BrokerSlot preferred_replica(const Broker& broker, const FetchContent::Entry& en
     const auto* leader =
         std::get_if<Leader>(&broker.memory.replicas[static_cast<std::size_t>(position)].role);
     if (leader == nullptr) return no_slot;
-    const Assignment& assignment = configuration.partition(entry.partition).assignment;
+    const Assignment& assignment = replicas_of(broker, entry.partition, configuration);
     const BrokerSet alive = alive_brokers(broker.memory.image);
-    const bool from_isr = configuration.broker(broker.slot).dialect.preferred_replica_is_in_isr;
+    const bool from_isr = dialect_of(broker, configuration).preferred_replica_is_in_isr;
     const RemoteReplica* best = nullptr;
     BrokerSlot chosen = no_slot;
     for (std::size_t i = 0; i < static_cast<std::size_t>(assignment.count); ++i) {
@@ -75,6 +75,26 @@ BrokerSlot preferred_replica(const Broker& broker, const FetchContent::Entry& en
     return chosen;
 }
 
+/// Whether the leader's quota is used up for this follower. Source: ReplicaManager.shouldLeaderThrottle.
+bool is_withheld(const Broker& broker, int position, BrokerSlot follower, const Turn& turn) {
+    if (broker.memory.image.throttles.empty()) return false;
+    const Replica& replica = broker.memory.replicas[static_cast<std::size_t>(position)];
+    return !std::get<Leader>(replica.role).isr.has(follower) &&
+           is_throttled_as_leader(broker, replica.partition, turn) && leader_quota_is_exceeded(broker, turn);
+}
+
+/// Source: KafkaApis.sizeOfThrottledPartitions: those of in-sync followers count as well.
+void count_for_quota(Broker& broker, const FetchAnswer& answer, const Turn& turn) {
+    if (broker.memory.image.throttles.empty()) return;
+    std::int64_t bytes = 0;
+    for (const FetchAnswer::Entry& entry : answer.entries) {
+        if (!is_throttled_as_leader(broker, entry.partition, turn)) continue;
+        for (std::uint32_t i = 0; i < entry.batch_count; ++i)
+            bytes += answer.batches[entry.batch_first + i].bytes;
+    }
+    record(broker.memory.leader_quota, bytes, turn.now);
+}
+
 /// Reads one partition into the answer. Nothing changes but the answer. Returns the bytes read.
 std::int64_t read_partition(const Broker& broker, const FetchRequest& request, ConsumerIndex client,
                             const FetchContent::Entry& entry, std::int64_t room, FetchAnswer& answer,
@@ -85,7 +105,7 @@ std::int64_t read_partition(const Broker& broker, const FetchRequest& request, C
     const bool replica = request.replica != no_slot;
     const bool told_client = !replica && client.value >= 0;
     const bool reads_followers =
-        told_client && turn.configuration.broker(broker.slot).dialect.consumers_read_followers;
+        told_client && dialect_of(broker, turn.configuration).consumers_read_followers;
     result.error =
         check_leadership(broker, entry.partition, entry.current_leader_epoch, turn, reads_followers);
     const int position = position_of(broker, entry.partition);
@@ -121,8 +141,8 @@ std::int64_t read_partition(const Broker& broker, const FetchRequest& request, C
     }
     const std::int64_t limit = std::min<std::int64_t>(entry.max_bytes, room);
     ReadRange range;
-    const BrokenRule broken = turn.configuration.broker(broker.slot).dialect.broken;
-    if (limit > 0)
+    const BrokenRule broken = dialect_of(broker, turn.configuration).broken;
+    if (limit > 0 && !(replica && is_withheld(broker, position, request.replica, turn)))
         range = read(log, entry.fetch_offset, upper_bound(broker, position, request, broken), limit);
     result.batch_first = static_cast<std::uint32_t>(answer.batches.size());
     result.batch_count = static_cast<std::uint32_t>(range.count);
@@ -186,7 +206,10 @@ void send_answer(Broker& broker, sim::ConnectionId connection, const FetchReques
     for (const Batch& batch : answer.batches)
         bytes += batch.bytes;
     bytes += 16 * static_cast<std::int64_t>(answer.aborted.size());
-    if (request.replica != no_slot) broker.replicated_bytes += bytes;
+    if (request.replica != no_slot) {
+        broker.replicated_bytes += bytes;
+        count_for_quota(broker, answer, turn);
+    }
     turn.slabs().fetch.release(request.content);
     respond(broker, connection, FetchResponse{request.correlation, handle}, static_cast<std::int32_t>(bytes),
             turn);
@@ -202,6 +225,8 @@ bool is_concerned(const DelayedFetch& fetch, PartitionIndex partition, Turn& tur
 
 ErrorCode check_leadership(const Broker& broker, PartitionIndex partition, Epoch current, const Turn& turn,
                            bool or_follower) {
+    const ErrorCode missing = why_no_replica(broker, partition, turn.configuration);
+    if (missing != ErrorCode::none) return missing;
     const int position = position_of(broker, partition);
     if (position < 0) return ErrorCode::not_leader_or_follower;
     if (is_offline(broker, partition, turn)) return ErrorCode::kafka_storage_error;
@@ -209,7 +234,7 @@ ErrorCode check_leadership(const Broker& broker, PartitionIndex partition, Epoch
     Epoch known = no_epoch;
     if (const auto* leader = std::get_if<Leader>(&role)) known = leader->leader_epoch;
     if (const auto* follower = std::get_if<Follower>(&role)) known = follower->leader_epoch;
-    const Dialect& dialect = turn.configuration.broker(broker.slot).dialect;
+    const Dialect& dialect = dialect_of(broker, turn.configuration);
     if (dialect.fetch_is_fenced_by_epoch && dialect.broken != BrokenRule::stale_leader_epoch_accepted &&
         current != no_epoch) { // KIP-320
         if (known > current) return ErrorCode::fenced_leader_epoch;

@@ -33,7 +33,7 @@ bool ask_before_fetching(Broker& broker, Fetcher& fetcher, Turn& turn) {
         if (follower.not_before > turn.now) continue;
         const PartitionIndex partition = replica_at(broker, position).partition;
         const Correlation correlation = broker.memory.next_correlation++;
-        const bool fenced = turn.configuration.broker(broker.slot).dialect.fetch_is_fenced_by_epoch;
+        const bool fenced = dialect_of(broker, turn.configuration).fetch_is_fenced_by_epoch;
         const Epoch current = fenced ? follower.leader_epoch : no_epoch;
         if (follower.phase == FollowerPhase::truncating) {
             const Log& log = log_at(broker, position);
@@ -64,15 +64,27 @@ bool ask_before_fetching(Broker& broker, Fetcher& fetcher, Turn& turn) {
     return false;
 }
 
+/// Whether the follower's quota is used up for a replica that is not in sync, by what it knows itself: it has
+/// not reached the high watermark that it was told last.
+/// Source: RemoteLeaderEndPoint.shouldFollowerThrottle, PartitionFetchState.isReplicaInSync.
+bool is_held_back(Broker& broker, int position, const Turn& turn) {
+    if (broker.memory.image.throttles.empty()) return false;
+    const Offset told = follower_at(broker, position).leader_high_watermark;
+    const bool in_sync = told != no_offset && log_at(broker, position).log_end_offset >= told;
+    return !in_sync && is_throttled_as_follower(broker, replica_at(broker, position).partition, turn) &&
+           follower_quota_is_exceeded(broker, turn);
+}
+
 /// One fetch for all partitions that are ready. False when none is.
 bool send_fetch(Broker& broker, Fetcher& fetcher, Turn& turn) {
     const BrokerSettings& settings = settings_of(broker, turn.configuration);
-    const Dialect& dialect = turn.configuration.broker(broker.slot).dialect;
+    const Dialect& dialect = dialect_of(broker, turn.configuration);
     sim::SlabHandle handle{};
     bool any = false;
     for (const std::int32_t position : fetcher.replicas) {
         Follower& follower = follower_at(broker, position);
         if (follower.phase != FollowerPhase::fetching || follower.not_before > turn.now) continue;
+        if (is_held_back(broker, position, turn)) continue;
         if (!any) handle = turn.slabs().fetch.acquire();
         any = true;
         const Log& log = log_at(broker, position);
@@ -103,12 +115,17 @@ bool send_fetch(Broker& broker, Fetcher& fetcher, Turn& turn) {
     return true;
 }
 
-sim::SimTime earliest_retry(Broker& broker, const Fetcher& fetcher, sim::SimTime now) {
+sim::SimTime earliest_retry(Broker& broker, const Fetcher& fetcher, const Turn& turn) {
+    const sim::SimTime now = turn.now;
     sim::SimTime earliest = sim::SimTime::never();
     for (const std::int32_t position : fetcher.replicas) {
         const Follower& follower = follower_at(broker, position);
         if (follower.phase != FollowerPhase::failed && follower.not_before > now)
             earliest = std::min(earliest, follower.not_before);
+        // Source: AbstractFetcherThread.maybeFetch: nothing to fetch, so it sleeps for the back-off.
+        if (follower.phase == FollowerPhase::fetching && is_held_back(broker, position, turn))
+            earliest =
+                std::min(earliest, now + settings_of(broker, turn.configuration).replica_fetch_backoff);
     }
     return earliest;
 }
@@ -118,13 +135,17 @@ void apply_fetched(Broker& broker, int position, const FetchAnswer::Entry& entry
                    Turn& turn) {
     Replica& replica = replica_at(broker, position);
     Log& log = log_at(broker, position);
-    const Dialect& dialect = turn.configuration.broker(broker.slot).dialect;
+    const Dialect& dialect = dialect_of(broker, turn.configuration);
     if (entry.diverging_epoch != no_epoch) {
         const TruncationPoint point = truncation_point(dialect.truncation, log, replica.high_watermark,
                                                        {entry.diverging_epoch, entry.diverging_end});
         cut_log(broker, position, point.offset, RemovalCause::truncation_on_divergence, turn);
         return; // KAFKA-14704: nothing else is taken from this answer
     }
+    std::get<Follower>(replica.role).leader_high_watermark = entry.high_watermark;
+    if (!broker.memory.image.throttles.empty() && is_throttled_as_follower(broker, replica.partition, turn))
+        for (std::uint32_t i = 0; i < entry.batch_count; ++i)
+            record(broker.memory.follower_quota, answer.batches[entry.batch_first + i].bytes, turn.now);
     for (std::uint32_t i = 0; i < entry.batch_count; ++i) {
         const Batch& batch = answer.batches[entry.batch_first + i];
         if (end_offset(batch) <= log.log_end_offset) continue;
@@ -171,7 +192,7 @@ void apply_error(Broker& broker, int position, ErrorCode error, Turn& turn) {
 
 void on_epoch_answer(Broker& broker, int position, const OffsetsForLeaderEpochResponse& answer, Turn& turn) {
     if (answer.error != ErrorCode::none) return apply_error(broker, position, answer.error, turn);
-    const TruncationRule rule = turn.configuration.broker(broker.slot).dialect.truncation;
+    const TruncationRule rule = dialect_of(broker, turn.configuration).truncation;
     const TruncationPoint point =
         truncation_point(rule, log_at(broker, position), replica_at(broker, position).high_watermark,
                          {answer.epoch, answer.end_offset});
@@ -254,7 +275,7 @@ void wake_fetcher(Broker& broker, BrokerSlot leader, Turn& turn) {
         return;
     }
     if (!ask_before_fetching(broker, fetcher, turn) && !send_fetch(broker, fetcher, turn)) {
-        const sim::SimTime retry = earliest_retry(broker, fetcher, turn.now);
+        const sim::SimTime retry = earliest_retry(broker, fetcher, turn);
         if (retry != sim::SimTime::never()) wake_later(fetcher, retry, turn);
         return;
     }

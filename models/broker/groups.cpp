@@ -19,7 +19,7 @@ GroupTurn begin(Broker& broker, PartitionIndex partition, Turn& turn) {
     return {turn,
             broker.slot,
             settings_of(broker, turn.configuration).group,
-            turn.configuration.broker(broker.slot).dialect,
+            dialect_of(broker, turn.configuration),
             high_watermark,
             broker.memory.image.partitions,
             {},

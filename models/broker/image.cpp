@@ -36,6 +36,14 @@ void apply(MetadataImage& image, const MetadataRecord& record, BrokerSlot self) 
     } else if (const auto* access = std::get_if<AccessControlRecord>(&record)) {
         const std::uint64_t bit = std::uint64_t{1} << access->producer.value;
         image.denied = access->denied ? image.denied | bit : image.denied & ~bit;
+    } else if (const auto* throttle = std::get_if<ThrottleRecord>(&record)) {
+        std::erase(image.throttles, throttle->fault);
+        if (!throttle->removed) image.throttles.push_back(throttle->fault);
+    } else if (const auto* feature = std::get_if<FeatureRecord>(&record)) {
+        image.finalized = feature->fault;
+    } else if (const auto* gone = std::get_if<UnregisterBrokerRecord>(&record)) {
+        image.brokers[static_cast<std::size_t>(gone->broker.value)] = MetadataImage::BrokerView{};
+        image.epochs[static_cast<std::size_t>(gone->broker.value)] = no_broker_epoch;
     }
 }
 
@@ -50,7 +58,18 @@ const BrokerSettings& settings_of(const Broker& broker, const Configuration& con
              configuration.faults[static_cast<std::size_t>(fault)].broker_settings)
             if (slot == broker.slot) return settings;
     }
+    if (broker.upgraded_by >= 0) {
+        for (const auto& [slot, settings] :
+             configuration.faults[static_cast<std::size_t>(broker.upgraded_by)].broker_settings)
+            if (slot == broker.slot) return settings;
+    }
     return configuration.broker(broker.slot).settings;
+}
+
+const Assignment& replicas_of(const Broker& broker, PartitionIndex partition,
+                              const Configuration& configuration) {
+    return replicas_of(broker.memory.image.partitions[static_cast<std::size_t>(partition.value)],
+                       configuration.partition(partition));
 }
 
 int position_of(const Broker& broker, PartitionIndex partition) {
@@ -65,7 +84,8 @@ Broker make_broker(const Configuration& configuration, BrokerSlot slot) {
     Broker broker;
     broker.slot = slot;
     for (std::size_t i = 0; i < configuration.partitions.size(); ++i)
-        if (configuration.partitions[i].assignment.set().has(slot))
+        if ((configuration.partitions[i].assignment.set() | configuration.partitions[i].later_replicas)
+                .has(slot))
             broker.hosted.push_back(PartitionIndex{static_cast<std::int32_t>(i)});
     broker.disk.logs.resize(broker.hosted.size());
     broker.disk.directory = static_cast<std::uint64_t>(slot.value) + 1;
@@ -74,12 +94,21 @@ Broker make_broker(const Configuration& configuration, BrokerSlot slot) {
 
 namespace parts {
 
+ErrorCode why_no_replica(const Broker& broker, PartitionIndex partition, const Configuration& configuration) {
+    const PartitionState& state = broker.memory.image.partitions[static_cast<std::size_t>(partition.value)];
+    if (state.deleted) return ErrorCode::unknown_topic_or_partition;
+    const PartitionConfiguration& configured = configuration.partition(partition);
+    if (configured.later_replicas.empty()) return ErrorCode::none; // who hosts it has it
+    return replicas_of(state, configured).set().has(broker.slot) ? ErrorCode::none
+                                                                 : ErrorCode::not_leader_or_follower;
+}
+
 LeaderView view_of(const Broker& broker, PartitionIndex partition, const Turn& turn) {
     const MetadataImage& image = broker.memory.image;
     const PartitionConfiguration& configured = turn.configuration.partition(partition);
-    return LeaderView{configured.assignment,
+    return LeaderView{replicas_of(broker, partition, turn.configuration),
                       broker.slot,
-                      turn.configuration.broker(broker.slot).dialect,
+                      dialect_of(broker, turn.configuration),
                       settings_of(broker, turn.configuration),
                       image.topics[static_cast<std::size_t>(configured.topic.value)],
                       eligible_brokers(image),

@@ -28,7 +28,7 @@ void propose(Broker& broker, int position, BrokerSet new_isr, Turn& turn) {
         leader.isr_state = Committed{};
         return turn.ignore("a change of this ISR is under way already");
     }
-    const PartitionConfiguration& configured = turn.configuration.partition(replica.partition);
+    const Assignment& replicas = replicas_of(broker, replica.partition, turn.configuration);
     AlterPartitionContent::Entry entry{
         replica.partition, leader.leader_epoch, leader.partition_epoch, new_isr, {}};
     entry.epochs.fill(no_broker_epoch);
@@ -36,10 +36,10 @@ void propose(Broker& broker, int position, BrokerSet new_isr, Turn& turn) {
     for (BrokerSlot slot = new_isr.first(); slot != no_slot; slot = new_isr.after(slot)) {
         BrokerEpoch epoch = broker.memory.lifecycle.epoch;
         if (slot != broker.slot) {
-            const int at = position_of(configured.assignment, slot);
+            const int at = position_of(replicas, slot);
             epoch = leader.remotes[static_cast<std::size_t>(at)].broker_epoch;
         }
-        const bool given = turn.configuration.broker(broker.slot).dialect.join == JoinRule::same_broker_epoch;
+        const bool given = dialect_of(broker, turn.configuration).join == JoinRule::same_broker_epoch;
         entry.epochs[next_epoch++] = given ? epoch : no_broker_epoch;
     }
     turn.note(fact::IsrProposed{broker.slot, replica.partition, leader.leader_epoch, leader.isr, new_isr});
@@ -72,10 +72,10 @@ void apply_answer(Broker& broker, const AlterPartitionAnswer::Entry& entry,
         leader->isr_state = Committed{}; // a later fetch or check proposes again
         return;
     }
-    const bool settled = entry.error == ErrorCode::unknown_topic_or_partition ||
-                         entry.error == ErrorCode::fenced_leader_epoch ||
-                         entry.error == ErrorCode::invalid_update_version ||
-                         entry.error == ErrorCode::invalid_request;
+    const bool settled =
+        entry.error == ErrorCode::unknown_topic_or_partition ||
+        entry.error == ErrorCode::fenced_leader_epoch || entry.error == ErrorCode::invalid_update_version ||
+        entry.error == ErrorCode::new_leader_elected || entry.error == ErrorCode::invalid_request;
     if (settled) return turn.ignore("stays pending until newer metadata arrives");
     broker.memory.alter_partition.queued.push_back(sent); // anything else is sent again
 }

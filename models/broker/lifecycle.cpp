@@ -22,7 +22,7 @@ void load(Broker& broker, Turn& turn) {
         if (configuration.partitions[i].created_later) memory.image.partitions[i] = not_yet_created();
     for (const TopicConfiguration& topic : configuration.topics)
         memory.image.topics.push_back(topic.settings);
-    const Dialect& dialect = configuration.broker(broker.slot).dialect;
+    const Dialect& dialect = dialect_of(broker, configuration);
     for (std::size_t i = 0; i < broker.hosted.size(); ++i) {
         Replica replica;
         replica.partition = broker.hosted[i];
@@ -73,6 +73,8 @@ void start(Broker& broker, const HealthyStart* healthy, Turn& turn) {
         lifecycle.state = LifecycleState::running;
         for (std::size_t i = 0; i < broker.hosted.size(); ++i) {
             const auto at = static_cast<std::size_t>(broker.hosted[i].value);
+            if (parts::why_no_replica(broker, broker.hosted[i], turn.configuration) != ErrorCode::none)
+                continue;
             parts::take_role(broker, static_cast<int>(i), broker.memory.image.partitions[at], turn);
         }
         const auto interval = static_cast<std::uint64_t>(

@@ -13,7 +13,7 @@ namespace {
 /// min.insync.replicas does not count there.
 bool is_written_by_groups(const Broker& broker, PartitionIndex partition, const Turn& turn) {
     return turn.configuration.topic_of(partition).purpose == TopicPurpose::consumer_offsets &&
-           turn.configuration.broker(broker.slot).dialect.group.coordinator_runtime;
+           dialect_of(broker, turn.configuration).group.coordinator_runtime;
 }
 
 ErrorCode refusal_of(Broker& broker, const WriteTxnMarkersContent::Entry& entry, const Batch& marker,
@@ -45,7 +45,7 @@ DelayedMarkers::Part append_marker(Broker& broker, const WriteTxnMarkersContent:
     Replica& replica = replica_at(broker, position);
     const Epoch epoch = std::get<Leader>(replica.role).leader_epoch;
     marker = append_as_leader(log_at(broker, position), marker, epoch);
-    remember(replica.producers, marker, turn.configuration.broker(broker.slot).dialect);
+    remember(replica.producers, marker, dialect_of(broker, turn.configuration));
     turn.note(fact::BatchAppended{broker.slot, entry.partition, marker.base_offset, marker.stream,
                                   marker.value_first, marker.count, epoch, true});
     turn.note(fact::MarkerWritten{broker.slot, entry.partition, marker.base_offset, entry.producer_id,

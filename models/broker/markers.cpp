@@ -71,7 +71,7 @@ void reroute(Broker& broker, std::vector<MarkerItem>& from, Turn& turn) {
 
 void order_markers(Broker& broker, const MarkerOrder& order, Turn& turn) {
     const bool exceeds =
-        order.bumps_epoch && turn.configuration.broker(broker.slot).dialect.transaction.markers_exceed_epoch;
+        order.bumps_epoch && dialect_of(broker, turn.configuration).transaction.markers_exceed_epoch;
     for (const PartitionIndex partition : order.partitions)
         route(broker, {order.transactional_id,
                        order.round,

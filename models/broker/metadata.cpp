@@ -146,6 +146,23 @@ bool ready_for_controller(const Broker& broker, Channel& channel, Turn& turn) {
     return false;
 }
 
+namespace {
+
+/// Deletions come first. Also of what was deleted, or taken away, while the process was down (stray replicas:
+/// LogManager.isStrayReplica).
+void drop_replicas(Broker& broker, Turn& turn) {
+    for (std::size_t i = 0; i < broker.hosted.size(); ++i) {
+        const PartitionState& state =
+            broker.memory.image.partitions[static_cast<std::size_t>(broker.hosted[i].value)];
+        if (why_no_replica(broker, broker.hosted[i], turn.configuration) == ErrorCode::none) continue;
+        if (!exists(state) && !state.deleted) continue; // not created yet
+        drop_replica(broker, static_cast<int>(i),
+                     state.deleted ? RemovalCause::topic_deleted : RemovalCause::replica_removed, turn);
+    }
+}
+
+} // namespace
+
 /// Applies what was fetched: caches first, then leaders, then followers.
 /// Source: BrokerMetadataPublisher.onMetadataUpdate, ReplicaManager.applyDelta; semantics 4.6.
 void publish_metadata(Broker& broker, Turn& turn) {
@@ -165,11 +182,13 @@ void publish_metadata(Broker& broker, Turn& turn) {
     if (memory.observer.snapshot_end != no_offset) memory.image.next_offset = memory.observer.snapshot_end;
     memory.observer.snapshot_end = no_offset;
     if (says_something) turn.note(fact::MetadataApplied{broker.slot, memory.image.next_offset});
+    drop_replicas(broker, turn);
     for (const bool leaders : {true, false}) {
         for (std::size_t i = 0; i < broker.hosted.size(); ++i) {
             const auto at = static_cast<std::size_t>(broker.hosted[i].value);
             const PartitionState& state = memory.image.partitions[at];
             if ((state.leader == broker.slot) != leaders || !exists(state)) continue;
+            if (why_no_replica(broker, broker.hosted[i], turn.configuration) != ErrorCode::none) continue;
             if (first || !(state == before[at])) take_role(broker, static_cast<int>(i), state, turn);
         }
     }

@@ -14,6 +14,9 @@ using kafka::mark_closed;
 
 // --- image.cpp ---
 LeaderView view_of(const Broker& broker, PartitionIndex partition, const Turn& turn);
+/// Why this broker has no replica of the partition; NONE when it has one. Source: ReplicaManager
+/// .getPartitionOrError.
+ErrorCode why_no_replica(const Broker& broker, PartitionIndex partition, const Configuration& configuration);
 Replica& replica_at(Broker& broker, int position);
 Log& log_at(Broker& broker, int position);
 
@@ -39,6 +42,8 @@ void publish_metadata(Broker& broker, Turn& turn);
 
 // --- roles.cpp ---
 void take_role(Broker& broker, int position, const PartitionState& state, Turn& turn);
+/// The partition was deleted, or given to others: the copy here goes. Source: ReplicaManager.stopPartitions.
+void drop_replica(Broker& broker, int position, RemovalCause cause, Turn& turn);
 void note_cut(Broker& broker, int position, Offset from, const std::vector<Batch>& cut, RemovalCause cause,
               Turn& turn);
 /// Cuts the replica's log, its memory and notes it. Source: Partition.truncateTo.
@@ -70,6 +75,13 @@ ErrorCode check_leadership(const Broker& broker, PartitionIndex partition, Epoch
                            bool or_follower = false);
 /// Whether a consumer's fetch waits for records here.
 bool consumers_wait(const Broker& broker);
+
+// --- throttling.cpp ---
+/// Whether what this leader sends of the partition counts for its quota, and whether the quota is used up.
+bool is_throttled_as_leader(const Broker& broker, PartitionIndex partition, const Turn& turn);
+bool is_throttled_as_follower(const Broker& broker, PartitionIndex partition, const Turn& turn);
+bool leader_quota_is_exceeded(const Broker& broker, const Turn& turn);
+bool follower_quota_is_exceeded(const Broker& broker, const Turn& turn);
 
 // --- queries.cpp ---
 void handle(Broker& broker, sim::ConnectionId connection, const MetadataRequest& request, Turn& turn);

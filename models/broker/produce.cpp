@@ -108,7 +108,7 @@ void decide(Broker& broker, DelayedProduce::Part& part, Turn& turn) {
         part.pending = false;
         return;
     }
-    const BrokenRule broken = turn.configuration.broker(broker.slot).dialect.broken;
+    const BrokenRule broken = dialect_of(broker, turn.configuration).broken;
     if (replica.high_watermark < part.required_offset &&
         broken != BrokenRule::acknowledge_before_high_watermark)
         return;

@@ -4,6 +4,15 @@
 
 namespace kafka::parts {
 
+namespace {
+
+/// Leader epoch of a deleted partition in metadata answers: UNKNOWN_TOPIC_OR_PARTITION. Clients take it for a
+/// partition without a leader and ask again and again.
+/// Leaves out: auto.create.topics.enable, which would create the topic again for a producer that asks.
+constexpr Epoch gone{2147483647};
+
+} // namespace
+
 /// Source: KafkaApis.handleTopicMetadataRequest: any broker answers from its own cache; semantics 4.11.
 void handle(Broker& broker, sim::ConnectionId connection, const MetadataRequest& request, Turn& turn) {
     const sim::SlabHandle handle = turn.slabs().metadata_answer.acquire();
@@ -12,6 +21,8 @@ void handle(Broker& broker, sim::ConnectionId connection, const MetadataRequest&
     answer.alive = alive_brokers(image);
     for (std::size_t i = 0; i < image.partitions.size(); ++i) {
         const PartitionState& state = image.partitions[i];
+        if (state.deleted)
+            answer.partitions.push_back({PartitionIndex{static_cast<std::int32_t>(i)}, no_slot, gone});
         if (!exists(state)) continue;
         const bool listed = state.leader != no_slot && answer.alive.has(state.leader);
         answer.partitions.push_back({PartitionIndex{static_cast<std::int32_t>(i)},
@@ -28,7 +39,7 @@ void handle(Broker& broker, sim::ConnectionId connection, const InitProducerIdRe
     SIM_ASSERT(request.transactional_id == no_transactional_id,
                "a coordinator answers for transactional ids");
     // KIP-679: whoever may write to some topic may have an id; before, that was a permission of its own.
-    const bool needs_write = turn.configuration.broker(broker.slot).dialect.producer_id_needs_write;
+    const bool needs_write = dialect_of(broker, turn.configuration).producer_id_needs_write;
     if (needs_write && !may_write(broker.memory.image, request.producer))
         return respond(broker, connection,
                        InitProducerIdResponse{request.correlation, ErrorCode::cluster_authorization_failed,

@@ -22,7 +22,7 @@ void note_cut(Broker& broker, int position, Offset from, const std::vector<Batch
 void cut_log(Broker& broker, int position, Offset end, RemovalCause cause, Turn& turn) {
     Replica& replica = replica_at(broker, position);
     Log& log = log_at(broker, position);
-    const Dialect& dialect = turn.configuration.broker(broker.slot).dialect;
+    const Dialect& dialect = dialect_of(broker, turn.configuration);
     const Offset from = log.log_end_offset;
     const bool cuts = batch_index(log, end) < log.batches.size();
     if (dialect.broken == BrokenRule::truncate_one_batch_too_few && cuts)
@@ -55,6 +55,12 @@ void become_leader(Broker& broker, int position, const PartitionState& state, Tu
     if (was != nullptr && state.partition_epoch < was->partition_epoch)
         return turn.ignore("older partition epoch");
     unfollow(broker, position, turn);
+    if (was != nullptr && !broker.memory.partitions_before.empty()) {
+        const auto at = static_cast<std::size_t>(replica.partition.value);
+        const PartitionState& before = broker.memory.partitions_before[at];
+        keep_remotes(std::get<Leader>(replica.role),
+                     replicas_of(before, turn.configuration.partition(replica.partition)), view.assignment);
+    }
     const Leader leader = make_leader(view, state, replica.role, log);
     replica.role = leader;
     if (new_epoch)
@@ -94,7 +100,7 @@ void become_follower(Broker& broker, int position, const PartitionState& state, 
         return;
     }
     unfollow(broker, position, turn);
-    const TruncationRule rule = turn.configuration.broker(broker.slot).dialect.truncation;
+    const TruncationRule rule = dialect_of(broker, turn.configuration).truncation;
     Follower follower;
     follower.leader_epoch = state.leader_epoch;
     follower.partition_epoch = state.partition_epoch;
@@ -113,6 +119,23 @@ void become_follower(Broker& broker, int position, const PartitionState& state, 
 }
 
 } // namespace
+
+void drop_replica(Broker& broker, int position, RemovalCause cause, Turn& turn) {
+    Replica& replica = replica_at(broker, position);
+    Log& log = log_at(broker, position);
+    const bool nothing = std::holds_alternative<Unassigned>(replica.role) && log.log_end_offset == Offset{0};
+    if (nothing) return;
+    unfollow(broker, position, turn);
+    replica.role = Unassigned{};
+    const Offset from = log.log_end_offset;
+    const std::vector<Batch> cut = truncate_fully_and_start_at(log, Offset{0});
+    log = Log{};
+    replica.high_watermark = Offset{0};
+    replica.producers = {};
+    note_cut(broker, position, from, cut, cause, turn);
+    release_waiters(broker, replica.partition, turn);
+    coordinator_resigned(broker, position, turn);
+}
 
 void take_role(Broker& broker, int position, const PartitionState& state, Turn& turn) {
     if (is_offline(broker, replica_at(broker, position).partition, turn))

@@ -18,7 +18,7 @@ TransactionTurn begin_transactions(Broker& broker, Turn& turn) {
     return {turn,
             broker.slot,
             settings_of(broker, turn.configuration).transaction,
-            turn.configuration.broker(broker.slot).dialect,
+            dialect_of(broker, turn.configuration),
             ProducerId{block * 1000 + broker.memory.producer_ids_given},
             0,
             {},

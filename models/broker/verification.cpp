@@ -26,7 +26,7 @@ ProducerStates* states_of_leader(Broker& broker, PartitionIndex partition) {
 }
 
 const Dialect& dialect_at(const Broker& broker, const Turn& turn) {
-    return turn.configuration.broker(broker.slot).dialect;
+    return dialect_of(broker, turn.configuration);
 }
 
 void add_part(Broker& broker, Verification& verification, PartitionIndex partition, const Batch& batch,

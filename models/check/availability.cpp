@@ -21,14 +21,12 @@ bool can_write(const World& world, PartitionIndex partition, Acks acks) {
     const Broker& serving = world.brokers[static_cast<std::size_t>(state.leader.value)];
     if (hangs_on_disk(serving, partition, *world.configuration)) return false;
     if (acks != Acks::all) return true;
-    const BrokerConfiguration& broker = world.configuration->broker(state.leader);
     const TopicSettings& topic =
-        world.brokers[static_cast<std::size_t>(state.leader.value)]
-            .memory.image
+        serving.memory.image
             .topics[static_cast<std::size_t>(world.configuration->partition(partition).topic.value)];
     int least = topic.min_insync_replicas;
-    if (broker.dialect.min_isr_is_capped)
-        least = std::min(least, world.configuration->partition(partition).assignment.count);
+    if (dialect_of(serving, *world.configuration).min_isr_is_capped)
+        least = std::min(least, replicas_of(state, world.configuration->partition(partition)).count);
     // As the controller has decided it; the leader learns it a moment later.
     return state.isr.size() >= least;
 }
@@ -40,8 +38,9 @@ void Ledger::update_availability(const World& world) {
         for (const ProducerConfiguration& producer : configuration_.producers)
             if (producer.topic == configuration_.partition(partition).topic)
                 refused = refused || !can_write(world, partition, producer.settings.acks);
-        partitions[i].write_unavailable.set(refused, world.kernel.now);
-        partitions[i].read_unavailable.set(!can_read(world, partition), world.kernel.now);
+        const bool deleted = decided_state(world, partition).deleted; // nobody can ask for service
+        partitions[i].write_unavailable.set(refused && !deleted, world.kernel.now);
+        partitions[i].read_unavailable.set(!deleted && !can_read(world, partition), world.kernel.now);
     }
 }
 

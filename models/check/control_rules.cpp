@@ -91,7 +91,9 @@ void check_metadata(BrokerSlot broker, const World& world, std::vector<ControlBr
 /// At most one fetcher has a partition; a leader's has none, and a follower's goes to its leader.
 /// Source: AbstractFetcherManager.
 void check_fetchers(PartitionIndex partition, const World& world, std::vector<ControlBreach>& found) {
-    for (const BrokerSlot slot : world.configuration->partition(partition).assignment) {
+    const PartitionConfiguration& configured = world.configuration->partition(partition);
+    const BrokerSet hosts = configured.assignment.set() | configured.later_replicas;
+    for (BrokerSlot slot = hosts.first(); slot != no_slot; slot = hosts.after(slot)) {
         if (!is_running(world, slot)) continue;
         const Broker& broker = world.brokers[static_cast<std::size_t>(slot.value)];
         const int position = position_of(broker, partition);

@@ -17,7 +17,7 @@ class ControllerHistory : public Observer {
         Epoch epoch;
     };
     std::vector<Step> steps;
-    std::int64_t elections = 0;     // won
+    std::int64_t elections = 0;      // won
     std::int64_t elections_lost = 0; // candidates that did not win
     /// Time without an active controller whose process runs and that can commit: from its end, its pause or
     /// its resignation to the activation of the next.

@@ -26,7 +26,8 @@ constexpr const char* names[] = {"high_watermark_is_on_every_isr_member",
                                  "last_stable_offset_is_decided",
                                  "coordinator_epochs_grow",
                                  "producer_epochs_grow",
-                                 "proposed_members_are_waited_for"};
+                                 "proposed_members_are_waited_for",
+                                 "reassignments_are_valid"};
 
 } // namespace
 
@@ -118,6 +119,8 @@ void Invariants::on(sim::SimTime time, std::uint64_t, const Fact& fact, const Wo
         informed_.push_back(applied->broker);
         return;
     }
+    if (const auto* replicas = std::get_if<fact::ReplicasChanged>(&fact))
+        return on_replicas(*replicas, world);
     if (const auto* removed = std::get_if<fact::LogTruncated>(&fact)) {
         Truth& truth = truths_[static_cast<std::size_t>(removed->partition.value)];
         const bool lossy =
@@ -128,6 +131,7 @@ void Invariants::on(sim::SimTime time, std::uint64_t, const Fact& fact, const Wo
             truth.lossy.add(removed->broker);
             truth.lossy_end = std::max(truth.lossy_end, removed->from);
         }
+        if (removed->cause == RemovalCause::replica_removed) truth.lossy.remove(removed->broker);
         return touch(removed->partition);
     }
     if (const auto* appended = std::get_if<fact::BatchAppended>(&fact)) {
@@ -154,7 +158,8 @@ void Invariants::forgive_caught_up(PartitionIndex partition, BrokerSet joining, 
 
 /// A follower's epoch only grows, so what it asked with is no newer than what it knows now.
 void Invariants::on_fetch(const fact::FetchServed& fact, const World& world) {
-    const bool fenced = configuration_.broker(fact.broker).dialect.fetch_is_fenced_by_epoch;
+    const Broker& asked = world.brokers[static_cast<std::size_t>(fact.broker.value)];
+    const bool fenced = dialect_of(asked, configuration_).fetch_is_fenced_by_epoch;
     if (!fenced || fact.error != ErrorCode::none || fact.follower == no_slot) return;
     if (!is_running(world, fact.follower)) return;
     const auto* leader = std::get_if<Leader>(&replica_of(world, fact.broker, fact.partition)->role);
@@ -176,8 +181,8 @@ void Invariants::on_answer(const fact::ProduceAnswered& fact, const World& world
     const auto topic = static_cast<std::size_t>(partition.topic.value);
     if (topic >= broker.memory.image.topics.size()) return;
     int least = broker.memory.image.topics[topic].min_insync_replicas;
-    if (configuration_.broker(fact.broker).dialect.min_isr_is_capped)
-        least = std::min(least, partition.assignment.count);
+    if (dialect_of(broker, configuration_).min_isr_is_capped)
+        least = std::min(least, replicas_of(broker, fact.partition, configuration_).count);
     if (fact.in_sync.size() < least)
         breach(acknowledged_on_min_isr_members, fact.partition,
                "acks=all was answered with " + std::to_string(fact.in_sync.size()) + " in-sync replicas");
@@ -193,6 +198,31 @@ void Invariants::on_broker(const fact::BrokerChanged& fact, const World& world) 
     if (incarnation != last.incarnation && !grows && !configuration_.partitions.empty())
         breach(broker_epochs_grow, PartitionIndex{0}, "a new incarnation has the epoch of the former");
     last = {incarnation, fact.broker_epoch};
+}
+
+/// Source: PartitionReassignmentReplicas; reference/anomalies.md B2 (ValidControllerIsrAndElr).
+void Invariants::on_replicas(const fact::ReplicasChanged& fact, const World& world) {
+    const BrokerSet all = fact.replicas.set();
+    const bool inside = all.contains(fact.adding | fact.removing) && (fact.adding & fact.removing).empty();
+    const bool somebody_stays = !(all - fact.removing).empty();
+    const bool done = fact.adding.empty() && fact.removing.empty();
+    const PartitionState& state = decided_state(world, fact.partition);
+    const bool newest = state.replicas == fact.replicas && state.adding == fact.adding;
+    const bool left = all_replicas(fact.partition).contains(all);
+    if (!inside || !somebody_stays || !left ||
+        (done && newest && state.leader != no_slot && !all.has(state.leader)))
+        breach(reassignments_are_valid, fact.partition,
+               "replicas, those added and those removed contradict each other");
+    Truth& truth = truths_[static_cast<std::size_t>(fact.partition.value)];
+    if (done && newest && truth.completes && !state.isr.contains(all))
+        breach(reassignments_are_valid, fact.partition, "old replicas went before all new ones were in sync");
+    truth.completes = false;
+}
+
+/// With those that a reassignment gives it.
+BrokerSet Invariants::all_replicas(PartitionIndex partition) const {
+    const PartitionConfiguration& configured = configuration_.partition(partition);
+    return configured.assignment.set() | configured.later_replicas;
 }
 
 /// What caused a change, and whether it may.
@@ -221,6 +251,7 @@ void Invariants::on_partition(const fact::PartitionChanged& fact, const World& w
     on_cause(fact, truth, world);
     const BrokerSet joining = fact.isr - truth.isr;
     forgive_caught_up(fact.partition, joining, world);
+    truth.completes = fact.cause == ChangeCause::reassignment_completed;
     truth.isr = fact.isr;
     truth.joined = fact.cause == ChangeCause::isr_expand ? joining : BrokerSet{};
     truth.forgotten = truth.forgotten & (fact.isr | fact.elr);
@@ -229,12 +260,13 @@ void Invariants::on_partition(const fact::PartitionChanged& fact, const World& w
         truth.excused = true;
         truth.unclean_epoch = fact.leader_epoch;
         // Others may hold what the new leader never had, until they have joined it.
-        truth.apart = configuration_.partition(fact.partition).assignment.set();
+        truth.apart = all_replicas(fact.partition);
     }
     truth.apart = truth.apart - fact.isr;
     if (fact.leader != no_slot && !fact.isr.has(fact.leader))
         breach(leader_is_in_isr, fact.partition, "leader outside its ISR");
-    const Assignment& assignment = configuration_.partition(fact.partition).assignment;
+    const Assignment& assignment =
+        replicas_of(decided_state(world, fact.partition), configuration_.partition(fact.partition));
     const TopicIndex topic = configuration_.partition(fact.partition).topic;
     const int min_isr =
         std::min(decided_topic(world, topic).min_insync_replicas, assignment.count); // as it is now
@@ -344,7 +376,8 @@ void Invariants::check(PartitionIndex partition, const World& world) {
     const Truth& truth = truths_[static_cast<std::size_t>(partition.value)];
     check_isr(partition, world, state);
     Offset lowest = Offset{9223372036854775807};
-    for (const BrokerSlot slot : configuration_.partition(partition).assignment) {
+    const BrokerSet all = all_replicas(partition);
+    for (BrokerSlot slot = all.first(); slot != no_slot; slot = all.after(slot)) {
         const Replica& replica = *replica_of(world, slot, partition);
         const Log& log = *log_of(world, slot, partition);
         if (!is_running(world, slot) || std::holds_alternative<Unassigned>(replica.role)) continue;
@@ -360,7 +393,9 @@ void Invariants::check(PartitionIndex partition, const World& world) {
         if (const auto* leader = std::get_if<Leader>(&replica.role)) {
             const auto* expand = std::get_if<PendingExpand>(&leader->isr_state);
             const bool checks =
-                configuration_.broker(slot).dialect.join >= JoinRule::at_epoch_start && expand != nullptr;
+                dialect_of(world.brokers[static_cast<std::size_t>(slot.value)], configuration_).join >=
+                    JoinRule::at_epoch_start &&
+                expand != nullptr;
             const Log* joining = checks ? log_of(world, expand->joining, partition) : nullptr;
             const bool behind = joining != nullptr && joining->log_end_offset < leader->epoch_start_offset;
             if (behind && is_running(world, expand->joining) && !truth.lossy.has(expand->joining))
@@ -373,7 +408,7 @@ void Invariants::check(PartitionIndex partition, const World& world) {
     if (truth.excused || !truth.lossy.empty() || lowest.value == 9223372036854775807) return;
     std::uint64_t first = 0;
     bool any = false;
-    for (const BrokerSlot slot : configuration_.partition(partition).assignment) {
+    for (BrokerSlot slot = all.first(); slot != no_slot; slot = all.after(slot)) {
         const Replica& replica = *replica_of(world, slot, partition);
         const bool silent = !is_running(world, slot) || std::holds_alternative<Unassigned>(replica.role);
         if (silent || truth.apart.has(slot)) continue;

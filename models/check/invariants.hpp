@@ -47,6 +47,7 @@ class Invariants : public Observer {
         coordinator_epochs_grow,
         producer_epochs_grow,
         proposed_members_are_waited_for, // a gap of KRaft itself, see check_isr
+        reassignments_are_valid, // what is added or removed is a replica; the old go when the new are in sync
         count,
     };
 
@@ -76,6 +77,7 @@ class Invariants : public Observer {
         BrokerSet apart;                // replicas that have not joined the ISR since an unclean election
         BrokerSet joined;               // by the last change, as its leader had proposed
         BrokerSet forgotten;            // members that the leader had proposed, and did not wait for
+        bool completes = false;         // the last change completed a reassignment
     };
     const Configuration& configuration_;
     std::vector<std::int64_t> counts_;
@@ -103,9 +105,11 @@ class Invariants : public Observer {
     void on_partition(const fact::PartitionChanged& fact, const World& world);
     void on_cause(const fact::PartitionChanged& fact, const Truth& truth, const World& world);
     void forgive_caught_up(PartitionIndex partition, BrokerSet joining, const World& world);
+    void on_replicas(const fact::ReplicasChanged& fact, const World& world);
     void on_fetch(const fact::FetchServed& fact, const World& world);
     void on_answer(const fact::ProduceAnswered& fact, const World& world);
     void on_broker(const fact::BrokerChanged& fact, const World& world);
+    BrokerSet all_replicas(PartitionIndex partition) const;
     void check(PartitionIndex partition, const World& world);
     void check_isr(PartitionIndex partition, const World& world, const PartitionState& state);
     void check_control(const World& world);

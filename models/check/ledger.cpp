@@ -62,10 +62,14 @@ void Ledger::on(sim::SimTime time, std::uint64_t, const Fact& fact, const World&
         expose(moved->partition, moved->broker, world);
     if (const auto* stable = std::get_if<fact::LastStableOffsetMoved>(&fact))
         expose(stable->partition, stable->broker, world);
+    operations.on(time, fact, configuration_);
     if (const auto* happened = std::get_if<fact::FaultHappened>(&fact))
-        faults.push_back({happened->fault, time, happened->broker, happened->undone, false});
+        faults.push_back({happened->fault, time, happened->broker, happened->undone, false, std::nullopt});
     else if (const auto* missed = std::get_if<fact::FaultMissed>(&fact))
-        faults.push_back({missed->fault, time, no_slot, false, true});
+        faults.push_back({missed->fault, time, no_slot, false, true, std::nullopt});
+    else if (const auto* moved = std::get_if<fact::OperationMoved>(&fact);
+             moved != nullptr && moved->step != OperationStep::began)
+        faults.push_back({moved->fault, time, moved->target, false, false, moved->step});
     else if (const auto* ignored_mail = std::get_if<fact::Ignored>(&fact))
         ignored[ignored_mail->reason] += 1;
 }
@@ -275,6 +279,10 @@ void Ledger::read_final_log(const World& world, PartitionIndex partition) {
     }
     for (std::size_t i = 0; i < streams.size(); ++i) {
         if (configuration_.streams[i].partition != partition) continue;
+        if (state.deleted) {
+            streams[i].deleted = streams[i].acknowledged;
+            continue;
+        }
         if (!summary.has_leader) {
             streams[i].unavailable = streams[i].acknowledged;
             continue;
@@ -292,7 +300,9 @@ namespace {
 BrokerSet holders(const World& world, PartitionIndex partition, StreamIndex stream, std::int64_t first,
                   std::int64_t end) {
     BrokerSet set;
-    for (const BrokerSlot slot : world.configuration->partition(partition).assignment) {
+    const PartitionConfiguration& configured = world.configuration->partition(partition);
+    const BrokerSet all = configured.assignment.set() | configured.later_replicas;
+    for (BrokerSlot slot = all.first(); slot != no_slot; slot = all.after(slot)) {
         const Log* log = log_of(world, slot, partition);
         for (std::size_t i = 0; log != nullptr && i < log->batches.size(); ++i) {
             const Batch& batch = log->batches[i];
@@ -433,6 +443,10 @@ std::string cause_text(RemovalCause cause) {
         return "power loss before it was flushed";
     case RemovalCause::disk_wiped:
         return "the disk was wiped";
+    case RemovalCause::replica_removed:
+        return "a reassignment that took the replica away";
+    case RemovalCause::topic_deleted:
+        return "the deletion of the topic";
     }
     return "";
 }

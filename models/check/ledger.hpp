@@ -8,6 +8,7 @@
 #include "models/check/end_to_end.hpp"
 #include "models/check/lag.hpp"
 #include "models/check/member_readings.hpp"
+#include "models/check/operations.hpp"
 #include "models/check/ranges.hpp"
 #include "models/check/stored_state.hpp"
 #include "models/check/tally.hpp"
@@ -51,6 +52,7 @@ struct Loss {
 struct StreamSummary {
     std::int64_t sent = 0, acknowledged = 0, failed = 0, unknown = 0;
     std::int64_t lost = 0, unavailable = 0, duplicated = 0, reordered = 0, written_though_failed = 0;
+    std::int64_t deleted = 0; // acknowledged, and gone with their topic
 };
 
 struct ProducerSummary {
@@ -97,6 +99,7 @@ struct FaultRecord {
     BrokerSlot target = no_slot; // process number, as FaultHappened gives it
     bool undone = false;
     bool missed = false;
+    std::optional<OperationStep> step{}; // of a rolling restart
 };
 
 /// Follows facts while the run goes on, reads the final logs at its end.
@@ -117,6 +120,7 @@ class Ledger : public Observer {
     StoredState stored_state;
     Transactions transactions;
     Copies copies;
+    Operations operations;
     std::vector<ConsumerSummary> consumers;   // by consumer; of a group at its first member
     std::vector<PartitionSummary> partitions; // by partition
     std::vector<FaultRecord> faults;

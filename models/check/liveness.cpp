@@ -56,6 +56,7 @@ std::string subject_of(const OpenEnd& open, const Configuration& configuration) 
     case HealProperty::every_replica_is_in_sync:
     case HealProperty::isr_changes_settle:
     case HealProperty::writes_are_accepted:
+    case HealProperty::reassignments_complete:
         return configuration.partitions[at].name;
     case HealProperty::every_send_is_decided:
         return configuration.producers[at].name;

@@ -50,6 +50,9 @@ struct Announce {
         world.kernel.note(fact::PartitionChanged{record.partition, state.leader, state.leader_epoch,
                                                  state.partition_epoch, state.isr, state.elr,
                                                  state.last_known_elr, record.cause, record.unclean});
+        if (tells_of_replicas(record.cause))
+            world.kernel.note(
+                fact::ReplicasChanged{record.partition, state.replicas, state.adding, state.removing});
     }
     void operator()(const BrokerRecord& record) const {
         world.kernel.note(fact::BrokerChanged{record.broker, record.event, record.epoch});
@@ -115,6 +118,38 @@ void order_partitions(World& world, TopicIndex topic, std::int32_t partitions) {
     to_controller(world, [&](Controller& controller, Turn& turn) {
         create_partitions(controller, topic, partitions, turn);
     });
+}
+
+bool order_reassignment(World& world, PartitionIndex partition, const Assignment& target) {
+    bool accepted = false;
+    to_controller(world, [&](Controller& controller, Turn& turn) {
+        accepted = reassign(controller, partition, target, turn);
+    });
+    return accepted;
+}
+
+void order_throttle(World& world, std::int32_t fault, bool removed) {
+    to_controller(
+        world, [&](Controller& controller, Turn& turn) { set_throttle(controller, fault, removed, turn); });
+}
+
+void order_topic_deletion(World& world, TopicIndex topic) {
+    to_controller(world, [&](Controller& controller, Turn& turn) { delete_topic(controller, topic, turn); });
+}
+
+bool order_unregistration(World& world, BrokerSlot broker) {
+    bool accepted = false;
+    to_controller(
+        world, [&](Controller& controller, Turn& turn) { accepted = unregister(controller, broker, turn); });
+    return accepted;
+}
+
+bool order_features(World& world, std::int32_t fault, bool all_know_them) {
+    bool accepted = false;
+    to_controller(world, [&](Controller& controller, Turn& turn) {
+        accepted = finalize(controller, fault, all_know_them, turn);
+    });
+    return accepted;
 }
 
 void order_access(World& world, ProducerIndex producer, bool denied) {

@@ -36,6 +36,18 @@ void schedule_first_faults(World& world);
 void on_fault(World& world, const FaultEvent& event);
 void check_conditions(World& world);
 bool faults_are_over(const World& world);
+/// A combined broker and controller is one process: what hits one hits the other.
+std::vector<sim::ProcessId> with_twins(const World& world, FaultKind kind,
+                                       const std::vector<sim::ProcessId>& hit);
+/// Faults that come after this one get their time.
+void schedule_followers(World& world, std::int32_t fault);
+// --- operations.cpp ---
+/// A rolling restart of these processes begins; false when there are none.
+bool begin_roll(World& world, std::int32_t fault, const std::vector<sim::ProcessId>& among);
+/// Orders what kind of fault this is, of the controller. False when none answers.
+bool order_operation(World& world, std::int32_t fault);
+/// Looks how far it is, and does the next step. Time-outs are looked at here, too.
+void go_on(World& world, std::int32_t fault);
 // --- targets.cpp ---
 /// Processes that a target means now; empty when it names nobody.
 std::vector<sim::ProcessId> resolve(const World& world, const Target& target, std::int32_t fault);

@@ -111,8 +111,10 @@ sim::Verdict verdict_of(const Fault& fault) {
     return fault.how == Fault::How::stall ? sim::Verdict::stall : sim::Verdict::silence;
 }
 
-/// A combined broker and controller is one process: what hits one hits the other. Told to stop, the broker
-/// hands over first, and its controller ends after it; told to start, the controller comes first.
+} // namespace
+
+/// Told to stop, the broker hands over first, and its controller ends after it; told to start, the controller
+/// comes first.
 /// Source: KafkaRaftServer.startup, shutdown.
 std::vector<sim::ProcessId> with_twins(const World& world, FaultKind kind,
                                        const std::vector<sim::ProcessId>& hit) {
@@ -133,6 +135,8 @@ std::vector<sim::ProcessId> with_twins(const World& world, FaultKind kind,
     }
     return all;
 }
+
+namespace {
 
 /// Rules of a cut or a slow link: between two ends, or of one end with everybody else.
 bool add_rules(World& world, std::int32_t index) {
@@ -246,6 +250,11 @@ void do_to(World& world, const Fault& fault, sim::ProcessId process) {
     case FaultKind::allow:
     case FaultKind::create_partitions:
     case FaultKind::swizzle:
+    case FaultKind::roll:
+    case FaultKind::reassign:
+    case FaultKind::delete_topic:
+    case FaultKind::unregister:
+    case FaultKind::finalize:
         return;
     }
 }
@@ -271,6 +280,12 @@ bool set_permissions(World& world, std::int32_t index, bool denied, std::vector<
     return !hit.empty();
 }
 
+/// What an administrator asks of the controller, and what may take its time.
+bool is_operation(FaultKind kind) { return kind >= FaultKind::roll && kind <= FaultKind::finalize; }
+
+/// Those whose followers come when they are over.
+bool goes_on_for_a_while(FaultKind kind) { return kind == FaultKind::roll || kind == FaultKind::reassign; }
+
 /// Does the fault; false when its target names nobody now.
 bool perform(World& world, std::int32_t index, std::vector<sim::ProcessId>& hit) {
     const Fault& fault = fault_at(world, index);
@@ -282,6 +297,7 @@ bool perform(World& world, std::int32_t index, std::vector<sim::ProcessId>& hit)
     const bool asks = fault.kind == FaultKind::elect || fault.kind == FaultKind::set ||
                       fault.kind == FaultKind::create_partitions;
     if (asks) return ask_controller(world, index);
+    if (is_operation(fault.kind) && fault.kind != FaultKind::roll) return order_operation(world, index);
     if (fault.kind == FaultKind::deny || fault.kind == FaultKind::allow)
         return set_permissions(world, index, fault.kind == FaultKind::deny, hit);
     for (const Target& target : fault.targets)
@@ -289,6 +305,11 @@ bool perform(World& world, std::int32_t index, std::vector<sim::ProcessId>& hit)
             hit.push_back(process);
     if (fault.kind == FaultKind::swizzle) { // each tells of itself when its turn comes
         const bool begun = begin_swizzle(world, index, hit);
+        hit.clear();
+        return begun;
+    }
+    if (fault.kind == FaultKind::roll) { // likewise
+        const bool begun = begin_roll(world, index, hit);
         hit.clear();
         return begun;
     }
@@ -365,17 +386,26 @@ void do_fault(World& world, const FaultEvent& event) {
         std::vector<Fact>& facts = world.kernel.facts;
         facts.insert(facts.begin() + static_cast<std::ptrdiff_t>(facts_before),
                      fact::FaultHappened{event.fault, after.target, partition, false});
-        if (fault.kind != FaultKind::swizzle) schedule_undo(world, event.fault, hit);
+        const bool lasts = fault.kind == FaultKind::swizzle || goes_on_for_a_while(fault.kind);
+        if (!lasts) schedule_undo(world, event.fault, hit);
     }
-    for (std::size_t i = 0; i < world.faults.size(); ++i)
-        if (world.configuration->faults[i].after == event.fault)
-            schedule_after_delay(world, static_cast<std::int32_t>(i));
+    const bool goes_on = std::any_of(world.operations.begin(), world.operations.end(),
+                                     [&](const Operation& one) { return one.fault == event.fault; });
+    if (!goes_on) schedule_followers(world, event.fault);
 }
 
 } // namespace
 
+void schedule_followers(World& world, std::int32_t fault) {
+    for (std::size_t i = 0; i < world.faults.size(); ++i)
+        if (world.configuration->faults[i].after == fault)
+            schedule_after_delay(world, static_cast<std::int32_t>(i));
+}
+
 void on_fault(World& world, const FaultEvent& event) {
     if (world.heal.began) return; // nothing more breaks, and everything was undone
+    if (goes_on_for_a_while(fault_at(world, event.fault).kind) && event.target != no_slot)
+        return go_on(world, event.fault);
     const bool one_of_many =
         fault_at(world, event.fault).kind == FaultKind::swizzle && event.target != no_slot;
     if (one_of_many) return swizzle_one(world, event);

@@ -29,7 +29,7 @@ void heal_links(World& world) {
 
 /// Whether the process is one of a broker, or of its controller, that stays away.
 bool stays_away(const World& world, sim::ProcessId process) {
-    const BrokerSet gone = away(*world.configuration);
+    const BrokerSet gone = away(*world.configuration) | outside(world);
     const auto is_gone = [&](sim::ProcessId one) {
         return one.value < world.brokers.size() && gone.has(BrokerSlot{static_cast<std::int32_t>(one.value)});
     };
@@ -82,6 +82,16 @@ BrokerSet away(const Configuration& configuration) {
     return all;
 }
 
+BrokerSet outside(const World& world) {
+    BrokerSet all;
+    for (std::size_t i = 0; i < world.brokers.size(); ++i) {
+        const BrokerSlot slot{static_cast<std::int32_t>(i)};
+        const bool starts = world.starting[i] || is_running(world, slot);
+        if (!starts && decided_registration(world, slot).epoch == no_broker_epoch) all.add(slot);
+    }
+    return all;
+}
+
 sim::Duration heal_bound(const Configuration& configuration) {
     sim::Duration
         brokers; // a session ends, a replica comes back into the ISR, an election waits for its interval
@@ -117,6 +127,7 @@ void begin_heal(World& world) {
                        configuration.heal->bound.value_or(heal_bound(configuration));
     for (FaultState& state : world.faults)
         state.armed = false;
+    world.operations.clear();
     heal_links(world);
     if (!world.kernel.strains.empty()) world.kernel.strains.assign(world.kernel.strains.size(), Strain{});
     for (std::uint32_t i = 0; i < world.kernel.network.process_count(); ++i)

@@ -20,12 +20,13 @@ enum class HealProperty : std::uint8_t {
     members_have_their_assignment,
     consumers_catch_up,
     writes_are_accepted, // enough replicas for min.insync.replicas
+    reassignments_complete,
 };
 inline constexpr const char* heal_property_words[] = {
     "quorum_has_a_leader",          "every_broker_is_unfenced",      "metadata_converges",
     "every_partition_has_a_leader", "every_replica_is_in_sync",      "isr_changes_settle",
     "every_send_is_decided",        "members_have_their_assignment", "consumers_catch_up",
-    "writes_are_accepted"};
+    "writes_are_accepted",          "reassignments_complete"};
 constexpr const char* word_of(HealProperty property) {
     return heal_property_words[static_cast<std::size_t>(property)];
 }
@@ -44,6 +45,8 @@ struct OpenEnd {
 
 /// Brokers that "heal" leaves as they are.
 BrokerSet away(const Configuration& configuration);
+/// Brokers that are no part of the cluster: never started, or unregistered.
+BrokerSet outside(const World& world);
 /// How long healing may take: what clients and brokers of this configuration wait for, one after the other.
 sim::Duration heal_bound(const Configuration& configuration);
 

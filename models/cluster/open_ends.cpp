@@ -46,11 +46,11 @@ struct Looking {
     void partition(std::size_t i) {
         const PartitionIndex index{static_cast<std::int32_t>(i)};
         const PartitionState& state = decided_state(world, index);
-        if (state == not_yet_created()) return;
+        if (!exists(state)) return;
         const TopicIndex topic = configuration.partition(index).topic;
         const TopicSettings& settings = decided_topic(world, topic);
         if (state.leader == no_slot) return without_leader(i, state, settings);
-        const BrokerSet there = configuration.partition(index).assignment.set() & core;
+        const BrokerSet there = replicas_of(state, configuration.partition(index)).set() & core;
         const Replica* replica = replica_of(world, state.leader, index);
         const Leader* leader = replica == nullptr ? nullptr : std::get_if<Leader>(&replica->role);
         if (leader == nullptr || leader->leader_epoch != state.leader_epoch ||
@@ -59,11 +59,13 @@ struct Looking {
         const bool settled = std::holds_alternative<Committed>(leader->isr_state) && core.contains(state.isr);
         if (!settled) add(HealProperty::isr_changes_settle, i);
         if (!state.isr.contains(there)) add(HealProperty::every_replica_is_in_sync, i);
+        if (is_reassigning(state)) add(HealProperty::reassignments_complete, i);
         if (there.size() < settings.min_insync_replicas && is_written_with_acks_all(topic)) writes(i, there);
     }
     void writes(std::size_t i, BrokerSet there) {
         const PartitionIndex index{static_cast<std::int32_t>(i)};
-        const BrokerSet missing = configuration.partition(index).assignment.set() - there;
+        const PartitionState& state = decided_state(world, index);
+        const BrokerSet missing = replicas_of(state, configuration.partition(index)).set() - there;
         add(HealProperty::writes_are_accepted, i,
             missing.empty() ? HealAction::add_replicas_or_lower_min_isr : HealAction::start_brokers, missing);
     }
@@ -123,7 +125,7 @@ std::vector<OpenEnd> open_ends(const World& world) {
     BrokerSet core;
     for (std::size_t i = 0; i < configuration.brokers.size(); ++i)
         core.add(BrokerSlot{static_cast<std::int32_t>(i)});
-    Looking looking{world, configuration, core - away(configuration), {}, {}};
+    Looking looking{world, configuration, core - away(configuration) - outside(world), {}, {}};
     looking.dead.resize(configuration.partitions.size(), false);
     if (!controller_answers(world)) looking.add(HealProperty::quorum_has_a_leader, 0);
     for (std::size_t i = 0; i < configuration.partitions.size(); ++i)

@@ -20,9 +20,10 @@ std::vector<sim::ProcessId> brokers_where(const World& world,
 
 /// N-th replica in assignment order that is not the leader.
 std::vector<sim::ProcessId> follower(const World& world, const Target& target) {
-    const BrokerSlot leader = decided_state(world, target.partition).leader;
+    const PartitionState& state = decided_state(world, target.partition);
+    const BrokerSlot leader = state.leader;
     std::int32_t left = target.nth;
-    for (const BrokerSlot slot : world.configuration->partition(target.partition).assignment)
+    for (const BrokerSlot slot : replicas_of(state, world.configuration->partition(target.partition)))
         if (slot != leader && --left == 0) return {Addresses::broker(slot)};
     return {};
 }

@@ -24,7 +24,8 @@ void add_processes(World& world) {
         const bool second = other && *other < process; // a combined controller, in its broker's process
         const sim::HostId host =
             second ? world.kernel.network.host_of(*other) : world.kernel.network.add_host();
-        world.kernel.network.add_process(host, sim::ProcessState::up);
+        const bool absent = i < configuration.brokers.size() && configuration.brokers[i].absent;
+        world.kernel.network.add_process(host, absent ? sim::ProcessState::down : sim::ProcessState::up);
     }
     world.held.resize(count);
     world.start_rounds.resize(count, 0);
@@ -138,6 +139,11 @@ World make_world(std::shared_ptr<const Configuration> configuration, std::uint64
     for (std::size_t i = 0; i < asked.brokers.size(); ++i) {
         const BrokerSlot slot{static_cast<std::int32_t>(i)};
         world.brokers.push_back(make_broker(asked, slot));
+        if (asked.brokers[i].absent) {
+            Turn turn(world.kernel, asked, Addresses::broker(slot));
+            forget_memory(world.brokers.back(), turn);
+            continue;
+        }
         const HealthyStart healthy = healthy_start(world, slot);
         Turn turn(world.kernel, asked, Addresses::broker(slot));
         start(world.brokers.back(), &healthy, turn);

@@ -29,6 +29,18 @@ struct FaultState {
     bool operator==(const FaultState&) const = default;
 };
 
+/// An administrator's undertaking that goes on for a while: a rolling restart, or a reassignment that is
+/// watched. See operations.cpp.
+struct Operation {
+    enum class Phase : std::uint8_t { stopping, starting, pausing, watching };
+    std::int32_t fault = 0;
+    Phase phase = Phase::watching;
+    sim::SimTime since;                // when it began; of a roll, the turn of the present processes
+    std::vector<sim::ProcessId> left;  // roll: whose turn has not come
+    std::vector<sim::ProcessId> group; // roll: whose turn it is
+    bool operator==(const Operation&) const = default;
+};
+
 /// The healing after the faults, when the scenario asks for it; see heal.hpp.
 struct HealPhase {
     bool began = false;
@@ -61,6 +73,7 @@ struct World {
     std::uint32_t next_rule = 1;
     Offset announced{0}; // quorum of several: observers have been told of metadata up to here
     HealPhase heal;
+    std::vector<Operation> operations; // under way
     bool finished = false;
     bool operator==(const World&) const = default;
 };

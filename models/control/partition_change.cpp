@@ -46,17 +46,57 @@ BrokerSet last_known_after(const PartitionState& before, const ChangeView& view,
     return first_time ? only(before.leader) : before.last_known_elr;
 }
 
+/// Who the replicas are once the change is written.
+struct Replicas {
+    Assignment all;
+    BrokerSet adding;
+    BrokerSet removing;
+};
+
+/// Source: PartitionChangeBuilder.completeReassignmentIfNeeded, PartitionReassignmentReplicas
+/// .maybeCompleteReassignment.
+void complete_reassignment(Replicas& replicas, BrokerSet& isr) {
+    if (replicas.adding.empty() && replicas.removing.empty()) return;
+    const Assignment staying = without(replicas.all, replicas.removing);
+    const BrokerSet in_sync = isr - replicas.removing;
+    if (in_sync.empty() || staying.count == 0 || !in_sync.contains(staying.set())) return;
+    replicas = {staying, {}, {}};
+    isr = in_sync;
+}
+
 } // namespace
+
+Assignment without(const Assignment& replicas, BrokerSet removed) {
+    Assignment left;
+    for (const BrokerSlot slot : replicas)
+        if (!removed.has(slot)) left.add(slot);
+    return left;
+}
+
+Assignment reassigned(const Assignment& current, const Assignment& target) {
+    Assignment all = target;
+    const BrokerSet removing = current.set() - target.set();
+    for (BrokerSlot slot = removing.first(); slot != no_slot; slot = removing.after(slot))
+        all.add(slot); // Kafka: a sorted set
+    return all;
+}
 
 std::optional<ChangeResult> change(const PartitionState& before, const ChangeView& view,
                                    const ChangeRequest& request) {
     BrokerSet isr = request.target_isr.value_or(before.isr);
-    BrokerSet elr = target_elr(before, view, request, isr);
+    Replicas replicas{view.assignment, before.adding, before.removing};
+    if (request.target_replicas)
+        replicas = {*request.target_replicas, request.target_adding, request.target_removing};
+    complete_reassignment(replicas, isr);
+    BrokerSet elr = target_elr(before, view, request, isr) & replicas.all.set();
     const bool last_known = view.eligible_leader_replicas && view.last_known_may_lead;
-    const ElectionView election{view.assignment,       before.leader,   isr,       elr,
+    const ElectionView election{replicas.all,          before.leader,   isr,        elr,
                                 before.last_known_elr, view.acceptable, last_known, view.broken};
     Record record;
     try_election(record, isr, elr, before.leader, elect(election, request.election));
+    // A replica that is taken away must hear of a new epoch.
+    // Source: PartitionChangeBuilder.triggerLeaderEpochBumpForReplicaReassignmentIfNeeded.
+    if (!record.leader && !replicas.all.set().contains(view.assignment.set())) record.leader = before.leader;
     if (record.leader.value_or(no_slot) != no_slot && !record.isr && !isr.has(*record.leader))
         record.isr = only(*record.leader); // elect_out_of_isr
     if (record.isr || !view.eligible_leader_replicas) elr = {};
@@ -71,6 +111,9 @@ std::optional<ChangeResult> change(const PartitionState& before, const ChangeVie
     after.isr = record.isr.value_or(before.isr);
     after.elr = elr;
     after.last_known_elr = last_known_after(before, view, record);
+    if (!(replicas.all == view.assignment)) after.replicas = replicas.all;
+    after.adding = replicas.adding;
+    after.removing = replicas.removing;
     if (request.leader_recovered) after.recovering = false;
     if (record.unclean) after.recovering = true;
     if (after == before && !record.leader) return std::nullopt;
@@ -79,7 +122,7 @@ std::optional<ChangeResult> change(const PartitionState& before, const ChangeVie
         after.leader_epoch = next(before.leader_epoch);
     SIM_ASSERT(after.leader == no_slot || after.isr.has(after.leader), "a leader is a member of the ISR");
     SIM_ASSERT((after.isr & after.elr).empty(), "no eligible leader replica is in the ISR");
-    SIM_ASSERT(view.assignment.set().contains(after.isr | after.elr),
+    SIM_ASSERT(replicas.all.set().contains(after.isr | after.elr),
                "only replicas are in the ISR or eligible");
     return ChangeResult{after, record.unclean};
 }

@@ -27,7 +27,20 @@ struct ChangeRequest {
         uncleanly_shut_down; // never become eligible leader replicas; the caller removes them from the ISR
     ElectionType election = ElectionType::online;
     bool leader_recovered = false; // an AlterPartition of the leader says RECOVERED
+    // A reassignment begins, or is taken back: replicas, with those that are being added and removed.
+    std::optional<Assignment> target_replicas{};
+    BrokerSet target_adding{};
+    BrokerSet target_removing{};
 };
+
+/// Of a reassignment from `current` to `target`: the target, then what is to be removed.
+/// Source: PartitionReassignmentReplicas.
+Assignment reassigned(const Assignment& current, const Assignment& target);
+Assignment without(const Assignment& replicas, BrokerSet removed);
+inline bool tells_of_replicas(ChangeCause cause) {
+    return cause == ChangeCause::reassignment_began || cause == ChangeCause::reassignment_completed ||
+           cause == ChangeCause::reassignment_cancelled;
+}
 
 struct ChangeResult {
     PartitionState state;
@@ -40,7 +53,8 @@ struct ChangeResult {
 /// leader.
 /// Shape:  a leader that `target_isr` removes is not acceptable, as with all callers in Kafka.
 /// Source: PartitionChangeBuilder.build (4.3.1), PartitionRegistration.merge; semantics 4.7.8, 4.8.
-/// Leaves out: reassignment (adding and removing replicas), directories.
+/// A reassignment is complete as soon as every replica that stays is in the target ISR.
+/// Leaves out: directories; eligible leader replicas among those that a cancelled reassignment drops.
 std::optional<ChangeResult> change(const PartitionState& before, const ChangeView& view,
                                    const ChangeRequest& request);
 

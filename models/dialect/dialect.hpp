@@ -180,5 +180,9 @@ struct Dialect {
 
 /// The abilities of `release`. Source: one line per ability in releases.cpp.
 Dialect dialect_of(Release release);
+/// Of a process that runs `release` while the features of the cluster (metadata.version, or
+/// inter.broker.protocol.version, and what comes with it) are those of `features`: some abilities wait for
+/// them.
+Dialect dialect_of(Release release, Release features);
 
 } // namespace kafka

@@ -1,5 +1,7 @@
 #include "models/dialect/dialect.hpp"
 
+#include <algorithm>
+
 namespace kafka {
 
 namespace {
@@ -104,6 +106,24 @@ Dialect dialect_of(Release release) {
     dialect.group = group_abilities(release);
     dialect.transaction = transaction_abilities(release);
     dialect.quorum = quorum_abilities(release);
+    return dialect;
+}
+
+/// One line for each ability that other members of the cluster must be ready for.
+/// Source: MetadataVersion (before 3.3: ApiVersion), Feature; facts/kafka-features.tsv.
+Dialect dialect_of(Release release, Release features) {
+    Dialect dialect = dialect_of(release);
+    const Dialect ready = dialect_of(std::min(release, features));
+    dialect.truncation = ready.truncation; // 0.11-IV2, 2.0-IV0, 2.7-IV1 (isTruncationOnFetchSupported)
+    dialect.fetch_is_fenced_by_epoch = ready.fetch_is_fenced_by_epoch;     // fetchRequestVersion, 2.1-IV1
+    dialect.isr_change_is_asynchronous = ready.isr_change_is_asynchronous; // 2.7-IV2
+    if (ready.join < JoinRule::same_broker_epoch) // fetchRequestVersion 15, 3.5-IV1 (KIP-903)
+        dialect.join = std::min(dialect.join, JoinRule::unfenced);
+    dialect.shrink_bumps_leader_epoch =
+        ready.shrink_bumps_leader_epoch;                               // isLeaderEpochBumpRequiredOnIsrShrink
+    dialect.eligible_leader_replicas = ready.eligible_leader_replicas; // eligible.leader.replicas.version
+    dialect.group.consumer_protocol = ready.group.consumer_protocol;   // group.version
+    dialect.transaction.version_2 = ready.transaction.version_2;       // transaction.version
     return dialect;
 }
 

@@ -44,6 +44,16 @@ Leader make_leader(const LeaderView& view, const PartitionState& state, const Ro
     return leader;
 }
 
+void keep_remotes(Leader& leader, const Assignment& before, const Assignment& now) {
+    if (before == now) return;
+    std::array<RemoteReplica, Assignment::capacity> remotes{};
+    for (int i = 0; i < now.count; ++i) {
+        const int was = position_of(before, now.slots[static_cast<std::size_t>(i)]);
+        if (was >= 0) remotes[static_cast<std::size_t>(i)] = leader.remotes[static_cast<std::size_t>(was)];
+    }
+    leader.remotes = remotes;
+}
+
 bool update_remote(const LeaderView& view, Leader& leader, BrokerSlot follower, Offset offset,
                    Offset leader_end, BrokerEpoch follower_epoch) {
     RemoteReplica& remote = leader.remotes[static_cast<std::size_t>(position_of(view.assignment, follower))];

@@ -26,6 +26,10 @@ int effective_min_isr(const LeaderView& view);
 /// Takes up leadership. Source: Partition.makeLeader, Replica.resetReplicaState; semantics 1.7.
 Leader make_leader(const LeaderView& view, const PartitionState& state, const Role& before, Log& log);
 
+/// The replicas are others now, or stand in another order: what is known of those that stay is kept.
+/// Source: Partition.updateAssignmentAndIsr.
+void keep_remotes(Leader& leader, const Assignment& before, const Assignment& now);
+
 /// Takes a follower's fetch at `offset` into account; false when it belongs to an older incarnation
 /// (KIP-903). `leader_end` is the leader's end before the read. Source: Replica.updateFetchStateOrThrow;
 /// semantics 1.2.

@@ -63,9 +63,10 @@ struct Follower {
     PartitionEpoch partition_epoch;
     BrokerSlot leader = no_slot; // no_slot = the partition has no leader; nothing is fetched
     FollowerPhase phase = FollowerPhase::fetching;
-    sim::SimTime not_before;        // back-off of this partition
-    Epoch asked_epoch = no_epoch;   // truncating by epoch: the epoch that is asked for
-    Epoch request_epoch = no_epoch; // leader epoch of the request under way, as it was sent
+    sim::SimTime not_before;                  // back-off of this partition
+    Epoch asked_epoch = no_epoch;             // truncating by epoch: the epoch that is asked for
+    Epoch request_epoch = no_epoch;           // leader epoch of the request under way, as it was sent
+    Offset leader_high_watermark = no_offset; // of the latest answer; for throttles
     bool operator==(const Follower&) const = default;
 };
 

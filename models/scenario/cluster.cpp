@@ -63,6 +63,10 @@ void add_controllers(Fields& top, Reading& reading) {
         reading.problems.add(top.at("metadata") + "/controllers",
                              "combined controllers need as many brokers; there are " +
                                  std::to_string(brokers));
+    for (std::int32_t i = 0; i < reading.controllers && reading.combined && i < brokers; ++i)
+        if (configuration.brokers[static_cast<std::size_t>(i)].absent)
+            reading.problems.add(top.at("brokers") + "/" + std::to_string(i),
+                                 "a combined controller has to be there from the start");
     for (std::int32_t i = 0; i < reading.controllers; ++i)
         if (reading.combined && i < brokers)
             configuration.controllers.push_back({configuration.brokers[static_cast<std::size_t>(i)].id,
@@ -126,6 +130,21 @@ void read_broker(const Json& value, const std::string& pointer, Reading& reading
     if (const auto release = read_release(fields, reading, "release")) broker.release = *release;
     const ConfigMap own = reading.own_config(fields, "config");
     const std::optional<std::int64_t> directories = fields.whole("directories", 1, 32);
+    broker.absent = fields.flag("absent").value_or(false);
+    if (const auto starts = fields.duration("starts")) {
+        broker.absent = true;
+        Fault arrival;
+        arrival.name = "broker " + std::to_string(broker.id.value) + " arrives";
+        arrival.kind = FaultKind::start;
+        arrival.at_from = arrival.at_to = sim::SimTime{starts->micros};
+        arrival.pointer = fields.at("starts");
+        Target target;
+        target.kind = TargetKind::broker;
+        target.broker = BrokerSlot{static_cast<std::int32_t>(reading.configuration.brokers.size())};
+        target.text = "broker " + std::to_string(broker.id.value);
+        arrival.targets.push_back(target);
+        reading.arrivals.push_back(arrival);
+    }
     fields.finish();
     if (reading.configuration.slot_of(broker.id) != no_slot)
         reading.problems.add(pointer + "/id", "broker " + std::to_string(broker.id.value) + " stands twice");
@@ -138,6 +157,8 @@ void read_brokers(Fields& top, Reading& reading) {
         for (std::size_t i = 0; i < value->size(); ++i)
             read_broker((*value)[i], top.at("brokers") + "/" + std::to_string(i), reading);
         if (value->empty() || value->size() > 60) top.wrong("brokers", "1 to 60 brokers");
+        if (!value->empty() && brokers_at_start(reading.configuration) == 0)
+            top.wrong("brokers", "at least one broker that is there from the start");
         return;
     }
     const auto count = top.whole("brokers", 1, 60).value_or(3);

@@ -28,9 +28,6 @@ void read_kind(Fields& fields, Fault& fault, Reading& reading) {
         fault.kind = static_cast<FaultKind>(known - std::begin(fault_words));
         return;
     }
-    for (const char* later : {"reassign", "roll"})
-        if (*word == later)
-            return reading.problems.add(fields.at("do"), "\"" + *word + "\" is not modelled yet");
     reading.problems.add(fields.at("do"),
                          "unknown fault \"" + *word + "\"" +
                              did_you_mean(*word, {std::begin(fault_words), std::end(fault_words)}));
@@ -158,6 +155,7 @@ void read_time(Fields& fields, Fault& fault, Reading& reading) {
 void read_one(Reading& reading, const Json& target, const std::string& pointer, Fault& fault) {
     if (!target.is_string())
         return reading.problems.add(pointer, "expected a target such as \"broker 2\", got " + shown(target));
+    if (fault.kind == FaultKind::roll && read_members(target.get<std::string>(), fault, reading)) return;
     if (const auto read = read_target(target.get<std::string>(), pointer, reading))
         fault.targets.push_back(*read);
 }
@@ -181,7 +179,7 @@ void read_targets(Fields& fields, Fault& fault, Reading& reading) {
                 fault.targets.push_back(*read);
         if (!is_link(fault.kind)) reading.problems.add(fields.at("between"), "goes with cut, slow and heal");
     }
-    if (target == nullptr && between == nullptr)
+    if (target == nullptr && between == nullptr && fault.kind != FaultKind::finalize)
         reading.problems.add(fields.at("target"), is_link(fault.kind)
                                                       ? "expected \"between\" or \"target\""
                                                       : "expected a target such as \"broker 2\"");
@@ -193,7 +191,7 @@ void check_targets(Fields& fields, const Fault& fault, Reading& reading) {
     for (const Target& target : fault.targets) {
         const bool names_data = target.kind == TargetKind::topic || target.kind == TargetKind::partition;
         const bool takes_data = fault.kind == FaultKind::elect || fault.kind == FaultKind::set ||
-                                fault.kind == FaultKind::create_partitions;
+                                fault.kind == FaultKind::create_partitions || fault.kind >= FaultKind::roll;
         if (fault.kind == FaultKind::create_partitions && target.kind != TargetKind::topic)
             reading.problems.add(fields.at("target"), "expected \"topic NAME\", got \"" + target.text + "\"");
         if (names_data && !takes_data)
@@ -334,6 +332,7 @@ void read_fault(const Json& value, const std::string& pointer, Reading& reading)
     if (is_link(fault.kind)) read_link(fields, fault, reading);
     if (is_of_machine(fault.kind)) read_machine_fault(fields, fault, reading);
     if (fault.kind == FaultKind::disk) read_disk_fault(fields, fault, reading);
+    read_operation(fields, fault, reading);
     if (fault.kind == FaultKind::elect) {
         const auto type = fields.word("type", {"preferred", "unclean"});
         fault.unclean = type.value_or("preferred") == "unclean";
@@ -355,6 +354,13 @@ void read_faults(Fields& top, Reading& reading) {
     if (!value->is_array()) return top.wrong("faults", "a list");
     for (std::size_t i = 0; i < value->size(); ++i)
         read_fault((*value)[i], top.at("faults") + "/" + std::to_string(i), reading);
+    settle_upgrades(reading);
+}
+
+/// Brokers that join the cluster: faults that start them.
+void read_arrivals(Reading& reading) {
+    for (Fault& arrival : reading.arrivals)
+        reading.configuration.faults.push_back(std::move(arrival));
 }
 
 /// Links that are slow from the start: faults without an end.

@@ -2,8 +2,6 @@
 
 #include "models/scenario/parts.hpp"
 
-#include "models/control/placement.hpp"
-
 #include <algorithm>
 #include <string_view>
 
@@ -36,7 +34,7 @@ struct Wanted {
 /// groups find no coordinator until enough brokers are there (AutoTopicCreationManager, KafkaApis).
 /// A scenario starts healthy, so the factor is capped here, with a warning.
 std::int32_t factor_of(const Wanted& wanted, Reading& reading) {
-    const auto brokers = static_cast<std::int32_t>(reading.configuration.brokers.size());
+    const auto brokers = static_cast<std::int32_t>(brokers_at_start(reading.configuration));
     const std::int32_t most = std::min<std::int32_t>(brokers, Assignment::capacity);
     if (wanted.replication_factor <= most) return wanted.replication_factor;
     reading.warn(std::string(wanted.factor_setting) + " = " + std::to_string(wanted.replication_factor) +
@@ -71,16 +69,13 @@ void add(const Wanted& wanted, Reading& reading) {
     topic.kafka_partitions = wanted.partitions;
     topic.replication_factor = factor_of(wanted, reading);
     topic.settings = wanted.settings;
-    std::vector<std::string> racks;
-    for (const BrokerConfiguration& broker : configuration.brokers)
-        racks.push_back(broker.rack);
     // All of Kafka's partitions are placed, then those in use are taken.
-    const std::vector<Assignment> placed = place_replicas(racks, wanted.partitions, topic.replication_factor);
+    const std::vector<Assignment> all = placed(reading, wanted.partitions, topic.replication_factor);
     for (const std::int32_t number : used) {
         const PartitionIndex partition{static_cast<std::int32_t>(configuration.partitions.size())};
         const StreamIndex stream{static_cast<std::int32_t>(configuration.streams.size())};
         configuration.partitions.push_back({index, number, topic.name + "-" + std::to_string(number),
-                                            placed[static_cast<std::size_t>(number)], stream});
+                                            all[static_cast<std::size_t>(number)], stream});
         configuration.streams.push_back({no_producer, partition});
         for (std::size_t i = 0; i < numbers.size(); ++i)
             if (numbers[i] == number) (*wanted.owners)[i].partition = partition;

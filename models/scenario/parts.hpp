@@ -35,6 +35,7 @@ struct Reading {
     std::int32_t controllers = 1;                // voters of the KRaft quorum
     bool combined = false;                       // in the processes of brokers
     std::vector<std::string> controller_racks{}; // of separate controllers; empty = none has one
+    std::vector<Fault> arrivals{};               // brokers that are started later
 
     /// What the preset says for this scope, as a layer; empty without a preset.
     Layer preset_layer(SettingScope scope) const;
@@ -83,6 +84,7 @@ void settle_producer(ProducerConfiguration& producer, const ConfigMap& own, cons
 Layer read_client(Fields& fields, SettingScope scope, Release& release, Reading& reading);
 InstanceIndex instance_of(const ConsumerConfiguration& consumer, const Configuration& configuration);
 void read_links(Fields& top, Reading& reading);
+void read_arrivals(Reading& reading);
 void read_faults(Fields& top, Reading& reading);
 void read_weather(Fields& top, Reading& reading);
 void read_heal(Fields& top, Reading& reading);
@@ -99,6 +101,12 @@ void read_disk_fault(Fields& fields, Fault& fault, Reading& reading);
 /// How many log directories the broker has: as its key says, or as log.dirs lists them.
 void settle_directories(BrokerConfiguration& broker, std::optional<std::int64_t> given, bool listed,
                         const std::string& pointer, Reading& reading);
+/// What roll, reassign, delete_topic, unregister and finalize have of their own, and whom they can mean.
+void read_operation(Fields& fields, Fault& fault, Reading& reading);
+/// "consumer billing" of a roll is each of its members; false when it has but one, or is none.
+bool read_members(const std::string& text, Fault& fault, const Reading& reading);
+/// After all faults: what brokers do in each mixture of releases.
+void settle_upgrades(Reading& reading);
 /// "jitter", "loss" and "close_delay" of a slow link.
 void read_trouble(Fields& fields, Fault& fault);
 /// A fault spec of Trogdor, known by its "class"; it may become several faults.
@@ -113,6 +121,11 @@ std::optional<Target> read_target(const std::string& text, const std::string& po
 std::optional<PartitionIndex> find_partition(const std::string& name, const Configuration& configuration);
 std::optional<TopicIndex> find_topic(const std::string& name, const Configuration& configuration);
 std::optional<BrokerSlot> find_broker(const std::string& id, const Configuration& configuration);
+
+/// How many brokers the cluster begins with.
+int brokers_at_start(const Configuration& configuration);
+/// Kafka's own placement, on them.
+std::vector<Assignment> placed(const Reading& reading, int partitions, int replication_factor);
 
 std::vector<Layer> broker_layers(Reading& reading, const BrokerConfiguration& broker, const ConfigMap& own);
 

@@ -81,6 +81,7 @@ void read_top(Fields& top, parts::Reading& reading) {
     parts::read_internal_topics(reading);
     parts::read_zones(top, reading);
     parts::read_links(top, reading);
+    parts::read_arrivals(reading);
     parts::read_faults(top, reading);
     parts::read_weather(top, reading);
     parts::read_heal(top, reading);

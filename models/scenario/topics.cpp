@@ -6,15 +6,30 @@
 
 namespace kafka::parts {
 
-namespace {
+int brokers_at_start(const Configuration& configuration) {
+    return static_cast<int>(std::count_if(configuration.brokers.begin(), configuration.brokers.end(),
+                                          [](const BrokerConfiguration& one) { return !one.absent; }));
+}
 
 std::vector<Assignment> placed(const Reading& reading, int partitions, int replication_factor) {
     std::vector<std::string> racks;
-    for (const BrokerConfiguration& broker : reading.configuration.brokers)
-        racks.push_back(broker.rack);
+    std::vector<BrokerSlot> present;
+    for (std::size_t i = 0; i < reading.configuration.brokers.size(); ++i) {
+        if (reading.configuration.brokers[i].absent) continue;
+        racks.push_back(reading.configuration.brokers[i].rack);
+        present.push_back(BrokerSlot{static_cast<std::int32_t>(i)});
+    }
     if (racks.empty()) return {}; // told where the brokers stand
-    return place_replicas(racks, partitions, replication_factor);
+    std::vector<Assignment> all = place_replicas(racks, partitions, replication_factor);
+    for (Assignment& one : all)
+        for (std::int32_t i = 0; i < one.count; ++i) {
+            BrokerSlot& slot = one.slots[static_cast<std::size_t>(i)];
+            slot = present[static_cast<std::size_t>(slot.value)];
+        }
+    return all;
 }
+
+namespace {
 
 /// "assignment": a list of broker ids for each partition, preferred leader first.
 std::optional<std::vector<Assignment>> given_assignment(Fields& fields, Reading& reading) {
@@ -37,6 +52,10 @@ std::optional<std::vector<Assignment>> given_assignment(Fields& fields, Reading&
         for (const Json& id : replicas) {
             const auto slot =
                 id.is_number_integer() ? find_broker(id.dump(), reading.configuration) : std::nullopt;
+            if (slot && reading.configuration.broker(*slot).absent) {
+                reading.problems.add(at, "broker " + id.dump() + " is no part of the cluster at the start");
+                return std::nullopt;
+            }
             if (!slot || assignment.set().has(*slot)) {
                 reading.problems.add(at, (slot ? "broker stands twice: " : "no such broker: ") + shown(id));
                 return std::nullopt;
@@ -128,8 +147,7 @@ void read_topic(const Json& value, const std::string& pointer, const Json* fault
     topic.name =
         fields.text("name").value_or("topic-" + std::to_string(reading.configuration.topics.size() + 1));
     const auto partitions = static_cast<int>(fields.whole("partitions", 1, 10000).value_or(1));
-    const int factor =
-        replication_factor_of(fields, reading, static_cast<int>(reading.configuration.brokers.size()));
+    const int factor = replication_factor_of(fields, reading, brokers_at_start(reading.configuration));
     const std::optional<std::vector<Assignment>> given = given_assignment(fields, reading);
     const ConfigMap own = reading.own_config(fields, "config");
     fields.finish();

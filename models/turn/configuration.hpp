@@ -17,6 +17,20 @@
 
 namespace kafka {
 
+/// What a process does once it runs another release, or once features are finalized. Without an entry for
+/// the present pair it does what it did at the start.
+struct LaterDialect {
+    std::int32_t upgrade = -1;   // "roll" fault that gave it its release; -1 = none
+    std::int32_t finalized = -1; // "finalize" fault; -1 = none
+    Dialect dialect;
+};
+inline const Dialect& later_dialect(const std::vector<LaterDialect>& all, const Dialect& first,
+                                    std::int32_t upgrade, std::int32_t finalized) {
+    for (const LaterDialect& one : all)
+        if (one.upgrade == upgrade && one.finalized == finalized) return one.dialect;
+    return first;
+}
+
 /// One broker as the scenario gives it. Shape: its slot is its position in `Configuration::brokers`.
 struct BrokerConfiguration {
     BrokerId id;
@@ -24,6 +38,8 @@ struct BrokerConfiguration {
     Release release = newest_release;
     Dialect dialect;
     BrokerSettings settings;
+    bool absent = false; // no part of the cluster until it is started
+    std::vector<LaterDialect> later{};
 };
 
 /// Who keeps the cluster's metadata.
@@ -59,6 +75,7 @@ struct PartitionConfiguration {
     Assignment assignment;
     StreamIndex internal_stream = no_stream; // of the records of an internal topic's partition
     bool created_later = false;              // by a fault: CreatePartitions
+    BrokerSet later_replicas{};              // that reassignments of the script may give it
 };
 
 /// Part of a load: `count` records at `rate` per second from `start` on (rate 0 = all at once).
@@ -167,14 +184,20 @@ enum class FaultKind : std::uint8_t {
     clock,   // its host's wall clock steps or drifts
     swizzle, // brokers are clogged one after the other, and set free in another order
     disk,    // the device of a log directory: see DiskTrouble
+    roll,    // processes are restarted one after the other
+    reassign,
+    delete_topic,
+    unregister, // a broker that is gone for good
+    finalize,   // features of the release that all brokers run now
 };
 
 /// What a scenario and the verdict call each kind, in the order of the enumerators.
-constexpr const char* fault_words[] = {"crash",      "pause",     "resume", "stop",    "start",
-                                       "power_loss", "wipe_disk", "cut",    "heal",    "slow",
-                                       "elect",      "set",       "deny",   "allow",   "create_partitions",
-                                       "gc",         "starve",    "clock",  "swizzle", "disk"};
-static_assert(std::size(fault_words) == static_cast<std::size_t>(FaultKind::disk) + 1);
+constexpr const char* fault_words[] = {
+    "crash",   "pause", "resume",  "stop", "start", "power_loss", "wipe_disk",         "cut",
+    "heal",    "slow",  "elect",   "set",  "deny",  "allow",      "create_partitions", "gc",
+    "starve",  "clock", "swizzle", "disk", "roll",  "reassign",   "delete_topic",      "unregister",
+    "finalize"};
+static_assert(std::size(fault_words) == static_cast<std::size_t>(FaultKind::finalize) + 1);
 constexpr const char* word_of(FaultKind kind) { return fault_words[static_cast<std::size_t>(kind)]; }
 
 /// Whom a fault means. `named` faults are resolved when they happen.
@@ -249,6 +272,20 @@ struct DiskFault {
     std::int32_t directory = 0; // 1 = the first of log.dirs; 0 = all of them
 };
 
+/// How a rolling restart goes on. Source: operators' practice (Kafka's upgrade notes: "one broker at a
+/// time"); Strimzi's KafkaRoller restarts the active controller last.
+struct RollPolicy {
+    enum class Order : std::uint8_t { by_id, by_rack, controller_last } order = Order::by_id;
+    enum class Wait : std::uint8_t {
+        in_sync, // brokers: no partition is under-replicated; members: they have their assignment
+        started, // brokers: unfenced; others: the process is up
+        nothing, // the next one's turn comes a pause after the start was ordered
+    } wait_for = Wait::in_sync;
+    std::int32_t at_once = 1; // 0 = a whole rack
+    sim::Duration pause;      // before the next one
+    bool crash = false;       // kill -9 in place of SIGTERM
+};
+
 /// One line of "faults", resolved. Exactly one of `at`, `after`, `when` starts it.
 struct Fault {
     std::string name; // given, or "fault 3" counted from 1
@@ -274,7 +311,14 @@ struct Fault {
     DiskFault disk;
     bool unclean = false;        // elect
     std::int32_t partitions = 0; // create_partitions: how many the topic has then
-    // set: the complete settings after the change, for each topic and broker that it concerns
+    RollPolicy roll;
+    std::optional<Release> release; // roll: they come back with it
+    sim::Duration timeout;          // roll, reassign: the administrator gives up then
+    std::vector<std::pair<PartitionIndex, Assignment>> reassigned; // reassign: the target of each
+    std::int64_t throttle = 0; // reassign: bytes per second and broker; 0 = none
+    bool cancel = false;       // reassign: what is under way is taken back
+    // set: the complete settings after the change, for each topic and broker that it concerns; roll: those
+    // of the release
     std::vector<std::pair<TopicIndex, TopicSettings>> topic_settings;
     std::vector<std::pair<BrokerSlot, BrokerSettings>> broker_settings;
     std::string pointer; // JSON pointer, for messages
@@ -318,6 +362,7 @@ struct Configuration {
     Release release = newest_release;
     BrokerSettings controller_settings;
     Dialect controller_dialect;
+    std::vector<LaterDialect> later_controllers{};
     MetadataType metadata = MetadataType::kraft;
     std::vector<ControllerConfiguration> controllers; // KRaft: the voters; empty under ZooKeeper
     std::int32_t zookeeper_servers = 0;               // ZooKeeper: servers of the ensemble, a process each

@@ -100,6 +100,7 @@ constexpr Row rows[] = {
     {ErrorCode::broker_id_not_registered,
      {"BROKER_ID_NOT_REGISTERED", "BrokerIdNotRegisteredException", false, false}},
     {ErrorCode::ineligible_replica, {"INELIGIBLE_REPLICA", "IneligibleReplicaException", false, false}},
+    {ErrorCode::new_leader_elected, {"NEW_LEADER_ELECTED", "NewLeaderElectedException", false, false}},
     {ErrorCode::fenced_member_epoch, {"FENCED_MEMBER_EPOCH", "FencedMemberEpochException", false, false}},
     {ErrorCode::unreleased_instance_id,
      {"UNRELEASED_INSTANCE_ID", "UnreleasedInstanceIdException", false, false}},

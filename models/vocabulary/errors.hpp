@@ -62,6 +62,7 @@ enum class ErrorCode : std::int16_t {
     duplicate_broker_registration = 101,
     broker_id_not_registered = 102,
     ineligible_replica = 107,
+    new_leader_elected = 108,
     fenced_member_epoch = 110,
     unreleased_instance_id = 111,
     unsupported_assignor = 112,

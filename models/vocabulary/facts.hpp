@@ -8,7 +8,9 @@
 #include "models/vocabulary/errors.hpp"
 #include "models/vocabulary/groups.hpp"
 #include "models/vocabulary/ids.hpp"
+#include "models/vocabulary/operation_facts.hpp"
 #include "models/vocabulary/quorum_facts.hpp"
+#include "models/vocabulary/transaction_facts.hpp"
 #include "sim/core/time.hpp"
 
 #include <cstdint>
@@ -23,6 +25,8 @@ enum class RemovalCause : std::uint8_t {
     truncation_out_of_range,         // the leader's end lies before the follower's
     power_loss,                      // unflushed tail gone with the page cache
     disk_wiped,
+    replica_removed, // by a reassignment: the broker deletes its copy
+    topic_deleted,
 };
 
 /// Why the controller changed a partition.
@@ -38,6 +42,11 @@ enum class ChangeCause : std::uint8_t {
     elected_preferred,
     elected_unclean,
     elected_by_request,
+    reassignment_began,
+    reassignment_completed,
+    reassignment_cancelled,
+    topic_deleted,
+    broker_unregistered,
 };
 
 namespace fact {
@@ -261,6 +270,7 @@ enum class BrokerEvent : std::uint8_t {
     shutdown_granted,
     registration_refused,
     directory_failed, // the controller knows that a log directory of it is offline
+    unregistered,
 };
 struct BrokerChanged {
     BrokerSlot broker;
@@ -403,48 +413,6 @@ struct ApplicationCrashed { // one of the two is -1
     ProducerIndex producer;
 };
 
-// --- transactions ---
-struct TransactionBegun { // beginTransaction()
-    ProducerIndex producer;
-    ProducerId producer_id;
-    std::int16_t producer_epoch = -1;
-};
-struct TransactionPartitionAdded { // by the coordinator
-    BrokerSlot broker;
-    TransactionalIdIndex transactional_id;
-    PartitionIndex partition;
-};
-struct TransactionChanged { // the coordinator's record of it is committed
-    BrokerSlot broker;
-    TransactionalIdIndex transactional_id;
-    TransactionState state{};
-    ProducerId producer_id;
-    std::int16_t producer_epoch = -1;
-};
-struct TransactionEnded { // the application learned the outcome
-    ProducerIndex producer;
-    bool commit = false;
-    ErrorCode error{};
-};
-struct ProducerFenced { // the application was told that another has its transactional.id
-    ProducerIndex producer;
-    ErrorCode error{};
-};
-struct MarkerWritten {
-    BrokerSlot broker;
-    PartitionIndex partition;
-    Offset offset;
-    ProducerId producer_id;
-    std::int16_t producer_epoch = -1;
-    ControlType outcome{};
-    Epoch coordinator_epoch;
-};
-struct LastStableOffsetMoved {
-    BrokerSlot broker;
-    PartitionIndex partition;
-    Offset last_stable_offset;
-};
-
 // --- the application around a consumer that writes ---
 struct ResultSent { // it handed over what it made of the input records at these consecutive offsets
     ConsumerIndex consumer;
@@ -469,6 +437,7 @@ using LeaveCause = fact::LeaveCause;
 using CommitCause = fact::CommitCause;
 using QuorumRole = fact::QuorumRole;
 using ProcessingOutcome = fact::ProcessingOutcome;
+using OperationStep = fact::OperationStep;
 
 /// One fact. Shape: trivially copyable, at most 64 bytes, so that noting it costs a copy; new kinds go to the
 /// end.
@@ -488,7 +457,7 @@ using Fact = std::variant<
     fact::SendUnblocked, fact::ProducerEnded, fact::ResultSent, fact::QuorumRoleChanged,
     fact::ControllerActivated, fact::MetadataCommitted, fact::MetadataTruncated, fact::MetadataSnapshotLoaded,
     fact::RecordForwarded, fact::ConsumerPaused, fact::ApplicationHalted, fact::StateWritten,
-    fact::LogDirectoryFailed>;
+    fact::LogDirectoryFailed, fact::OperationMoved, fact::ReplicasChanged, fact::FeaturesFinalized>;
 static_assert(sizeof(Fact) <= 72);
 
 } // namespace kafka

@@ -12,7 +12,14 @@ namespace {
 const BrokerSet everybody = set_of({0, 1, 2});
 
 PartitionState led_by(int leader, BrokerSet isr, BrokerSet elr = {}, BrokerSet last_known = {}) {
-    return {BrokerSlot{leader}, Epoch{4}, PartitionEpoch{9}, isr, elr, last_known, false};
+    PartitionState state;
+    state.leader = BrokerSlot{leader};
+    state.leader_epoch = Epoch{4};
+    state.partition_epoch = PartitionEpoch{9};
+    state.isr = isr;
+    state.elr = elr;
+    state.last_known_elr = last_known;
+    return state;
 }
 
 struct Rules {

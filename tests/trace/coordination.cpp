@@ -47,6 +47,7 @@ TEST_CASE("trace: each fact of groups and transactions is one line of JSON with 
         {"ProducerFenced", fact::ProducerFenced{}},
         {"MarkerWritten", fact::MarkerWritten{}},
         {"LastStableOffsetMoved", fact::LastStableOffsetMoved{}},
+        {"ReplicasChanged", fact::ReplicasChanged{}},
     };
     highwater::Trace trace;
     for (const auto& one : all)

@@ -64,4 +64,12 @@ std::string count_text(std::int64_t count) {
     return digits;
 }
 
+std::vector<kafka::BrokerSlot> every_replica(const kafka::PartitionConfiguration& partition) {
+    std::vector<kafka::BrokerSlot> all(partition.assignment.begin(), partition.assignment.end());
+    const kafka::BrokerSet later = partition.later_replicas - partition.assignment.set();
+    for (kafka::BrokerSlot slot = later.first(); slot != kafka::no_slot; slot = later.after(slot))
+        all.push_back(slot);
+    return all;
+}
+
 } // namespace highwater

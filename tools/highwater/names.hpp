@@ -23,4 +23,8 @@ std::string time_text(std::int64_t micros);
 /// "1,234,567".
 std::string count_text(std::int64_t count);
 
+/// Brokers that have a replica of the partition at the start, in that order, then those that a reassignment
+/// of the script may give it.
+std::vector<kafka::BrokerSlot> every_replica(const kafka::PartitionConfiguration& partition);
+
 } // namespace highwater

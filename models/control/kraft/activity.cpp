@@ -23,7 +23,7 @@ void activate(Controller& self, bool first_start, Turn& turn) {
     const BrokerSettings& settings = turn.configuration.controller_settings;
     if (settings.auto_leader_rebalance_enable)
         turn.after(settings.leader_imbalance_check_interval, timer(ControllerTimer::rebalance, memory.term));
-    const bool retries = turn.configuration.controller_dialect.unclean_election_is_retried;
+    const bool retries = dialect_of(self, turn.configuration).unclean_election_is_retried;
     if (retries && settings.unclean_leader_election_interval.micros > 0)
         turn.after(settings.unclean_leader_election_interval,
                    timer(ControllerTimer::unclean_retry, memory.term));

@@ -8,7 +8,7 @@ using parts::index;
 
 void elect(Controller& self, PartitionIndex partition, bool unclean, Turn& turn) {
     const PartitionState& state = self.memory.image.partitions[index(partition)];
-    const BrokerSlot preferred = turn.configuration.partition(partition).assignment.slots[0];
+    const BrokerSlot preferred = replicas_of(state, turn.configuration.partition(partition)).slots[0];
     if (unclean ? state.leader != no_slot : state.leader == preferred)
         return turn.ignore("ELECTION_NOT_NEEDED");
     ChangeRequest request;
@@ -29,7 +29,7 @@ void set_topic(Controller& self, TopicIndex topic, const TopicSettings& settings
     const bool min_isr_changes = current.min_insync_replicas != settings.min_insync_replicas;
     current = settings;
     parts::append(self, TopicConfigRecord{topic, settings}, turn);
-    if (!min_isr_changes || !turn.configuration.controller_dialect.eligible_leader_replicas) return;
+    if (!min_isr_changes || !dialect_of(self, turn.configuration).eligible_leader_replicas) return;
     const TopicConfiguration& configured = turn.configuration.topic(topic);
     for (std::int32_t i = 0; i < configured.partitions; ++i) {
         const PartitionIndex partition = next(configured.partition_first, i);

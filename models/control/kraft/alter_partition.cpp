@@ -19,20 +19,20 @@ bool all_are_eligible(const Controller& self, const AlterPartitionContent::Entry
 
 /// Checks in Kafka's order.
 /// Source: ReplicationControlManager.validateAlterPartitionData; semantics 4.9.
-/// Leaves out: unknown topics (all exist from the start); RECOVERING in a request (leaders always say
-/// RECOVERED).
+/// Leaves out: RECOVERING in a request (leaders always say RECOVERED).
 ErrorCode validate(const Controller& self, BrokerSlot sender, const AlterPartitionContent::Entry& entry,
                    const Turn& turn) {
     const PartitionState& state = self.memory.image.partitions[index(entry.partition)];
+    if (state.deleted) return ErrorCode::unknown_topic_or_partition;
     if (entry.leader_epoch > state.leader_epoch) return ErrorCode::not_controller; // KAFKA-14154: this
     if (entry.partition_epoch > state.partition_epoch)
         return ErrorCode::not_controller; // controller is behind
     if (entry.leader_epoch < state.leader_epoch) return ErrorCode::fenced_leader_epoch;
     if (state.leader != sender) return ErrorCode::invalid_request;
     if (entry.partition_epoch < state.partition_epoch &&
-        turn.configuration.controller_dialect.broken != BrokenRule::stale_partition_epoch_accepted)
+        dialect_of(self, turn.configuration).broken != BrokenRule::stale_partition_epoch_accepted)
         return ErrorCode::invalid_update_version;
-    const BrokerSet replicas = turn.configuration.partition(entry.partition).assignment.set();
+    const BrokerSet replicas = replicas_of(state, turn.configuration.partition(entry.partition)).set();
     if (entry.new_isr.empty() || !replicas.contains(entry.new_isr)) return ErrorCode::invalid_request;
     if (!entry.new_isr.has(state.leader)) return ErrorCode::invalid_request;
     return all_are_eligible(self, entry) ? ErrorCode::none : ErrorCode::ineligible_replica;
@@ -56,6 +56,12 @@ AlterPartitionAnswer::Entry alter(Controller& self, BrokerSlot sender,
     change_partition(self, entry.partition, request, {},
                      grows ? ChangeCause::isr_expand : ChangeCause::isr_shrink, turn);
     const PartitionState& after = self.memory.image.partitions[index(entry.partition)];
+    // The change completed a reassignment that takes its leader away: this leader has to hear it from the
+    // metadata.
+    if (after.leader != sender) {
+        answer.error = ErrorCode::new_leader_elected;
+        return answer;
+    }
     answer.leader = after.leader;
     answer.leader_epoch = after.leader_epoch;
     answer.partition_epoch = after.partition_epoch;

@@ -5,6 +5,12 @@
 
 namespace kafka {
 
+const Dialect& dialect_of(const Controller& self, const Configuration& configuration) {
+    if (configuration.later_controllers.empty()) return configuration.controller_dialect;
+    return later_dialect(configuration.later_controllers, configuration.controller_dialect, self.upgraded_by,
+                         self.memory.image.finalized);
+}
+
 namespace {
 
 using parts::index;
@@ -43,6 +49,7 @@ Controller make_controller(const Configuration& configuration, Voter voter) {
     for (std::size_t i = 0; i < configuration.brokers.size(); ++i) {
         const Offset offset = log_end_offset(self);
         const auto number = static_cast<std::uint64_t>(i);
+        if (configuration.brokers[i].absent) continue; // it registers when it is started
         write(BrokerRecord{parts::slot_at(i), BrokerEpoch{offset.value}, false, false, (number << 32) + 1,
                            number + 1, offset, BrokerEvent::registered});
     }

@@ -78,8 +78,11 @@ struct Controller {
     Voter voter{0};
     Durable durable;
     Volatile memory;
+    std::int32_t upgraded_by = -1; // "roll" fault that gave it its release
     bool operator==(const Controller&) const = default;
 };
+/// What it can do, by its release and by the features that are finalized.
+const Dialect& dialect_of(const Controller& self, const Configuration& configuration);
 
 enum class ControllerTimer : std::uint8_t {
     commit,
@@ -130,6 +133,21 @@ void set_broker(Controller& self, BrokerSlot broker, std::int32_t fault, Turn& t
 void create_partitions(Controller& self, TopicIndex topic, std::int32_t partitions, Turn& turn);
 /// CreateAcls or DeleteAcls: whether a producer's principal may write.
 void set_access(Controller& self, ProducerIndex producer, bool denied, Turn& turn);
+
+/// AlterPartitionReassignments: towards `target`; nothing in it takes back what is under way. False when it
+/// is refused.
+/// Source: ReplicationControlManager.alterPartitionReassignment; semantics 4.7.8.
+bool reassign(Controller& self, PartitionIndex partition, const Assignment& target, Turn& turn);
+/// The throttle of fault `fault`, on or off.
+void set_throttle(Controller& self, std::int32_t fault, bool removed, Turn& turn);
+/// DeleteTopics. Source: ReplicationControlManager.deleteTopic.
+void delete_topic(Controller& self, TopicIndex topic, Turn& turn);
+/// UnregisterBroker. False when it is not registered.
+/// Source: ReplicationControlManager.unregisterBroker, handleBrokerUnregistered.
+bool unregister(Controller& self, BrokerSlot broker, Turn& turn);
+/// UpdateFeatures, as fault `fault` asks; false while a broker or voter does not know them.
+/// Source: FeatureControlManager.updateFeature, ClusterControlManager (QuorumFeatures.reasonNotSupported).
+bool finalize(Controller& self, std::int32_t fault, bool all_know_them, Turn& turn);
 
 /// Committed state. The decided one is ahead of it by the append linger.
 const PartitionState& partition_state(const Controller& self, PartitionIndex partition);

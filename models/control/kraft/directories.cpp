@@ -32,7 +32,8 @@ void handle(Controller& self, sim::ConnectionId connection, const AssignReplicas
     const bool online =
         self.memory.image.registrations[index(request.broker)].log_directory == request.log_directory;
     for (const PartitionIndex partition : partitions) {
-        if (!turn.configuration.partition(partition).assignment.set().has(request.broker)) {
+        const PartitionState& state = self.memory.image.partitions[index(partition)];
+        if (!replicas_of(state, turn.configuration.partition(partition)).set().has(request.broker)) {
             turn.ignore("NOT_LEADER_OR_FOLLOWER: a directory for a partition of others");
             continue;
         }

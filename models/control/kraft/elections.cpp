@@ -9,8 +9,9 @@ namespace {
 /// Source: ReplicationControlManager.MAX_ELECTIONS_PER_IMBALANCE.
 constexpr int most_elections = 1000;
 
-const Assignment& assignment_of(PartitionIndex partition, const Turn& turn) {
-    return turn.configuration.partition(partition).assignment;
+const Assignment& assignment_of(const Controller& self, PartitionIndex partition, const Turn& turn) {
+    return replicas_of(self.memory.image.partitions[index(partition)],
+                       turn.configuration.partition(partition));
 }
 
 /// Effective min ISR.
@@ -18,7 +19,7 @@ const Assignment& assignment_of(PartitionIndex partition, const Turn& turn) {
 int min_isr(const Controller& self, PartitionIndex partition, const Turn& turn) {
     const PartitionConfiguration& configured = turn.configuration.partition(partition);
     return std::min(self.memory.image.topics[index(configured.topic)].min_insync_replicas,
-                    configured.assignment.count);
+                    assignment_of(self, partition, turn).count);
 }
 
 } // namespace
@@ -27,14 +28,14 @@ ElectionType election_type(const Controller& self, PartitionIndex partition, con
     const TopicIndex topic = turn.configuration.partition(partition).topic;
     const bool unclean =
         self.memory.image.topics[index(topic)].unclean_leader_election_enable ||
-        turn.configuration.controller_dialect.broken == BrokenRule::unclean_without_permission;
+        dialect_of(self, turn.configuration).broken == BrokenRule::unclean_without_permission;
     return unclean ? ElectionType::unclean : ElectionType::online;
 }
 
 BrokerSet acceptable_leaders(const Controller& self, PartitionIndex partition, const BrokerChange& about,
-                             const Turn& turn) {
+                             const Turn& turn, const Assignment* target) {
     BrokerSet acceptable;
-    for (const BrokerSlot slot : assignment_of(partition, turn)) {
+    for (const BrokerSlot slot : target != nullptr ? *target : assignment_of(self, partition, turn)) {
         if (slot == about.removed || slot == about.uncleanly_shut_down) continue;
         const BrokerRegistrationState& broker = self.memory.image.registrations[index(slot)];
         const bool active = broker.registered && !broker.fenced && !broker.in_controlled_shutdown;
@@ -47,17 +48,21 @@ BrokerSet acceptable_leaders(const Controller& self, PartitionIndex partition, c
 bool change_partition(Controller& self, PartitionIndex partition, const ChangeRequest& request,
                       const BrokerChange& about, ChangeCause cause, Turn& turn) {
     if (!exists(self.memory.image.partitions[index(partition)])) return false;
-    const Dialect& dialect = turn.configuration.controller_dialect;
-    const ChangeView view{assignment_of(partition, turn),
-                          acceptable_leaders(self, partition, about, turn),
+    const Dialect& dialect = dialect_of(self, turn.configuration);
+    const PartitionState before = self.memory.image.partitions[index(partition)];
+    const ChangeView view{assignment_of(self, partition, turn),
+                          acceptable_leaders(self, partition, about, turn,
+                                             request.target_replicas ? &*request.target_replicas : nullptr),
                           min_isr(self, partition, turn),
                           dialect.eligible_leader_replicas,
                           dialect.last_known_leader_election,
                           dialect.shrink_bumps_leader_epoch,
                           dialect.broken};
-    const std::optional<ChangeResult> result =
-        change(self.memory.image.partitions[index(partition)], view, request);
+    const std::optional<ChangeResult> result = change(before, view, request);
     if (!result) return false;
+    const bool cancelled = cause == ChangeCause::reassignment_cancelled;
+    if (is_reassigning(before) && !is_reassigning(result->state) && !cancelled)
+        cause = ChangeCause::reassignment_completed;
     write_partition(self, partition, result->state, cause, result->unclean, turn);
     return true;
 }
@@ -72,6 +77,8 @@ void write_partition(Controller& self, PartitionIndex partition, const Partition
     if (!is_alone(turn)) return; // observers hear of it when it is committed
     turn.note(fact::PartitionChanged{partition, state.leader, state.leader_epoch, state.partition_epoch,
                                      state.isr, state.elr, state.last_known_elr, cause, unclean});
+    if (tells_of_replicas(cause))
+        turn.note(fact::ReplicasChanged{partition, state.replicas, state.adding, state.removing});
 }
 
 void update_leader_and_isr(Controller& self, PartitionIndex partition, const BrokerChange& about,
@@ -117,7 +124,7 @@ void rebalance_leaders(Controller& self, Turn& turn) {
     int moved = 0;
     for (std::size_t i = 0; i < self.memory.image.partitions.size() && moved < most_elections; ++i) {
         const PartitionIndex partition = partition_at(i);
-        if (self.memory.image.partitions[i].leader == assignment_of(partition, turn).slots[0]) continue;
+        if (self.memory.image.partitions[i].leader == assignment_of(self, partition, turn).slots[0]) continue;
         ChangeRequest request;
         request.election = ElectionType::preferred;
         moved += change_partition(self, partition, request, {}, ChangeCause::elected_preferred, turn) ? 1 : 0;

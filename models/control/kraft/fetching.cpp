@@ -80,7 +80,7 @@ bool serve(Controller& self, sim::ConnectionId connection, const MetadataFetchRe
         }
     }
     if (request.voter != no_voter) note_voter_fetched(self, request.voter, request.fetch_offset, turn);
-    const bool tells = turn.configuration.controller_dialect.metadata_waits_for_high_watermark &&
+    const bool tells = dialect_of(self, turn.configuration).metadata_waits_for_high_watermark &&
                        request.high_watermark < durable.high_watermark;
     if (!waited && !tells && request.fetch_offset >= durable.drained) return false;
     answer.high_watermark = durable.high_watermark; // this fetch may have moved it

@@ -39,6 +39,14 @@ struct ApplyRecord {
         to.partitions[at] = record.state;
         to.offline_directories[at] = record.offline_directories;
     }
+    void operator()(const ThrottleRecord& record) const {
+        std::erase(to.throttles, record.fault);
+        if (!record.removed) to.throttles.push_back(record.fault);
+    }
+    void operator()(const FeatureRecord& record) const { to.finalized = record.fault; }
+    void operator()(const UnregisterBrokerRecord& record) const {
+        to.registrations[place(record.broker)] = BrokerRegistrationState{};
+    }
     void operator()(const TopicConfigRecord& record) const {
         to.topics[static_cast<std::size_t>(record.topic.value)] = record.settings;
     }
@@ -77,7 +85,7 @@ std::vector<MetadataRecord> describe(const ControllerImage& image) {
     for (std::size_t i = 0; i < image.topics.size(); ++i)
         records.emplace_back(TopicConfigRecord{TopicIndex{static_cast<std::int32_t>(i)}, image.topics[i]});
     for (std::size_t i = 0; i < image.partitions.size(); ++i) {
-        if (!exists(image.partitions[i])) continue;
+        if (!exists(image.partitions[i]) && !image.partitions[i].deleted) continue;
         records.emplace_back(PartitionRecord{PartitionIndex{static_cast<std::int32_t>(i)},
                                              image.partitions[i], image.offline_directories[i],
                                              ChangeCause::created, false});
@@ -85,6 +93,9 @@ std::vector<MetadataRecord> describe(const ControllerImage& image) {
     for (std::int32_t i = 0; i < 64; ++i)
         if (((image.denied >> i) & 1U) != 0)
             records.emplace_back(AccessControlRecord{ProducerIndex{i}, true});
+    for (const std::int32_t fault : image.throttles)
+        records.emplace_back(ThrottleRecord{fault, false});
+    if (image.finalized >= 0) records.emplace_back(FeatureRecord{image.finalized});
     return records;
 }
 

@@ -32,6 +32,8 @@ struct ControllerImage {
     std::vector<TopicSettings> topics;
     std::vector<std::int32_t> broker_settings; // by slot: "set" fault whose settings it runs with; -1 = none
     std::uint64_t denied = 0;                  // producers that may not write, as bits by index
+    std::vector<std::int32_t> throttles;       // "reassign" faults whose throttle is in force
+    std::int32_t finalized = -1;               // "finalize" fault whose features are in force
     bool operator==(const ControllerImage&) const = default;
 };
 

@@ -17,7 +17,7 @@ void restart_quorum_check(Controller& self, Turn& turn) {
     QuorumMemory& quorum = self.memory.quorum;
     turn.cancel(quorum.check_quorum);
     quorum.fetched = {};
-    if (!turn.configuration.controller_dialect.quorum.checks_quorum) return;
+    if (!dialect_of(self, turn.configuration).quorum.checks_quorum) return;
     const sim::Duration length = quorum_settings_of(turn).fetch_timeout * 3 / 2;
     quorum.check_quorum = turn.after(length, timer(ControllerTimer::check_quorum, quorum.round));
 }
@@ -54,7 +54,7 @@ void begin_epoch(Controller& self, Turn& turn) {
     const bool first =
         quorum.ends[index(self.voter)] == no_offset || quorum.check_quorum == sim::EventHandle{};
     if (first) restart_quorum_check(self, turn);
-    const bool repeats = turn.configuration.controller_dialect.quorum.begin_is_repeated;
+    const bool repeats = dialect_of(self, turn.configuration).quorum.begin_is_repeated;
     for (std::size_t i = 0; i < quorum.peers.size(); ++i)
         if (repeats || !quorum.acknowledged.has(Voter{static_cast<std::int32_t>(i)}))
             quorum.peers[i].wants_begin = true;
@@ -84,7 +84,7 @@ void advance_high_watermark(Controller& self, Turn& turn) {
     std::vector<Offset> ends = quorum.ends;
     std::sort(ends.begin(), ends.end(), std::greater<>());
     std::size_t needed = ends.size() / 2;
-    if (turn.configuration.controller_dialect.broken == BrokenRule::metadata_committed_by_the_leader_alone)
+    if (dialect_of(self, turn.configuration).broken == BrokenRule::metadata_committed_by_the_leader_alone)
         needed = 0;
     const Offset agreed = std::min(ends[needed], self.durable.drained);
     if (agreed <= quorum.epoch_start && quorum.epoch_start > Offset{0}) return;

@@ -94,7 +94,7 @@ struct BrokerChange {
 /// Who may lead a partition.
 /// Source: ReplicationControlManager.LeaderAcceptor, generateLeaderAndIsrUpdates.
 BrokerSet acceptable_leaders(const Controller& self, PartitionIndex partition, const BrokerChange& about,
-                             const Turn& turn);
+                             const Turn& turn, const Assignment* target = nullptr);
 /// Writes the change of one partition; false when nothing changes.
 bool change_partition(Controller& self, PartitionIndex partition, const ChangeRequest& request,
                       const BrokerChange& about, ChangeCause cause, Turn& turn);

@@ -12,7 +12,7 @@ namespace {
 /// file. Source: ClusterControlManager.registerBroker, ReplicationControlManager.handleBrokerShutdown
 /// (KAFKA-18106, 4.0).
 void leave_before_registering(Controller& self, const BrokerRegistrationRequest& request, Turn& turn) {
-    const Dialect& dialect = turn.configuration.controller_dialect;
+    const Dialect& dialect = dialect_of(self, turn.configuration);
     if (!dialect.unclean_registration_leaves_isr ||
         dialect.broken == BrokenRule::isr_kept_at_unclean_shutdown)
         return;
@@ -47,7 +47,7 @@ bool has_valid_session(const Controller& self, BrokerSlot broker, const Turn& tu
     const BrokerContact& contact = self.memory.contacts[index(broker)];
     const bool in_time =
         turn.now <= contact.last_contact + turn.configuration.controller_settings.broker_session_timeout;
-    switch (turn.configuration.controller_dialect.fencing_check) {
+    switch (dialect_of(self, turn.configuration).fencing_check) {
     case FencingCheck::at_session_end:
         return in_time && !self.memory.image.registrations[index(broker)].fenced;
     case FencingCheck::every_eighth_of_session:
@@ -72,7 +72,7 @@ void handle(Controller& self, sim::ConnectionId connection, const BrokerRegistra
     }
     BrokerContact& contact = self.memory.contacts[index(request.broker)];
     if (new_incarnation) {
-        const bool reuses = turn.configuration.controller_dialect.broken == BrokenRule::broker_epoch_reused;
+        const bool reuses = dialect_of(self, turn.configuration).broken == BrokenRule::broker_epoch_reused;
         // Of the batch: records about partitions come first.
         const BrokerEpoch epoch{reuses ? broker.epoch.value : log_end_offset(self).value};
         leave_before_registering(self, request, turn);
@@ -84,7 +84,7 @@ void handle(Controller& self, sim::ConnectionId connection, const BrokerRegistra
         contact = BrokerContact{turn.now, false, no_offset, no_offset};
     }
     contact.metadata_offset = no_offset;
-    if (turn.configuration.controller_dialect.fencing_check == FencingCheck::at_session_end)
+    if (dialect_of(self, turn.configuration).fencing_check == FencingCheck::at_session_end)
         contact.last_contact = turn.now; // since 4.0 only heartbeats count
     broker.log_directory = request.log_directory;
     broker.offline_directories = request.offline_directories;

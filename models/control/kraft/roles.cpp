@@ -97,7 +97,7 @@ void become_follower(Controller& self, Epoch epoch, Voter leader, Turn& turn) {
 
 void run_for_leader(Controller& self, Turn& turn) {
     if (self.memory.quorum.ending) return; // the shutdown waits for somebody else
-    if (turn.configuration.controller_dialect.quorum.pre_vote) return become_prospective(self, turn);
+    if (dialect_of(self, turn.configuration).quorum.pre_vote) return become_prospective(self, turn);
     become_candidate(self, turn);
 }
 
@@ -155,7 +155,7 @@ void on_role_timer(Controller& self, Turn& turn) {
         return lose_election(self, true, turn);
     case QuorumRole::resigned:
         // With pre-votes the epoch is left, so that nobody is told of this leader any more.
-        if (turn.configuration.controller_dialect.quorum.pre_vote)
+        if (dialect_of(self, turn.configuration).quorum.pre_vote)
             return become_unattached(self, next(self.durable.election.epoch), no_voter, turn);
         return become_candidate(self, turn);
     case QuorumRole::leader:

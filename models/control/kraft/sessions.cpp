@@ -56,7 +56,7 @@ void fence_one(Controller& self, Turn& turn) {
 /// The phase of the periodic task against time 0 is a draw, because the cluster has been running before.
 /// Source: QuorumController.maybeFenceStaleBrokerPeriodNs, PeriodicTaskControlManager.activate.
 void begin_session_checks(Controller& self, bool first_start, Turn& turn) {
-    switch (turn.configuration.controller_dialect.fencing_check) {
+    switch (dialect_of(self, turn.configuration).fencing_check) {
     case FencingCheck::at_session_end:
         return schedule_session_check(self, turn);
     case FencingCheck::every_eighth_of_session: {
@@ -71,8 +71,8 @@ void begin_session_checks(Controller& self, bool first_start, Turn& turn) {
 }
 
 void check_sessions(Controller& self, Turn& turn) {
-    if (turn.configuration.controller_dialect.broken == BrokenRule::brokers_are_never_fenced) return;
-    switch (turn.configuration.controller_dialect.fencing_check) {
+    if (dialect_of(self, turn.configuration).broken == BrokenRule::brokers_are_never_fenced) return;
+    switch (dialect_of(self, turn.configuration).fencing_check) {
     case FencingCheck::at_session_end:
         return fence_at_session_end(self, turn);
     case FencingCheck::every_eighth_of_session:
@@ -82,7 +82,7 @@ void check_sessions(Controller& self, Turn& turn) {
 
 /// A check that is scheduled already comes no later than the end of any session that begins meanwhile.
 void schedule_session_check(Controller& self, Turn& turn) {
-    if (turn.configuration.controller_dialect.fencing_check != FencingCheck::at_session_end) return;
+    if (dialect_of(self, turn.configuration).fencing_check != FencingCheck::at_session_end) return;
     if (self.memory.session_check_is_scheduled) return;
     sim::SimTime silent_since = sim::SimTime::never();
     for (std::size_t i = 0; i < self.memory.contacts.size(); ++i) {

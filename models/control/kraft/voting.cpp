@@ -36,7 +36,7 @@ bool grants_vote(const Controller& self, Voter candidate, bool up_to_date, const
     const ElectionState& election = self.durable.election;
     const QuorumRole role = self.memory.quorum.role;
     if (role != QuorumRole::unattached && role != QuorumRole::prospective) return false;
-    const BrokenRule broken = turn.configuration.controller_dialect.broken;
+    const BrokenRule broken = dialect_of(self, turn.configuration).broken;
     if (broken == BrokenRule::vote_given_twice) return up_to_date;
     if (election.voted != no_voter) return election.voted == candidate;
     return election.leader == no_voter && up_to_date;
@@ -66,7 +66,7 @@ void handle(Controller& self, sim::ConnectionId connection, const VoteRequest& r
         const bool longer = request.last_epoch > own ||
                             (request.last_epoch == own && request.log_end_offset >= self.durable.drained);
         const bool up_to_date =
-            longer || turn.configuration.controller_dialect.broken == BrokenRule::votes_ignore_the_log;
+            longer || dialect_of(self, turn.configuration).broken == BrokenRule::votes_ignore_the_log;
         answer.granted = request.pre_vote ? up_to_date && grants_pre_vote(self)
                                           : grants_vote(self, request.candidate, up_to_date, turn);
         if (answer.granted && !request.pre_vote && self.durable.election.voted != request.candidate)
@@ -111,7 +111,7 @@ void lose_election(Controller& self, bool timed_out, Turn& turn) {
         if (follows) return become_follower(self, election.epoch, election.leader, turn);
         return become_unattached(self, election.epoch, no_voter, turn);
     }
-    switch (turn.configuration.controller_dialect.quorum.lost_election) {
+    switch (dialect_of(self, turn.configuration).quorum.lost_election) {
     case LostElection::backs_off:
         quorum.backing_off = true;
         return set_role_timer(self, backoff(self, turn), turn);

@@ -2,6 +2,7 @@
 // Between brokers and the controller.
 
 #include "models/settings/settings.hpp"
+#include "models/turn/configuration.hpp"
 #include "models/turn/messages/words.hpp"
 #include "models/vocabulary/facts.hpp"
 
@@ -48,8 +49,19 @@ struct PartitionState {
     BrokerSet elr;
     BrokerSet last_known_elr;
     bool recovering = false; // leaderRecoveryState
+    bool deleted = false;    // with its topic
+    Assignment replicas;     // with those that are being added or removed; none = as configured
+    BrokerSet adding;
+    BrokerSet removing;
     bool operator==(const PartitionState&) const = default;
 };
+/// The replicas of a partition now. Shape: `configured` lives as long as the answer is used.
+inline const Assignment& replicas_of(const PartitionState& state, const PartitionConfiguration& configured) {
+    return state.replicas.count > 0 ? state.replicas : configured.assignment;
+}
+inline bool is_reassigning(const PartitionState& state) {
+    return !state.adding.empty() || !state.removing.empty();
+}
 /// A partition that CreatePartitions will add later has no record yet, and this state.
 inline PartitionState not_yet_created() {
     PartitionState state;
@@ -98,8 +110,24 @@ struct AccessControlRecord {
     bool denied = false;
     bool operator==(const AccessControlRecord&) const = default;
 };
-using MetadataRecord = std::variant<NoOpRecord, BrokerRecord, PartitionRecord, TopicConfigRecord,
-                                    BrokerConfigRecord, AccessControlRecord>;
+/// The throttle of a "reassign" fault: what kafka-reassign-partitions --throttle writes as settings of topics
+/// and brokers (leader.replication.throttled.replicas and .rate, follower...).
+struct ThrottleRecord {
+    std::int32_t fault = -1;
+    bool removed = false;
+    bool operator==(const ThrottleRecord&) const = default;
+};
+struct FeatureRecord { // FeatureLevelRecords of a "finalize" fault
+    std::int32_t fault = -1;
+    bool operator==(const FeatureRecord&) const = default;
+};
+struct UnregisterBrokerRecord {
+    BrokerSlot broker;
+    bool operator==(const UnregisterBrokerRecord&) const = default;
+};
+using MetadataRecord =
+    std::variant<NoOpRecord, BrokerRecord, PartitionRecord, TopicConfigRecord, BrokerConfigRecord,
+                 AccessControlRecord, ThrottleRecord, FeatureRecord, UnregisterBrokerRecord>;
 
 struct MetadataRecords {
     std::vector<MetadataRecord> records;

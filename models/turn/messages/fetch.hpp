@@ -47,7 +47,7 @@ struct FetchAnswer {
         BrokerSlot leader_hint = no_slot;
         Epoch leader_epoch_hint = no_epoch;
         BrokerSlot preferred_replica = no_slot; // KIP-392: read from that one; no records then
-        Offset last_stable_offset = no_offset; // asked with read_committed, else none
+        Offset last_stable_offset = no_offset;  // asked with read_committed, else none
         std::uint32_t aborted_first = 0;
         std::uint32_t aborted_count = 0; // in `aborted`, in order of their first offsets
         bool operator==(const Entry&) const = default;

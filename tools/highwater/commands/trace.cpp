@@ -84,9 +84,8 @@ int show_trace(const TraceOptions& options) {
         Trace trace;
         Watch watch;
         watch.trace = &trace;
-        const Outcome outcome =
-            run_once(scenarios.front(), options.seed.value_or(scenarios.front().seed),
-                     "highwater trace " + options.file, watch);
+        const Outcome outcome = run_once(scenarios.front(), options.seed.value_or(scenarios.front().seed),
+                                         "highwater trace " + options.file, watch);
         out = view(options.format, extract, trace.entries(), *outcome.configuration);
     }
     return write_result(out, options.common.output) ? all_fine : bad_input;

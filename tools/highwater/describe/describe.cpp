@@ -135,7 +135,8 @@ DescribedTopic topic_of(const Asked& asked, TopicIndex index) {
     for (std::int32_t i = 0; i < topic.partitions; ++i) {
         const PartitionIndex partition = next(topic.partition_first, i);
         const PartitionState& state = image.partitions[static_cast<std::size_t>(partition.value)];
-        const Assignment& assignment = configuration.partition(partition).assignment;
+        if (state.deleted) continue;
+        const Assignment& assignment = replicas_of(*asked.broker, partition, configuration);
         DescribedPartition one;
         one.number = configuration.partition(partition).number;
         const BrokerSlot leader = leader_of(asked, partition);

@@ -203,7 +203,8 @@ bool Biography::on_partition(const Moment& now, const kafka::Fact& fact) {
     }
     const auto* event = std::get_if<kafka::fact::BrokerChanged>(&fact);
     if (event == nullptr) return false;
-    const bool replica = configuration_.partition(partition_).assignment.set().has(event->broker);
+    const kafka::PartitionConfiguration& configured = configuration_.partition(partition_);
+    const bool replica = (configured.assignment.set() | configured.later_replicas).has(event->broker);
     if (!sent_ || !replica) return true;
     const std::string text = broker_event_text(event->event, broker(event->broker));
     if (event->event == kafka::BrokerEvent::power_lost || event->event == kafka::BrokerEvent::disk_wiped)

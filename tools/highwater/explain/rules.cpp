@@ -87,6 +87,10 @@ std::string removal_text(kafka::RemovalCause cause, const std::string& broker) {
                " lost its power before it had written it to the disk: it is gone with the page cache.";
     case kafka::RemovalCause::disk_wiped:
         return "The disk of " + broker + " is empty: it is gone.";
+    case kafka::RemovalCause::replica_removed:
+        return broker + " is no replica any more, and deletes its copy: it goes.";
+    case kafka::RemovalCause::topic_deleted:
+        return "The topic was deleted: " + broker + " deletes its copy.";
     }
     return "";
 }
@@ -103,6 +107,10 @@ std::string rule_of_removal(kafka::RemovalCause cause) {
         return "log.flush.interval.messages: Kafka leaves flushing to the operating system";
     case kafka::RemovalCause::disk_wiped:
         return "the copies of other replicas are all that is left";
+    case kafka::RemovalCause::replica_removed:
+        return "ReplicaManager.stopPartitions, after AlterPartitionReassignments (KIP-455)";
+    case kafka::RemovalCause::topic_deleted:
+        return "ReplicationControlManager.deleteTopic, ReplicaManager.stopPartitions";
     }
     return "";
 }
@@ -136,6 +144,16 @@ std::string rule_of_change(kafka::ChangeCause cause, bool unclean, bool unclean_
     case kafka::ChangeCause::elected_unclean:
     case kafka::ChangeCause::elected_by_request:
         return "ReplicationControlManager.electLeaders: on request";
+    case kafka::ChangeCause::reassignment_began:
+        return "ReplicationControlManager.changePartitionReassignment (KIP-455)";
+    case kafka::ChangeCause::reassignment_completed:
+        return "PartitionReassignmentReplicas.maybeCompleteReassignment: all new replicas are in sync";
+    case kafka::ChangeCause::reassignment_cancelled:
+        return "ReplicationControlManager.cancelPartitionReassignment (KIP-455)";
+    case kafka::ChangeCause::topic_deleted:
+        return "ReplicationControlManager.deleteTopic";
+    case kafka::ChangeCause::broker_unregistered:
+        return "ReplicationControlManager.handleBrokerUnregistered";
     case kafka::ChangeCause::created:
         break;
     }
@@ -234,6 +252,8 @@ std::string broker_event_text(kafka::BrokerEvent event, const std::string& broke
         return "The controller fences " + broker + ".";
     case kafka::BrokerEvent::directory_failed:
         return "The controller hears that a log directory of " + broker + " has failed.";
+    case kafka::BrokerEvent::unregistered:
+        return "The controller forgets " + broker + ": it was unregistered.";
     case kafka::BrokerEvent::registered:
     case kafka::BrokerEvent::unfenced:
     case kafka::BrokerEvent::in_controlled_shutdown:

@@ -62,8 +62,8 @@ class Causes {
     std::map<std::tuple<Slot, Slot, Slot, std::int64_t>, std::size_t> appended_; // broker, partition, stream,
                                                                                  // first: the earliest
     std::map<Key2, std::pair<std::int64_t, std::size_t>> last_append_; // broker, partition: end offset, place
-    std::map<Slot, Decided> decided_; // partition
-    std::map<Key2, Marks> ends_;      // broker, partition: log ends
+    std::map<Slot, Decided> decided_;                                  // partition
+    std::map<Key2, Marks> ends_;                                       // broker, partition: log ends
     std::map<Key2, Marks> marks_;                                      // broker, partition
     std::map<Key2, std::size_t> by_leader_epoch_;                      // partition, leader epoch: the first
     std::map<Key2, std::size_t> by_partition_epoch_;

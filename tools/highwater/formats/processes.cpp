@@ -18,6 +18,7 @@ bool is_decided(BrokerEvent event) {
     case BrokerEvent::shutdown_granted:
     case BrokerEvent::registration_refused:
     case BrokerEvent::directory_failed:
+    case BrokerEvent::unregistered:
         return true;
     case BrokerEvent::started:
     case BrokerEvent::stopped:
@@ -51,7 +52,9 @@ int Processes::of(const Fact& fact) {
     return std::visit(
         [this](const auto& f) -> int {
             using F = std::decay_t<decltype(f)>;
-            if constexpr (std::is_same_v<F, fact::PartitionChanged>) {
+            if constexpr (std::is_same_v<F, fact::PartitionChanged> ||
+                          std::is_same_v<F, fact::ReplicasChanged> ||
+                          std::is_same_v<F, fact::FeaturesFinalized>) {
                 return active_;
             } else if constexpr (std::is_same_v<F, fact::BrokerChanged>) {
                 return is_decided(f.event) ? active_ : f.broker.value;
@@ -66,6 +69,8 @@ int Processes::of(const Fact& fact) {
                 return of_producer(f.producer);
             } else if constexpr (std::is_same_v<F, fact::Delivered> || std::is_same_v<F, fact::ResultSent>) {
                 return of_consumer(f.consumer);
+            } else if constexpr (std::is_same_v<F, fact::OperationMoved>) {
+                return f.target.value;
             } else if constexpr (requires { f.broker; }) {
                 return f.broker.value; // of a fault: any process, or none
             } else if constexpr (requires { f.consumer; }) {

@@ -61,7 +61,7 @@ struct Strips {
             become(of(follower->broker), "follower", follower->leader_epoch, follower->high_watermark,
                    follower->log_end_offset);
         } else if (const auto* change = std::get_if<fact::PartitionChanged>(&fact)) {
-            for (const BrokerSlot slot : configuration.partition(partition).assignment)
+            for (const BrokerSlot slot : every_replica(configuration.partition(partition)))
                 of(slot).in_sync = change->isr.has(slot);
         }
     }
@@ -80,7 +80,7 @@ struct Strips {
     }
     Json show(const ChosenRecord& record, std::int64_t offset) {
         Json all = Json::array();
-        for (const BrokerSlot slot : configuration.partition(partition).assignment) {
+        for (const BrokerSlot slot : every_replica(configuration.partition(partition))) {
             const Replica& at = of(slot);
             Json pieces = Json::array();
             for (const Piece& piece : at.pieces)

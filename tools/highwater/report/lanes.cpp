@@ -125,7 +125,7 @@ Json partition_lanes(const Outcome& outcome, std::span<const TraceEntry> entries
         std::visit([&](const auto& f) { lanes.add(entry.time, f); }, entry.fact);
     std::size_t series = 0;
     for (const PartitionConfiguration& partition : configuration.partitions)
-        series += 2 * static_cast<std::size_t>(partition.assignment.count);
+        series += 2 * every_replica(partition).size();
     const std::size_t most =
         std::max<std::size_t>(400, most_offset_points / std::max<std::size_t>(1, series));
     bool thinner = false;
@@ -133,7 +133,7 @@ Json partition_lanes(const Outcome& outcome, std::span<const TraceEntry> entries
     for (std::size_t p = 0; p < configuration.partitions.size(); ++p) {
         const PartitionIndex index{static_cast<std::int32_t>(p)};
         Json replicas = Json::array();
-        for (const BrokerSlot slot : configuration.partitions[p].assignment)
+        for (const BrokerSlot slot : every_replica(configuration.partitions[p]))
             replicas.push_back(
                 lane_json(lanes.lane(index, slot), broker_id(configuration, slot), most, thinner));
         all.push_back({{"name", configuration.partitions[p].name},
@@ -171,17 +171,49 @@ Json broker_lives(const Configuration& configuration, std::span<const TraceEntry
     return lives;
 }
 
+namespace {
+
+/// Open spans by fault, and by the process of a rolling restart (-1 = the whole of it).
+using OpenSpans = std::map<std::pair<std::int32_t, std::int32_t>, std::size_t>;
+
+void close_span(std::vector<Json>& spans, const OpenSpans& open, std::pair<std::int32_t, std::int32_t> which,
+                sim::SimTime time) {
+    const auto at = open.find(which);
+    if (at != open.end()) spans[at->second]["to_us"] = time.micros;
+}
+
+/// A step of a rolling restart is a span of its own; what takes its time ends when it is over.
+void add_step(std::vector<Json>& spans, OpenSpans& open, sim::SimTime time, const fact::OperationMoved& moved,
+              const Configuration& configuration) {
+    const Fault& fault = configuration.faults[static_cast<std::size_t>(moved.fault)];
+    const std::pair<std::int32_t, std::int32_t> which{moved.fault, moved.target.value};
+    if (moved.step == OperationStep::stopping) {
+        open[which] = spans.size();
+        spans.push_back({{"name", fault.name},
+                         {"do", word_of(fault.kind)},
+                         {"target", process_name(configuration, moved.target)},
+                         {"from_us", time.micros},
+                         {"to_us", nullptr}});
+    } else if (moved.step != OperationStep::began) {
+        close_span(spans, open, which, time); // started at the earliest, and back at the latest
+    }
+}
+
+} // namespace
+
 Json fault_spans(const Outcome& outcome, std::span<const TraceEntry> entries) {
     const Configuration& configuration = *outcome.configuration;
     std::vector<Json> spans;
-    std::map<std::int32_t, std::size_t> open;
+    OpenSpans open;
     for (const TraceEntry& entry : entries) {
+        if (const auto* moved = std::get_if<fact::OperationMoved>(&entry.fact))
+            add_step(spans, open, entry.time, *moved, configuration);
         const auto* happened = std::get_if<fact::FaultHappened>(&entry.fact);
         if (happened == nullptr) continue;
         const Fault& fault = configuration.faults[static_cast<std::size_t>(happened->fault)];
         if (fault.pointer.rfind("/links", 0) == 0) continue; // a slow link is a condition, not a fault
         if (happened->undone) {
-            const auto at = open.find(happened->fault);
+            const auto at = open.find({happened->fault, -1});
             if (at != open.end() &&
                 spans[at->second]["to_us"].is_null()) // else its process came back by itself
                 spans[at->second]["to_us"] = entry.time.micros;
@@ -198,9 +230,11 @@ Json fault_spans(const Outcome& outcome, std::span<const TraceEntry> entries) {
         if (takes_process_away(fault.kind) && on_broker)
             to = back_again(entries, happened->broker, entry.time);
         const bool lasts = fault.lasts_from.has_value() || takes_process_away(fault.kind) ||
-                           fault.kind == FaultKind::cut || fault.kind == FaultKind::slow;
+                           fault.kind == FaultKind::cut || fault.kind == FaultKind::slow ||
+                           fault.kind == FaultKind::roll ||
+                           (fault.kind == FaultKind::reassign && !fault.cancel);
         if (!lasts) to = entry.time.micros;
-        open[happened->fault] = spans.size();
+        open[{happened->fault, -1}] = spans.size();
         spans.push_back({{"name", fault.name},
                          {"do", word_of(fault.kind)},
                          {"target", target},

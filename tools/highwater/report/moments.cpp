@@ -34,6 +34,10 @@ const char* rule_of(RemovalCause cause) {
                "(log.flush.interval.messages).";
     case RemovalCause::disk_wiped:
         return "The disk is empty; only other replicas could bring the record back.";
+    case RemovalCause::replica_removed:
+        return "A reassignment has taken the replica away; its broker deletes the copy (KIP-455).";
+    case RemovalCause::topic_deleted:
+        return "The topic was deleted, and every broker deletes its copy.";
     }
     return "";
 }
@@ -62,6 +66,16 @@ const char* in_words(ChangeCause cause) {
         return "an unclean election";
     case ChangeCause::elected_by_request:
         return "an election that was asked for";
+    case ChangeCause::reassignment_began:
+        return "a reassignment began";
+    case ChangeCause::reassignment_completed:
+        return "a reassignment is complete";
+    case ChangeCause::reassignment_cancelled:
+        return "a reassignment was cancelled";
+    case ChangeCause::topic_deleted:
+        return "the topic was deleted";
+    case ChangeCause::broker_unregistered:
+        return "a broker was unregistered";
     }
     return "";
 }
@@ -159,6 +173,7 @@ Moment Teller::tell(const fact::BrokerChanged& f, const Situation& now) {
     case BrokerEvent::resumed:
     case BrokerEvent::shutdown_granted:
     case BrokerEvent::registration_refused:
+    case BrokerEvent::unregistered:
         return {};
     }
     return {};

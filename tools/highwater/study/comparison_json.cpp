@@ -80,8 +80,8 @@ Json worst_seeds(const Comparison& comparison, std::vector<std::pair<double, std
                      [](const auto& left, const auto& right) { return left.first > right.first; });
     Json all = Json::array();
     for (std::size_t i = 0; i < std::min(most, values.size()); ++i)
-        all.push_back({{"seed", std::to_string(comparison.seed_first + values[i].second)},
-                       {"value", values[i].first}});
+        all.push_back(
+            {{"seed", std::to_string(comparison.seed_first + values[i].second)}, {"value", values[i].first}});
     return all;
 }
 
@@ -119,32 +119,32 @@ Json preset_json(const Comparison& comparison, const PresetFigures& preset, bool
     for (const auto& [key, value] : preset.settings)
         settings[key] = value;
     Json json{{"name", preset.name},
-            {"release", preset.release},
-            {"settings", settings},
-            {"seeds_with_loss", losses(comparison, preset)},
-            {"seeds_without_leader_at_end", preset.runs_without_leader},
-            {"records",
-             {{"sent", total.sent},
-              {"acknowledged", total.acknowledged},
-              {"failed", total.failed},
-              {"unknown", total.unknown},
-              {"lost", total.lost},
-              {"unavailable", total.unavailable},
-              {"duplicated", total.duplicated},
-              {"reordered", total.reordered},
-              {"skipped", total.skipped},
-              {"reread", total.reread}}},
-            {"per_million_sent", rates(total)},
-            {"write_unavailable_us", total.measure(Measure::write_unavailable) / runs},
-            {"read_unavailable_us", total.measure(Measure::read_unavailable) / runs},
-            {"ack_latency_us", quantiles(total.latencies)},
-            {"end_to_end_latency_us", quantiles(total.end_to_end)},
-            {"replicated_bytes", total.measure(Measure::replicated_bytes) / runs},
-            {"stored_bytes", total.measure(Measure::stored_bytes) / runs},
-            {"violated", violated},
-            {"warnings", preset.warnings},
-            {"worst", worst_of(comparison, preset)},
-            {"difference", is_first ? Json(nullptr) : differences_of(comparison, preset)}};
+              {"release", preset.release},
+              {"settings", settings},
+              {"seeds_with_loss", losses(comparison, preset)},
+              {"seeds_without_leader_at_end", preset.runs_without_leader},
+              {"records",
+               {{"sent", total.sent},
+                {"acknowledged", total.acknowledged},
+                {"failed", total.failed},
+                {"unknown", total.unknown},
+                {"lost", total.lost},
+                {"unavailable", total.unavailable},
+                {"duplicated", total.duplicated},
+                {"reordered", total.reordered},
+                {"skipped", total.skipped},
+                {"reread", total.reread}}},
+              {"per_million_sent", rates(total)},
+              {"write_unavailable_us", total.measure(Measure::write_unavailable) / runs},
+              {"read_unavailable_us", total.measure(Measure::read_unavailable) / runs},
+              {"ack_latency_us", quantiles(total.latencies)},
+              {"end_to_end_latency_us", quantiles(total.end_to_end)},
+              {"replicated_bytes", total.measure(Measure::replicated_bytes) / runs},
+              {"stored_bytes", total.measure(Measure::stored_bytes) / runs},
+              {"violated", violated},
+              {"warnings", preset.warnings},
+              {"worst", worst_of(comparison, preset)},
+              {"difference", is_first ? Json(nullptr) : differences_of(comparison, preset)}};
     if (repeat) json["repeat"] = repeat_of_any(preset, repeat);
     return json;
 }

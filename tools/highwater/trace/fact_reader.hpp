@@ -180,6 +180,7 @@ struct FactReader {
     std::optional<kafka::Fact> of_replica(const std::string& kind);
     std::optional<kafka::Fact> of_role(const std::string& kind);
     std::optional<kafka::Fact> of_control(const std::string& kind);
+    std::optional<kafka::Fact> of_operation(const std::string& kind);
 };
 
 } // namespace highwater

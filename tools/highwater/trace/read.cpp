@@ -27,6 +27,7 @@ void read_line(const Json& object, int line, Census& census, ReadTrace& trace) {
     if (!fact) fact = reader.of_replica(kind);
     if (!fact) fact = reader.of_role(kind);
     if (!fact) fact = reader.of_control(kind);
+    if (!fact) fact = reader.of_operation(kind);
     if (!fact && reader.fine) reader.wrong("fact", "a fact of this version, got \"" + kind + "\"");
     if (fact && reader.fine) trace.entries.push_back({time, static_cast<std::uint64_t>(event), *fact});
 }

@@ -1,6 +1,7 @@
 #include "tools/highwater/trace/trace.hpp"
 
-#include "tools/highwater/trace/disk_pen.hpp"
+#include "tools/highwater/trace/operation_facts.hpp"
+#include "tools/highwater/trace/words.hpp"
 
 namespace highwater {
 
@@ -9,8 +10,8 @@ namespace {
 using namespace kafka;
 
 /// Writes the members of one fact.
-struct Writer : DiskPen {
-    using DiskPen::operator();
+struct Writer : OperationPen {
+    using OperationPen::operator();
     static const char* cause(RemovalCause why) {
         return words::removal_causes[static_cast<std::size_t>(why)];
     }

@@ -7,12 +7,29 @@
 
 namespace highwater::words {
 
-inline constexpr std::array removal_causes{"truncation_on_becoming_follower", "truncation_on_divergence",
-                                           "truncation_out_of_range", "power_loss", "disk_wiped"};
-inline constexpr std::array change_causes{
-    "created",           "isr_shrink",          "isr_expand",        "broker_fenced",
-    "broker_unfenced",   "controlled_shutdown", "unclean_shutdown",  "log_directory_offline",
-    "elected_preferred", "elected_unclean",     "elected_by_request"};
+inline constexpr std::array removal_causes{"truncation_on_becoming_follower",
+                                           "truncation_on_divergence",
+                                           "truncation_out_of_range",
+                                           "power_loss",
+                                           "disk_wiped",
+                                           "replica_removed",
+                                           "topic_deleted"};
+inline constexpr std::array change_causes{"created",
+                                          "isr_shrink",
+                                          "isr_expand",
+                                          "broker_fenced",
+                                          "broker_unfenced",
+                                          "controlled_shutdown",
+                                          "unclean_shutdown",
+                                          "log_directory_offline",
+                                          "elected_preferred",
+                                          "elected_unclean",
+                                          "elected_by_request",
+                                          "reassignment_began",
+                                          "reassignment_completed",
+                                          "reassignment_cancelled",
+                                          "topic_deleted",
+                                          "broker_unregistered"};
 inline constexpr std::array position_causes{
     "start",           "reset_earliest", "reset_latest", "truncation_detected",
     "no_reset_policy", "committed",      "stored"};
@@ -29,7 +46,10 @@ inline constexpr std::array broker_events{"registered",
                                           "disk_wiped",
                                           "shutdown_granted",
                                           "registration_refused",
-                                          "directory_failed"};
+                                          "directory_failed",
+                                          "unregistered"};
+inline constexpr std::array operation_steps{"began", "stopping", "starting",  "back",
+                                            "over",  "gave_up",  "cancelled", "refused"};
 
 inline constexpr std::array directory_failures{"full", "failed"};
 inline constexpr std::array quorum_roles{"unattached", "prospective", "candidate",

@@ -1,6 +1,8 @@
 #include "tools/highwater/names.hpp"
+#include "tools/highwater/trace/words.hpp"
 #include "tools/highwater/verdict/groups.hpp"
 #include "tools/highwater/verdict/liveness.hpp"
+#include "tools/highwater/verdict/operations.hpp"
 #include "tools/highwater/verdict/outcome.hpp"
 #include "tools/highwater/verdict/transactions.hpp"
 
@@ -30,20 +32,23 @@ Json records_of(const Outcome& outcome) {
         sum.duplicated += one.duplicated;
         sum.reordered += one.reordered;
         sum.written_though_failed += one.written_though_failed;
+        sum.deleted += one.deleted;
     }
     std::int64_t unread = 0;
     for (const kafka::ConsumerSummary& one : outcome.ledger.consumers)
         unread += one.unread;
-    return {{"sent", sum.sent},
-            {"acknowledged", sum.acknowledged},
-            {"failed", sum.failed},
-            {"unknown", sum.unknown},
-            {"lost", sum.lost},
-            {"unavailable", sum.unavailable},
-            {"duplicated", sum.duplicated},
-            {"reordered", sum.reordered},
-            {"unread", unread},
-            {"written_though_failed", sum.written_though_failed}};
+    Json records = {{"sent", sum.sent},
+                    {"acknowledged", sum.acknowledged},
+                    {"failed", sum.failed},
+                    {"unknown", sum.unknown},
+                    {"lost", sum.lost},
+                    {"unavailable", sum.unavailable},
+                    {"duplicated", sum.duplicated},
+                    {"reordered", sum.reordered},
+                    {"unread", unread},
+                    {"written_though_failed", sum.written_though_failed}};
+    if (deletes_topics(*outcome.configuration)) records["deleted"] = sum.deleted;
+    return records;
 }
 
 Json timeline_entry(const kafka::Configuration& configuration, const kafka::TimelineEntry& entry) {
@@ -68,14 +73,7 @@ Json partitions_of(const Outcome& outcome) {
                                                  {"leader_epoch", state.leader_epoch.value},
                                                  {"isr", broker_ids(configuration, state.isr)},
                                                  {"elr", broker_ids(configuration, state.elr)},
-                                                 {"replicas",
-                                                  [&] {
-                                                      Json ids = Json::array();
-                                                      for (const kafka::BrokerSlot slot :
-                                                           configuration.partitions[i].assignment)
-                                                          ids.push_back(broker_id(configuration, slot));
-                                                      return ids;
-                                                  }()},
+                                                 {"replicas", Json::array()},
                                                  {"high_watermark", summary.high_watermark.value},
                                                  {"log_end_offset", summary.log_end_offset.value},
                                                  {"log_start_offset", summary.log_start_offset.value},
@@ -83,6 +81,7 @@ Json partitions_of(const Outcome& outcome) {
                                                  {"write_unavailable_us", spans(summary.write_unavailable)},
                                                  {"read_unavailable_us", spans(summary.read_unavailable)},
                                                  {"timeline", std::move(timeline)}};
+        add_replicas(all[configuration.partitions[i].name], outcome, i);
     }
     return all;
 }
@@ -228,6 +227,7 @@ Json faults_of(const Outcome& outcome) {
         if (fault.kind == kafka::FaultKind::disk)
             one["how"] = troubles[static_cast<std::size_t>(fault.disk.trouble)];
         if (record.undone) one["undone"] = true;
+        if (record.step) one["step"] = words::operation_steps[static_cast<std::size_t>(*record.step)];
         if (record.missed) one["missed"] = "the target named nobody";
         all.push_back(std::move(one));
     }
@@ -286,6 +286,7 @@ Json verdict_of(const Outcome& outcome, std::vector<std::string>& problems) {
         invariants[invariant] = count;
     verdict["invariants"] = std::move(invariants);
     verdict["faults"] = faults_of(outcome);
+    if (!outcome.ledger.operations.all.empty()) verdict["operations"] = operations_of(outcome);
     Json expectations = Json::array();
     for (const kafka::Expectation& expectation : outcome.scenario.expectations) {
         const kafka::ExpectationResult result = evaluate(expectation, verdict);

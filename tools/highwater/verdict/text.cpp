@@ -1,6 +1,7 @@
 #include "tools/highwater/verdict/text.hpp"
 #include "tools/highwater/verdict/groups.hpp"
 #include "tools/highwater/verdict/liveness.hpp"
+#include "tools/highwater/verdict/operations.hpp"
 #include "tools/highwater/verdict/transactions.hpp"
 
 #include "tools/highwater/names.hpp"
@@ -49,9 +50,10 @@ void add_ledger(std::string& out, const Json& verdict, const Paint& paint) {
         {"duplicated", "copies beyond the first"},
         {"reordered", "stand after a later-sent record"},
         {"unread", "committed, and not delivered to a reader"},
+        {"deleted", "acknowledged, and gone with their topic"},
         {"written_though_failed", "reported as failed, yet in the log"}};
     for (const auto& [key, meaning] : rows) {
-        const auto count = records[key].get<std::int64_t>();
+        const auto count = records.value(key, std::int64_t{0});
         const bool always =
             std::string(key) == "sent" || std::string(key) == "acknowledged" || std::string(key) == "lost";
         if (count == 0 && !always) continue;
@@ -97,6 +99,7 @@ std::string fault_text(const Json& fault) {
     const std::string how = fault.contains("how") ? fault["how"].get<std::string>() + " " : "";
     const std::string target = fault["target"].get<std::string>();
     if (fault.contains("missed")) return what + " " + target + "  (its target named nobody)";
+    if (fault.contains("step")) return step_text(fault);
     if (!fault.contains("undone")) return how + what + (how.empty() ? " " : " of ") + target;
     const std::pair<const char*, const char*> undone_by[] = {
         {"cut", "heal"},     {"slow", "heal"},      {"pause", "resume"},
@@ -255,6 +258,7 @@ std::string text_of(const Json& verdict, const std::string& story, bool colour) 
     out += consumers_text(verdict);
     out += transactions_text(verdict);
     add_faults(out, verdict);
+    out += operations_text(verdict);
     add_timeline(out, verdict);
     add_losses(out, verdict, paint);
     out += consumer_losses_text(verdict);
