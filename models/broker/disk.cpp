@@ -307,7 +307,7 @@ void find_failed_directories(Broker& broker, Turn& turn) {
     if (work.offline == 0) return;
     work.known = work.offline; // the registration names those that are there
     note_failures(broker, work.offline, turn);
-    broker.halt_requested = must_halt(broker, turn);
+    broker.halt_requested = broker.halt_requested || must_halt(broker, turn);
 }
 
 /// Source: BrokerLifecycleManager.OfflineDirBrokerFailureEvent, log.dir.failure.timeout.ms.

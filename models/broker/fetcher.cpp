@@ -202,6 +202,15 @@ void on_epoch_answer(Broker& broker, int position, const OffsetsForLeaderEpochRe
     if (point.complete || after.asked_epoch == no_epoch) after.phase = FollowerPhase::fetching;
 }
 
+/// Whether a follower that is ahead of its leader dies rather than lose what it has. To 2.0.0 the broker
+/// takes an end beyond the leader's for a sign of an unclean election, and where those are not allowed it
+/// halts. Source: ReplicaFetcherThread.handleOffsetOutOfRange (0.8.2), fetchOffsetAndTruncate (2.0.0);
+/// KAFKA-7414.
+bool must_halt(Broker& broker, int position, Turn& turn) {
+    const LeaderView view = view_of(broker, replica_at(broker, position).partition, turn);
+    return halts_beyond_leader(view.dialect) && !view.topic.unclean_leader_election_enable;
+}
+
 /// Source: AbstractFetcherThread.fetchOffsetAndTruncate; semantics 3.6.
 void on_offset_answer(Broker& broker, int position, const ListOffsetsResponse& answer, Turn& turn) {
     Follower& follower = follower_at(broker, position);
@@ -211,6 +220,10 @@ void on_offset_answer(Broker& broker, int position, const ListOffsetsResponse& a
         if (answer.offset >= log.log_end_offset) {
             follower.phase = FollowerPhase::asked_for_start;
             return;
+        }
+        if (must_halt(broker, position, turn)) {
+            broker.halt_requested = true;
+            return turn.ignore("the broker halts: cutting its log is not allowed (KAFKA-7414)");
         }
         cut_log(broker, position, answer.offset, RemovalCause::truncation_out_of_range, turn);
     } else if (answer.offset > log.log_end_offset) {

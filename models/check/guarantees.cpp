@@ -171,6 +171,21 @@ Guarantee of_readers(const char* what, std::int64_t broken, bool excused, const 
     return guarantee;
 }
 
+/// A rule of an old release under which replicas part for good; empty = no broker has one that could have
+/// done it.
+std::string parting_rule(const Configuration& configuration, bool unclean, const Invariants& invariants) {
+    for (const BrokerConfiguration& broker : configuration.brokers) {
+        const std::string release = "release " + std::string(name(broker.release));
+        if (broker.dialect.truncation == TruncationRule::to_high_watermark)
+            return release + " truncates to the high watermark (KIP-101)";
+        if (broker.dialect.truncation == TruncationRule::by_epoch_end && unclean)
+            return release + " does not say of which epoch it told the end (KIP-279)";
+        if (!broker.dialect.fetch_is_fenced_by_epoch && invariants.stale_fetches() > 0)
+            return release + " serves followers of an older leader epoch (KIP-320)";
+    }
+    return "";
+}
+
 } // namespace
 
 std::vector<Guarantee> judge(const Ledger& ledger, const Readings& readings, const Invariants& invariants,
@@ -183,10 +198,7 @@ std::vector<Guarantee> judge(const Ledger& ledger, const Readings& readings, con
         std::any_of(ledger.partitions.begin(), ledger.partitions.end(),
                     [](const PartitionSummary& partition) { return partition.unclean_elections > 0; });
     const bool lossy = ledger.lossy_failures > 0;
-    const bool old_rule = std::any_of(
-        configuration.brokers.begin(), configuration.brokers.end(), [](const BrokerConfiguration& broker) {
-            return broker.dialect.truncation == TruncationRule::to_high_watermark;
-        });
+    const std::string old_rule = parting_rule(configuration, unclean, invariants);
     // Below 3.7 the high watermark moves although the ISR is the leader alone: what is read then may die with
     // it.
     const bool lone =
@@ -195,7 +207,7 @@ std::vector<Guarantee> judge(const Ledger& ledger, const Readings& readings, con
     const std::string why = unclean ? "a leader was elected uncleanly"
                             : lossy ? "replicas lost unflushed data"
                                     : "the release's rules";
-    const bool excused = unclean || lossy || old_rule || lone;
+    const bool excused = unclean || lossy || !old_rule.empty() || lone;
     all.push_back(of_readers("only_committed_records_are_read", readings.dirty_reads, false,
                              "records above the high watermark were read", configuration));
     all.push_back(of_readers("readers_agree", readings.inconsistent_offsets, excused, why, configuration));
@@ -227,8 +239,10 @@ std::vector<Guarantee> judge(const Ledger& ledger, const Readings& readings, con
         if (name == "proposed_members_are_waited_for")
             worsen(protocol, GuaranteeState::allowed,
                    "a leader forgot a proposed in-sync replica (Partition.makeLeader, KAFKA-13790)");
+        else if (old_rule.empty())
+            worsen(protocol, GuaranteeState::violated, name);
         else
-            worsen(protocol, old_rule ? GuaranteeState::allowed : GuaranteeState::violated, name);
+            worsen(protocol, GuaranteeState::allowed, name + std::string(": ") + old_rule);
     }
     all.push_back(protocol);
     return all;

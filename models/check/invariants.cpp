@@ -160,12 +160,14 @@ void Invariants::forgive_caught_up(PartitionIndex partition, BrokerSet joining, 
 void Invariants::on_fetch(const fact::FetchServed& fact, const World& world) {
     const Broker& asked = world.brokers[static_cast<std::size_t>(fact.broker.value)];
     const bool fenced = dialect_of(asked, configuration_).fetch_is_fenced_by_epoch;
-    if (!fenced || fact.error != ErrorCode::none || fact.follower == no_slot) return;
+    if (fact.error != ErrorCode::none || fact.follower == no_slot) return;
     if (!is_running(world, fact.follower)) return;
     const auto* leader = std::get_if<Leader>(&replica_of(world, fact.broker, fact.partition)->role);
     const auto* follower = std::get_if<Follower>(&replica_of(world, fact.follower, fact.partition)->role);
     const bool both = leader != nullptr && follower != nullptr;
-    if (both && follower->leader_epoch < leader->leader_epoch)
+    if (!both || follower->leader_epoch >= leader->leader_epoch) return;
+    stale_fetches_ += fenced ? 0 : 1;
+    if (fenced)
         breach(fetches_are_fenced_by_epoch, fact.partition,
                "records were served to a follower of an older epoch");
 }

@@ -58,6 +58,9 @@ class Invariants : public Observer {
     /// Name and number of breaches, in fixed order, also zeros.
     std::vector<std::pair<std::string, std::int64_t>> counts() const;
     const std::vector<Finding>& findings() const { return findings_; }
+    /// Fetches that were served although the follower believed in an older epoch, by leaders that do not look
+    /// (before KIP-320).
+    std::int64_t stale_fetches() const { return stale_fetches_; }
 
   private:
     /// Highest offset that any leader ever exposed, and what stood below it.
@@ -93,7 +96,8 @@ class Invariants : public Observer {
     std::vector<std::int64_t> control_counts_; // by ControlRule
     bool membership_moved_ = false;            // of an ISR, or a broker was fenced
     std::vector<BrokerSlot> informed_;         // brokers that have applied metadata in this step
-    bool decisions_lost_ = false;              // a partition of __transaction_state lost what was committed
+    std::int64_t stale_fetches_ = 0;
+    bool decisions_lost_ = false; // a partition of __transaction_state lost what was committed
 
     void on_transaction(const Fact& fact, const World& world);
     void on_group(const Fact& fact, const World& world);

@@ -28,6 +28,8 @@ Ledger::Ledger(const Configuration& configuration)
     delivered_.resize(configuration.consumers.size());
     for (std::vector<Ranges>& each : delivered_)
         each.resize(configuration.partitions.size());
+    given_.resize(configuration.consumers.size());
+    truncated_.resize(configuration.partitions.size(), false);
     consumer_at_.resize(configuration.consumers.size() * configuration.partitions.size(), no_offset);
     stable_.resize(configuration.partitions.size(), Offset{0});
 }
@@ -143,6 +145,12 @@ void Ledger::on_delivered(const fact::Delivered& fact, const World& world) {
     ConsumerSummary& summary = consumers[consumer];
     const std::int64_t known =
         delivered_[consumer][partition].add(fact.base_offset.value, fact.base_offset.value + fact.count);
+    if (fact.stream != no_stream) {
+        std::vector<Ranges>& given = given_[consumer];
+        const auto stream = static_cast<std::size_t>(fact.stream.value);
+        if (stream >= given.size()) given.resize(configuration_.streams.size());
+        given[stream].add(fact.first.value, fact.first.value + fact.count);
+    }
     summary.read += fact.count;
     summary.read_from.resize(configuration_.brokers.size());
     summary.read_from[static_cast<std::size_t>(fact.from.value)] += fact.count;
@@ -165,6 +173,7 @@ void Ledger::on_delivered(const fact::Delivered& fact, const World& world) {
 
 void Ledger::on_replica(sim::SimTime time, const Fact& fact) {
     if (const auto* removed = std::get_if<fact::BatchRemoved>(&fact)) {
+        truncated_[static_cast<std::size_t>(removed->partition.value)] = true;
         removals_.push_back({removed->broker, removed->stream, removed->first.value,
                              removed->first.value + removed->count, time, removed->cause});
     } else if (const auto* appended = std::get_if<fact::BatchAppended>(&fact)) {
@@ -386,6 +395,30 @@ std::int64_t aborted_delivered(const World& world, PartitionIndex partition, con
 
 } // namespace
 
+/// Records whose offset was delivered, but with another record: it was truncated, and the offset written
+/// anew.
+std::int64_t Ledger::written_anew(const Log& log, std::size_t consumer, PartitionIndex partition,
+                                  Offset first, Offset end) const {
+    const auto at = static_cast<std::size_t>(partition.value);
+    if (!truncated_[at] && partitions[at].timeline.size() < 2)
+        return 0; // one leader, and a log that only grew
+    std::int64_t count = 0;
+    for (std::size_t i = 0; i < log.batches.size(); ++i) {
+        const Batch& batch = log.batches[i];
+        if (batch.stream == no_stream || batch.base_offset < first || end_offset(batch) > end) continue;
+        const auto stream = static_cast<std::size_t>(batch.stream.value);
+        const std::int64_t offsets =
+            delivered_[consumer][at].count_in(batch.base_offset.value, end_offset(batch).value);
+        const std::int64_t records =
+            stream >= given_[consumer].size()
+                ? 0
+                : given_[consumer][stream].count_in(batch.value_first.value,
+                                                    batch.value_first.value + batch.count);
+        count += std::max<std::int64_t>(0, offsets - records);
+    }
+    return count;
+}
+
 /// Committed, visible at this isolation level, and never delivered.
 void Ledger::count_unread(const World& world, std::size_t consumer, PartitionIndex partition) {
     const auto at = static_cast<std::size_t>(partition.value);
@@ -400,10 +433,11 @@ void Ledger::count_unread(const World& world, std::size_t consumer, PartitionInd
     const Replica& replica = *replica_of(world, leader, partition);
     const IsolationLevel isolation = isolation_of(configured);
     const Offset end = readable_end(replica, isolation);
-    const std::int64_t visible =
-        visible_records(*log_of(world, leader, partition), replica, first, end, isolation);
+    const Log& log = *log_of(world, leader, partition);
+    const std::int64_t visible = visible_records(log, replica, first, end, isolation);
     consumers[consumer].unread +=
-        std::max<std::int64_t>(0, visible - delivered_[consumer][at].count_in(first.value, end.value));
+        std::max<std::int64_t>(0, visible - delivered_[consumer][at].count_in(first.value, end.value)) +
+        written_anew(log, consumer, partition, first, end);
 }
 
 void Ledger::summarise_consumers(const World& world) {

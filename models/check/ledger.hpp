@@ -152,6 +152,8 @@ class Ledger : public Observer {
     std::vector<sim::SimTime> last_progress_;    // by producer
     std::vector<std::int64_t> waiting_;          // undecided records, by producer
     std::vector<std::vector<Ranges>> delivered_; // by consumer and partition: offsets
+    std::vector<std::vector<Ranges>> given_;     // by consumer and stream: records
+    std::vector<bool> truncated_;                // by partition: offsets may have been written twice
     std::vector<Offset> consumer_at_;            // by consumer x partition
     std::vector<Offset> stable_; // by partition: the highest last stable offset of any leader so far
     bool availability_changed_ = true;
@@ -166,6 +168,8 @@ class Ledger : public Observer {
     void read_final_log(const World& world, PartitionIndex partition);
     void find_losses(const World& world, PartitionIndex partition, StreamIndex stream, const Ranges& lost);
     void summarise_consumers(const World& world);
+    std::int64_t written_anew(const Log& log, std::size_t consumer, PartitionIndex partition, Offset first,
+                              Offset end) const;
     void count_unread(const World& world, std::size_t consumer, PartitionIndex partition);
 };
 

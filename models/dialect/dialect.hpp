@@ -136,6 +136,7 @@ struct QuorumAbilities {
     bool pre_vote = true;          // KIP-996, 4.0
     bool checks_quorum = true;     // a leader without a majority resigns (KAFKA-15489, 3.7)
     bool begin_is_repeated = true; // BeginQuorumEpoch each half fetch time-out (KIP-853, 3.9)
+    bool fences_one_by_one = true; // of several stale brokers, each on what the one before left (3.0)
     LostElection lost_election = LostElection::waits;
     bool operator==(const QuorumAbilities&) const = default;
 };
@@ -177,6 +178,12 @@ struct Dialect {
     QuorumAbilities quorum;
     bool operator==(const Dialect&) const = default;
 };
+
+/// Whether a follower that is ahead of its leader halts its broker rather than cut its log, where unclean
+/// elections are not allowed (KAFKA-7414). It was mended in 2.0.1, the 2.0 of here, as KIP-279 came.
+inline bool halts_beyond_leader(const Dialect& dialect) {
+    return dialect.truncation < TruncationRule::by_epoch;
+}
 
 /// The abilities of `release`. Source: one line per ability in releases.cpp.
 Dialect dialect_of(Release release);

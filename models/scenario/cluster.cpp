@@ -189,7 +189,8 @@ std::vector<Layer> broker_layers(Reading& reading, const BrokerConfiguration& br
 }
 
 void read_cluster(Fields& top, Reading& reading) {
-    if (const auto release = read_release(top, reading, "release")) reading.configuration.release = *release;
+    reading.file_release = read_release(top, reading, "release");
+    if (reading.file_release) reading.configuration.release = *reading.file_release;
     if (reading.preset != nullptr && reading.preset->release)
         reading.configuration.release = *reading.preset->release;
     if (const auto override = reading.overrides.take("release")) {

@@ -36,6 +36,7 @@ struct Reading {
     bool combined = false;                       // in the processes of brokers
     std::vector<std::string> controller_racks{}; // of separate controllers; empty = none has one
     std::vector<Fault> arrivals{};               // brokers that are started later
+    std::optional<Release> file_release{};       // what the file itself names
 
     /// What the preset says for this scope, as a layer; empty without a preset.
     Layer preset_layer(SettingScope scope) const;
@@ -88,7 +89,9 @@ void read_arrivals(Reading& reading);
 void read_faults(Fields& top, Reading& reading);
 void read_weather(Fields& top, Reading& reading);
 void read_heal(Fields& top, Reading& reading);
-void read_expectations(Fields& top, Reading& reading);
+std::vector<Expectation> read_expectations(Fields& fields, Reading& reading); // the list "expect"
+/// "fixed": the other side of a pair. After the expectations, which it replaces where the fixed release runs.
+void read_fixed(Fields& top, Reading& reading);
 /// Refuses what would not end, or not fit into memory.
 void check_limits(Reading& reading);
 

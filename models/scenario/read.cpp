@@ -14,39 +14,50 @@ std::string_view scenario_schema() { return embedded::schema_scenario_schema_jso
 
 namespace parts {
 
-void read_expectations(Fields& top, Reading& reading) {
-    const Json* value = top.get("expect");
-    if (value == nullptr) return;
-    if (!value->is_array()) return top.wrong("expect", "a list");
-    for (std::size_t i = 0; i < value->size(); ++i) {
-        Fields fields((*value)[i], top.at("expect") + "/" + std::to_string(i), reading.problems);
-        Expectation expectation;
-        expectation.pointer = fields.pointer();
-        expectation.that = fields.text("that").value_or("");
-        if (expectation.that.empty())
-            reading.problems.add(fields.at("that"),
-                                 "expected a path into the verdict, such as \"records.lost\"");
-        int given = 0;
-        const std::pair<const char*, Expectation::Comparison> comparisons[] = {
-            {"is", Expectation::Comparison::is},
-            {"at_least", Expectation::Comparison::at_least},
-            {"at_most", Expectation::Comparison::at_most}};
-        for (const auto& [word, comparison] : comparisons) {
-            const Json* wanted = fields.get(word);
-            if (wanted == nullptr) continue;
-            ++given;
-            expectation.comparison = comparison;
-            expectation.value = *wanted;
-            if (comparison != Expectation::Comparison::is && !wanted->is_number_integer())
-                fields.wrong(word, "a whole number");
-        }
-        if (given != 1)
-            reading.problems.add(fields.pointer(),
-                                 "expected exactly one of \"is\", \"at_least\", \"at_most\"");
-        if (const auto at = fields.duration("at")) expectation.at = sim::SimTime{at->micros};
-        fields.finish();
-        reading.scenario.expectations.push_back(std::move(expectation));
+namespace {
+
+Expectation read_expectation(Fields& fields, Reading& reading) {
+    Expectation expectation;
+    expectation.pointer = fields.pointer();
+    expectation.that = fields.text("that").value_or("");
+    if (expectation.that.empty())
+        reading.problems.add(fields.at("that"), "expected a path into the verdict, such as \"records.lost\"");
+    int given = 0;
+    const std::pair<const char*, Expectation::Comparison> comparisons[] = {
+        {"is", Expectation::Comparison::is},
+        {"at_least", Expectation::Comparison::at_least},
+        {"at_most", Expectation::Comparison::at_most}};
+    for (const auto& [word, comparison] : comparisons) {
+        const Json* wanted = fields.get(word);
+        if (wanted == nullptr) continue;
+        ++given;
+        expectation.comparison = comparison;
+        expectation.value = *wanted;
+        if (comparison != Expectation::Comparison::is && !wanted->is_number_integer())
+            fields.wrong(word, "a whole number");
     }
+    if (given != 1)
+        reading.problems.add(fields.pointer(), "expected exactly one of \"is\", \"at_least\", \"at_most\"");
+    if (const auto at = fields.duration("at")) expectation.at = sim::SimTime{at->micros};
+    fields.finish();
+    return expectation;
+}
+
+} // namespace
+
+std::vector<Expectation> read_expectations(Fields& fields, Reading& reading) {
+    std::vector<Expectation> expectations;
+    const Json* value = fields.get("expect");
+    if (value == nullptr) return expectations;
+    if (!value->is_array()) {
+        fields.wrong("expect", "a list");
+        return expectations;
+    }
+    for (std::size_t i = 0; i < value->size(); ++i) {
+        Fields one((*value)[i], fields.at("expect") + "/" + std::to_string(i), reading.problems);
+        expectations.push_back(read_expectation(one, reading));
+    }
+    return expectations;
 }
 
 } // namespace parts
@@ -85,7 +96,8 @@ void read_top(Fields& top, parts::Reading& reading) {
     parts::read_faults(top, reading);
     parts::read_weather(top, reading);
     parts::read_heal(top, reading);
-    parts::read_expectations(top, reading);
+    scenario.expectations = parts::read_expectations(top, reading);
+    parts::read_fixed(top, reading);
     top.finish();
     parts::check_limits(reading);
     const std::size_t processes =

@@ -21,6 +21,13 @@ struct Expectation {
     std::string pointer;
 };
 
+/// A scenario with two sides: what a release does, and what the release does that mended it.
+struct Pair {
+    Release affected{};    // the file's own
+    Release fixed{};       // from here on it is mended
+    bool is_fixed = false; // the side of the release in force, whose expectations count
+};
+
 /// Settings of one producer, consumer, topic or broker, for `highwater show`.
 struct EffectiveGroup {
     std::string title;
@@ -39,6 +46,7 @@ struct Scenario {
     std::vector<EffectiveGroup> effective;
     std::int64_t seeds = 1;
     std::uint64_t seed = 1; // of a run for which nobody names one
+    std::optional<Pair> pair{};
 };
 
 /// `-X key=value`.

@@ -68,6 +68,21 @@ TEST_CASE(
     CHECK(test.alter(0, without_epochs).error == ErrorCode::none);
 }
 
+TEST_CASE("alter partition: before 3.3 a fenced member is let in") { // KAFKA-13916, KIP-841
+    for (const Release release : {Release::v3_2, Release::v3_3}) {
+        Configuration configuration = configuration_of(4, {assignment_of({0, 1, 2})}, 1);
+        configuration.controller_dialect = dialect_of(release);
+        ControlTest test(configuration);
+        test.propose(0, set_of({0, 1}));
+        BrokerHeartbeatRequest fenced = test.heartbeat_of(2);
+        fenced.want_fence = true;
+        REQUIRE(test.ask<BrokerHeartbeatResponse>(BrokerSlot{2}, fenced).fenced);
+        const ErrorCode answer = test.propose(0, set_of({0, 1, 2})).error;
+        CHECK(answer == (release < Release::v3_3 ? ErrorCode::none : ErrorCode::ineligible_replica));
+        CHECK(test.partition(0).isr.has(BrokerSlot{2}) == (release < Release::v3_3));
+    }
+}
+
 TEST_CASE("alter partition: a retry of what succeeded is refused by its version, a repetition of what is so "
           "is not") {
     ControlTest test = after_an_election();

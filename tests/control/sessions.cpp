@@ -54,6 +54,25 @@ TEST_CASE("sessions: since 4.0 a broker is fenced within an eighth of a session 
     CHECK(most > sim::milliseconds(10000));
 }
 
+TEST_CASE("sessions: 2.8 fences several on the state before all of them, and a fenced one may lead") {
+    for (const bool one_by_one : {true, false}) { // KAFKA-13173
+        Configuration configuration = three_brokers(FencingCheck::at_session_end);
+        configuration.controller_dialect.quorum.fences_one_by_one = one_by_one;
+        ControlTest test(configuration);
+        for (const int slot : {0, 1, 2})
+            test.send(BrokerSlot{slot}, test.heartbeat_of(slot));
+        test.advance(sim::seconds(5));
+        test.send(BrokerSlot{2}, test.heartbeat_of(2));
+        test.advance(sim::seconds(5)); // the sessions of 0 and 1 end at the same instant
+        CHECK(test.broker(0).fenced);
+        CHECK(test.broker(1).fenced);
+        CHECK_FALSE(test.broker(2).fenced);
+        const PartitionState& state = test.partition(0);
+        CHECK(state.leader == BrokerSlot{one_by_one ? 2 : 0});
+        CHECK(state.isr == (one_by_one ? set_of({2}) : set_of({0, 2})));
+    }
+}
+
 TEST_CASE("sessions: when several are stale they are fenced one after the other") {
     for (const FencingCheck rule : {FencingCheck::at_session_end, FencingCheck::every_eighth_of_session}) {
         ControlTest test(three_brokers(rule), 7);

@@ -20,7 +20,7 @@ if [ "$got" -gt 1 ]; then
     jq -r '.scenarios[].errors[]' "$now.json"
     exit 1
 fi
-jq -r '.scenarios[] | .file as $file | .runs[] | "\($file) \(.seed) \(.fingerprint)"' "$now.json" >"$now"
+jq -r '.scenarios[] | (.file + (if .release then "@" + .release else "" end)) as $file | .runs[] | "\($file) \(.seed) \(.fingerprint)"' "$now.json" >"$now"
 if [ "${2:-}" = --update ]; then
     [ -z "${CI:-}" ] || { echo "--update is refused while CI is set" && exit 2; }
     cp "$now" "$golden"

@@ -5,8 +5,11 @@ namespace kafka::parts {
 namespace {
 
 /// Whether all members may be in an ISR. A request that merely keeps such a member is refused as well.
-/// Source: ReplicationControlManager.ineligibleReplicasForIsr (KIP-841, KIP-903).
-bool all_are_eligible(const Controller& self, const AlterPartitionContent::Entry& entry) {
+/// Before 3.3 nobody asks (KAFKA-13916): a broker that is fenced goes on fetching, is caught up, and is let
+/// in. Source: ReplicationControlManager.ineligibleReplicasForIsr (KIP-841, 3.3; KIP-903, 3.5).
+bool all_are_eligible(const Controller& self, const AlterPartitionContent::Entry& entry,
+                      const Dialect& dialect) {
+    if (dialect.join < JoinRule::unfenced) return true;
     std::size_t at = 0;
     for (BrokerSlot slot = entry.new_isr.first(); slot != no_slot; slot = entry.new_isr.after(slot)) {
         const BrokerRegistrationState& member = self.memory.image.registrations[index(slot)];
@@ -35,7 +38,8 @@ ErrorCode validate(const Controller& self, BrokerSlot sender, const AlterPartiti
     const BrokerSet replicas = replicas_of(state, turn.configuration.partition(entry.partition)).set();
     if (entry.new_isr.empty() || !replicas.contains(entry.new_isr)) return ErrorCode::invalid_request;
     if (!entry.new_isr.has(state.leader)) return ErrorCode::invalid_request;
-    return all_are_eligible(self, entry) ? ErrorCode::none : ErrorCode::ineligible_replica;
+    const bool eligible = all_are_eligible(self, entry, turn.configuration.controller_dialect);
+    return eligible ? ErrorCode::none : ErrorCode::ineligible_replica;
 }
 
 AlterPartitionAnswer::Entry alter(Controller& self, BrokerSlot sender,

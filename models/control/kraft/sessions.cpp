@@ -12,23 +12,56 @@ sim::Duration session_timeout(const Turn& turn) {
 
 sim::Duration period(const Turn& turn) { return std::max(session_timeout(turn) / 8, sim::milliseconds(1)); }
 
+/// The broker that has been silent longest of those whose session has ended; no_slot when all are in session.
+BrokerSlot stalest_broker(const Controller& self, const Turn& turn) {
+    BrokerSlot stalest = no_slot;
+    for (std::size_t i = 0; i < self.memory.contacts.size(); ++i) {
+        const BrokerRegistrationState& broker = self.memory.image.registrations[i];
+        if (!broker.registered || broker.fenced || has_valid_session(self, slot_at(i), turn)) continue;
+        const sim::SimTime silent_since = self.memory.contacts[i].last_contact;
+        if (stalest == no_slot || silent_since < self.memory.contacts[index(stalest)].last_contact)
+            stalest = slot_at(i);
+    }
+    return stalest;
+}
+
+/// 2.8: records of one pass are all decided on the state before it. 1. Brokers 1 and 2 are stale. 2. The
+/// record that takes out 1 makes 2 the leader. 3. The record that takes out 2 knows nothing of it: 1 is in
+/// the ISR, and leads, again, although it is fenced (KAFKA-13173).
+/// Source: ReplicationControlManager.maybeFenceStaleBrokers (2.8).
+void fence_knowing_the_past(Controller& self, BrokerSlot stale, const std::vector<PartitionState>& before,
+                            BrokerSet fenced, Turn& turn) {
+    ControllerImage& image = self.memory.image;
+    for (std::size_t i = 0; i < before.size(); ++i) {
+        if (!before[i].isr.has(stale)) continue;
+        image.partitions[i].isr = before[i].isr;
+        image.partitions[i].leader = before[i].leader;
+    }
+    for (BrokerSlot one = fenced.first(); one != no_slot; one = fenced.after(one))
+        image.registrations[index(one)].fenced = false;
+    fence(self, stale, turn);
+    for (BrokerSlot one = fenced.first(); one != no_slot; one = fenced.after(one))
+        image.registrations[index(one)].fenced = true;
+}
+
 /// To 3.9: fences every broker whose session has ended, the one that was silent longest first, and sleeps
-/// until the next session would end. Each fencing is decided on what the one before wrote (KAFKA-13173).
+/// until the next session would end. Since 3.0 each fencing is decided on what the one before wrote.
 /// Source: QuorumController.rescheduleMaybeFenceStaleBrokers, BrokerHeartbeatManager.findOneStaleBroker
 /// (3.9.2).
 void fence_at_session_end(Controller& self, Turn& turn) {
     self.memory.session_check_is_scheduled = false;
+    const bool one_by_one = turn.configuration.controller_dialect.quorum.fences_one_by_one;
+    const std::vector<PartitionState> before =
+        one_by_one ? std::vector<PartitionState>{} : self.memory.image.partitions;
+    BrokerSet fenced;
     for (std::size_t bound = 0; bound <= self.memory.contacts.size(); ++bound) {
-        BrokerSlot stalest = no_slot;
-        for (std::size_t i = 0; i < self.memory.contacts.size(); ++i) {
-            const BrokerRegistrationState& broker = self.memory.image.registrations[i];
-            if (!broker.registered || broker.fenced || has_valid_session(self, slot_at(i), turn)) continue;
-            const sim::SimTime silent_since = self.memory.contacts[i].last_contact;
-            if (stalest == no_slot || silent_since < self.memory.contacts[index(stalest)].last_contact)
-                stalest = slot_at(i);
-        }
+        const BrokerSlot stalest = stalest_broker(self, turn);
         if (stalest == no_slot) break;
-        fence(self, stalest, turn);
+        if (one_by_one)
+            fence(self, stalest, turn);
+        else
+            fence_knowing_the_past(self, stalest, before, fenced, turn);
+        fenced.add(stalest);
     }
     schedule_session_check(self, turn);
 }

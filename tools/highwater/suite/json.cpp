@@ -25,6 +25,7 @@ Json scenario_of(const ScenarioResult& result) {
     Json one = {{"file", result.file},    {"scenario", result.name}, {"result", word(result.state)},
                 {"seeds", result.seeds},  {"runs", Json::array()},   {"failures", Json::array()},
                 {"errors", result.errors}};
+    if (!result.release.empty()) one["release"] = result.release;
     for (const RunSummary& run : result.runs)
         one["runs"].push_back({{"seed", std::to_string(run.seed)},
                                {"passed", run.passed},

@@ -71,6 +71,7 @@ struct ScenarioResult {
     std::vector<std::string> errors;           // problems of the input, assertions of the simulator
     std::vector<kafka::InputProblem> problems; // those of `errors` that have a place in the file
     std::string golden_written;                // file that --update wrote
+    std::string release;                       // of the fixed side of a pair; empty = as the file says
     TestState state = TestState::passed;
     std::chrono::microseconds took{};
 };

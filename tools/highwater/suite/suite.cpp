@@ -66,6 +66,24 @@ Planned plan(const FoundFile& found, const SuiteOptions& options, const kafka::S
     return planned;
 }
 
+/// Both sides of a pair are tested, unless the command line says which release it is about.
+std::vector<Planned> plan_sides(const FoundFile& found, const SuiteOptions& options,
+                                const kafka::SettingTables& tables) {
+    std::vector<Planned> sides;
+    sides.push_back(plan(found, options, tables));
+    const bool chosen = std::any_of(options.overrides.begin(), options.overrides.end(),
+                                    [](const kafka::Override& given) { return given.key == "release"; });
+    if (chosen || !sides.front().scenario || !sides.front().scenario->pair) return sides;
+    const std::string release{name(sides.front().scenario->pair->fixed)};
+    SuiteOptions other = options;
+    other.overrides.push_back({"release", release});
+    other.changes.insert(other.changes.end(), {"-X", "release=" + release});
+    sides.push_back(plan(found, other, tables));
+    sides.back().result.name += " under " + release;
+    sides.back().result.release = release;
+    return sides;
+}
+
 void worsen(TestState& state, TestState other) { state = std::max(state, other); }
 
 /// The command that shows this failure once more.
@@ -150,8 +168,8 @@ SuiteResult run_suite(const Findings& findings, const SuiteOptions& options, con
     const kafka::SettingTables tables;
     std::vector<Planned> all;
     for (const FoundFile& found : findings.files) {
-        Planned planned = plan(found, options, tables);
-        if (matches(options.filter, planned.result.name, found.file)) all.push_back(std::move(planned));
+        for (Planned& planned : plan_sides(found, options, tables))
+            if (matches(options.filter, planned.result.name, found.file)) all.push_back(std::move(planned));
     }
     SuiteResult suite;
     suite.passed_over = findings.passed_over;

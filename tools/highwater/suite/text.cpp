@@ -65,8 +65,9 @@ std::string seeds_text(const CheckSummary& summary) {
 std::string text_of(const ScenarioResult& result, bool colour, bool timed) {
     const bool passed = result.state == TestState::passed;
     const std::string seeds = result.seeds > 1 ? fmt::format("{} seeds", result.seeds) : "";
-    std::string out = fmt::format(
-        "{} {:<56} {:>10}", paint(colour, passed ? green : red, label(result.state)), result.file, seeds);
+    const std::string what = result.release.empty() ? result.file : result.file + " under " + result.release;
+    std::string out = fmt::format("{} {:<56} {:>10}",
+                                  paint(colour, passed ? green : red, label(result.state)), what, seeds);
     if (timed) out += fmt::format(" {:>10}", time_text(result.took.count()));
     out += "\n";
     std::set<std::string> told; // the same bug under another seed says nothing new

@@ -1,4 +1,5 @@
 #include "tools/highwater/names.hpp"
+#include "tools/highwater/repeat.hpp"
 #include "tools/highwater/trace/words.hpp"
 #include "tools/highwater/verdict/groups.hpp"
 #include "tools/highwater/verdict/liveness.hpp"
@@ -251,6 +252,17 @@ Json controllers_of(const Outcome& outcome) {
             {"timeline", timeline}};
 }
 
+/// Which side of a pair this run is, and the command that runs the other.
+Json pair_of(const Outcome& outcome) {
+    const kafka::Pair& pair = *outcome.scenario.pair;
+    std::vector<std::string> change;
+    if (!pair.is_fixed) change = {"-X", "release=" + std::string(name(pair.fixed))};
+    return {{"affected", std::string(name(pair.affected))},
+            {"fixed", std::string(name(pair.fixed))},
+            {"side", pair.is_fixed ? "fixed" : "affected"},
+            {"other", repeat_command(outcome.scenario.file, outcome.seed, change)}};
+}
+
 } // namespace
 
 Json verdict_of(const Outcome& outcome, std::vector<std::string>& problems) {
@@ -262,6 +274,7 @@ Json verdict_of(const Outcome& outcome, std::vector<std::string>& problems) {
                     {"repeat", outcome.repeat},
                     {"events", std::to_string(outcome.events)},
                     {"end_us", outcome.end.micros}};
+    if (outcome.scenario.pair) verdict["pair"] = pair_of(outcome);
     verdict["records"] = records_of(outcome);
     verdict["partitions"] = partitions_of(outcome);
     verdict["producers"] = producers_of(outcome);

@@ -234,6 +234,21 @@ void add_applications(std::string& out, const Json& verdict) {
     }
 }
 
+/// A story may have numbered steps, each on a line of its own.
+std::string indented(const std::string& story) {
+    std::string out = "  ";
+    for (const char c : story)
+        out += c == '\n' ? std::string("\n  ") : std::string(1, c);
+    return out + "\n";
+}
+
+std::string other_side(const Json& pair) {
+    const std::string other = pair["other"].get<std::string>();
+    if (pair["side"] == "affected")
+        return fmt::format("  fixed in {}: {}\n", pair["fixed"].get<std::string>(), other);
+    return fmt::format("  not fixed yet in {}: {}\n", pair["affected"].get<std::string>(), other);
+}
+
 } // namespace
 
 std::string text_of(const Json& verdict, const std::string& story, bool colour) {
@@ -242,7 +257,7 @@ std::string text_of(const Json& verdict, const std::string& story, bool colour) 
                                   paint(bold, verdict["scenario"].get<std::string>()),
                                   verdict["release"].get<std::string>(), verdict["seed"].get<std::string>(),
                                   time_text(verdict["end_us"].get<std::int64_t>()));
-    if (!story.empty()) out += "  " + story + "\n";
+    if (!story.empty()) out += indented(story);
     add_ledger(out, verdict, paint);
     for (const auto& [name, producer] : verdict["producers"].items()) {
         const Json& latency = producer["ack_latency_us"];
@@ -266,6 +281,7 @@ std::string text_of(const Json& verdict, const std::string& story, bool colour) 
     add_guarantees(out, verdict, paint);
     add_expectations(out, verdict, paint);
     out += "\n  repeat: " + verdict["repeat"].get<std::string>() + "\n";
+    if (verdict.contains("pair")) out += other_side(verdict["pair"]);
     return out;
 }
 
