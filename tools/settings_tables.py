@@ -25,7 +25,7 @@ MODELLED = {
     "broker": """replica.lag.time.max.ms replica.lag.max.messages replica.fetch.wait.max.ms replica.fetch.min.bytes
         replica.fetch.max.bytes replica.fetch.response.max.bytes replica.fetch.backoff.ms replica.socket.timeout.ms
         replica.high.watermark.checkpoint.interval.ms request.timeout.ms num.io.threads
-        broker.heartbeat.interval.ms broker.session.timeout.ms controlled.shutdown.enable
+        broker.heartbeat.interval.ms broker.session.timeout.ms zookeeper.session.timeout.ms controlled.shutdown.enable
         auto.leader.rebalance.enable leader.imbalance.check.interval.seconds unclean.leader.election.interval.ms
         controller.quorum.append.linger.ms controller.quorum.request.timeout.ms log.flush.scheduler.interval.ms
         broker.rack replica.selector.class min.insync.replicas unclean.leader.election.enable message.max.bytes

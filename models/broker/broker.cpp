@@ -9,6 +9,7 @@ namespace {
 /// An answer to one of this broker's own requests.
 void on_answer(Broker& broker, sim::ConnectionId connection, const Mail& mail, Turn& turn) {
     Memory& memory = broker.memory;
+    if (parts::has_zookeeper(turn) && parts::on_zookeeper(broker, connection, mail, turn)) return;
     if (Fetcher* fetcher = parts::fetcher_on(broker, connection))
         return parts::on_fetcher(broker, *fetcher, mail, turn);
     if (connection == memory.heartbeat.connection) {
@@ -45,7 +46,8 @@ enum class Owner : std::uint8_t {
     directory,
     fetcher,
     markers,
-    verification
+    verification,
+    zookeeper
 };
 
 Owner owner_of(Broker& broker, sim::ConnectionId connection, Channel*& channel) {
@@ -65,6 +67,8 @@ Owner owner_of(Broker& broker, sim::ConnectionId connection, Channel*& channel) 
         if (is(markers.channel)) return Owner::markers;
     for (VerificationChannel& verification : memory.traffic.verification_channels)
         if (is(verification.channel)) return Owner::verification;
+    channel = parts::zookeeper_channel(broker, connection);
+    if (channel != nullptr) return Owner::zookeeper;
     return Owner::none;
 }
 
@@ -105,6 +109,8 @@ void channel_lost(Broker& broker, Owner owner, Channel& channel, Turn& turn) {
         parts::mark_closed(channel, sim::milliseconds(50), turn);
         return parts::verifications_failed(broker, coordinator, turn);
     }
+    case Owner::zookeeper:
+        return parts::zookeeper_lost(broker, channel.connection, turn);
     }
 }
 
@@ -202,6 +208,8 @@ void on_timer(Broker& broker, const Timer& timer, Turn& turn) {
         return parts::go_on_after_disk(broker, turn);
     case BrokerTimer::directory_failure_timeout:
         return parts::check_failures_are_known(broker, turn);
+    case BrokerTimer::zookeeper:
+        return parts::on_zookeeper_timer(broker, timer, turn);
     case BrokerTimer::shutdown_timeout:
         broker.exit_requested = true;
         return;
@@ -255,6 +263,8 @@ void on(Broker& broker, const Connected& event, Turn& turn) {
     case Owner::verification:
         return parts::verification_connected(
             broker, *channel_on(broker.memory.traffic.verification_channels, event.connection), turn);
+    case Owner::zookeeper:
+        return parts::zookeeper_connected(broker, event.connection, turn);
     }
 }
 

@@ -5,6 +5,7 @@
 #include "models/broker/delayed.hpp"
 #include "models/broker/quota.hpp"
 #include "models/broker/traffic.hpp"
+#include "models/broker/zookeeper.hpp"
 #include "models/log/log.hpp"
 #include "models/replication/leader.hpp"
 #include "models/turn/channel.hpp"
@@ -206,6 +207,7 @@ struct Memory {
     Correlation next_correlation = 1;
     std::int64_t producer_ids_given = 0;
     DiskWork disk_work;
+    ZooKeeperMember zookeeper;
     bool operator==(const Memory&) const = default;
 };
 
@@ -249,7 +251,9 @@ enum class BrokerTimer : std::uint8_t {
     transaction_coordinator, // likewise
     disk_ready,              // what waited for a disk goes on
     directory_failure_timeout,
+    zookeeper, // its fields are those of control/zookeeper/client.hpp
 };
+static_assert(static_cast<std::uint8_t>(BrokerTimer::zookeeper) == zookeeper_timer_number);
 
 const BrokerSettings& settings_of(const Broker& broker, const Configuration& configuration);
 /// What it can do, by its release and by the features that it knows to be finalized.
@@ -300,6 +304,8 @@ void mend_devices(Broker& broker, Turn& turn);
 bool hangs_on_disk(const Broker& broker, PartitionIndex partition, const Configuration& configuration);
 /// The end of the process waits for a disk: its logs cannot be flushed.
 bool waits_for_disk(const Broker& broker);
+/// ElectLeaders, at the broker that is the controller under ZooKeeper: UNCLEAN or PREFERRED.
+void elect(Broker& broker, PartitionIndex partition, bool unclean, Turn& turn);
 
 void on(Broker& broker, sim::ConnectionId connection, sim::Side side, const Mail& mail, Turn& turn);
 void on(Broker& broker, const Connected& event, Turn& turn);

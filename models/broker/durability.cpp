@@ -19,8 +19,9 @@ void finish_shutdown(Broker& broker, Turn& turn) {
     }
     // KAFKA-15375: the marker is written only by a process that had finished loading.
     broker.disk.clean_shutdown =
-        broker.memory.lifecycle.epoch != no_broker_epoch || broker.disk.clean_shutdown;
+        broker.memory.lifecycle.state != LifecycleState::registering || broker.disk.clean_shutdown;
     broker.disk.clean_shutdown_epoch = broker.memory.lifecycle.epoch;
+    if (parts::has_zookeeper(turn)) parts::leave_ensemble(broker, turn);
     forget_memory(broker, turn);
 }
 

@@ -7,11 +7,11 @@ namespace kafka::parts {
 namespace {
 
 /// Proposes an ISR. Source: Partition.prepareIsrExpand, prepareIsrShrink, submitAlterPartition; KIP-497.
-/// Leaves out: the synchronous ZooKeeper write of releases before 2.7 (the ZooKeeper control plane brings
-/// it).
 void propose(Broker& broker, int position, BrokerSet new_isr, Turn& turn) {
     Replica& replica = replica_at(broker, position);
     Leader& leader = std::get<Leader>(replica.role);
+    const bool asks_controller = turn.configuration.broker(broker.slot).dialect.isr_change_is_asynchronous;
+    if (has_zookeeper(turn) && !asks_controller) return write_isr(broker, position, new_isr, turn);
     // One change of a partition at a time: a second one is not attempted, and a later fetch or check proposes
     // again. It meets a change of a former leadership, or of an older partition epoch, that is not answered
     // yet. Source: DefaultAlterPartitionManager.submit (DefaultAlterIsrManager to 3.2):
@@ -150,8 +150,9 @@ void send_alter_partition(Broker& broker, Turn& turn) {
     const sim::SlabHandle handle = turn.slabs().alter_partition.acquire();
     turn.slabs().alter_partition.open(handle).entries = queue.sent;
     queue.channel.in_flight = true;
-    turn.send(queue.channel.connection, sim::Side::client,
-              AlterPartitionRequest{broker.slot, broker.memory.lifecycle.epoch, handle},
+    const BrokerEpoch epoch =
+        has_zookeeper(turn) ? broker.memory.zookeeper.epoch : broker.memory.lifecycle.epoch;
+    turn.send(queue.channel.connection, sim::Side::client, AlterPartitionRequest{broker.slot, epoch, handle},
               80 + 60 * static_cast<std::int32_t>(queue.sent.size()));
     turn.after(settings_of(broker, turn.configuration).request_timeout,
                timer(BrokerTimer::alter_partition_timeout, queue.channel.round));

@@ -65,6 +65,7 @@ void start(Broker& broker, const HealthyStart* healthy, Turn& turn) {
     parts::find_failed_directories(broker, turn);
     Lifecycle& lifecycle = broker.memory.lifecycle;
     start_timers(broker, turn);
+    if (parts::has_zookeeper(turn)) return parts::join_ensemble(broker, healthy, turn);
     if (healthy != nullptr) {
         broker.memory.image = healthy->image;
         broker.memory.observer = QuorumObserver{}; // it follows the first voter in epoch 1
@@ -98,6 +99,7 @@ void begin_shutdown(Broker& broker, Turn& turn) {
         return;
     }
     lifecycle.state = LifecycleState::pending_shutdown;
+    if (parts::has_zookeeper(turn)) return parts::ask_to_shut_down(broker, turn);
     // Source: BrokerServer.shutdown waits 5 minutes for the controlled shutdown, then goes on anyway.
     turn.after(sim::seconds(300), timer(BrokerTimer::shutdown_timeout));
     parts::communicate(broker, turn);

@@ -132,6 +132,10 @@ void on_metadata(Broker& broker, const MetadataFetchResponse& response, Turn& tu
 }
 
 std::optional<sim::ProcessId> controller_of(const Broker& broker, const Turn& turn) {
+    if (has_zookeeper(turn)) {
+        const BrokerSlot controller = broker.memory.zookeeper.ordering;
+        return controller == no_slot ? std::nullopt : std::optional(Addresses::broker(controller));
+    }
     const Voter leader = has_quorum(turn) ? broker.memory.observer.leader : Voter{0};
     if (leader == no_voter) return std::nullopt;
     return Addresses::controller(turn.configuration, static_cast<std::size_t>(leader.value));

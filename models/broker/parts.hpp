@@ -193,6 +193,34 @@ void handle_fetched(Broker& broker, BrokerSlot leader, const FetchAnswer& answer
 /// Records that waited for the disk are appended, and the fetcher goes on.
 void append_held(Broker& broker, BrokerSlot leader, Turn& turn);
 
+// --- zookeeper.cpp ---
+inline bool has_zookeeper(const Turn& turn) { return turn.configuration.has_zookeeper(); }
+/// The process begins: it has a session already, or connects for one and registers in it.
+void join_ensemble(Broker& broker, const HealthyStart* healthy, Turn& turn);
+/// The process ends in good order: its session ends with it.
+void leave_ensemble(Broker& broker, Turn& turn);
+/// False when the connection is none of the ensemble's or the controller's.
+bool on_zookeeper(Broker& broker, sim::ConnectionId connection, const Mail& mail, Turn& turn);
+Channel* zookeeper_channel(Broker& broker, sim::ConnectionId connection);
+void zookeeper_connected(Broker& broker, sim::ConnectionId connection, Turn& turn);
+void zookeeper_lost(Broker& broker, sim::ConnectionId connection, Turn& turn);
+void on_zookeeper_timer(Broker& broker, const Timer& due, Turn& turn);
+/// SIGTERM: asks the controller to take over what this broker leads.
+void ask_to_shut_down(Broker& broker, Turn& turn);
+
+// --- orders.cpp ---
+/// An order of the controller, or a request for it; false when `mail` is neither.
+bool handle_control_request(Broker& broker, sim::ConnectionId connection, const Mail& mail, Turn& turn);
+void send_replies(Broker& broker, Turn& turn);
+
+// --- isr_nodes.cpp ---
+/// The leader writes the partition's state node itself (before 2.7).
+void write_isr(Broker& broker, int position, BrokerSet new_isr, Turn& turn);
+void isr_written(Broker& broker, const ZooKeeperPending& call, const ZooKeeperResponse& response, Turn& turn);
+/// The session is gone, and with it what was to be written.
+void isr_not_written(Broker& broker, const ZooKeeperPending& call, Turn& turn);
+void tell_isr_changes(Broker& broker, Turn& turn);
+
 // --- directory.cpp ---
 void send_directory_report(Broker& broker, Turn& turn);
 void on_directory_report(Broker& broker, const AssignReplicasToDirsResponse& response, Turn& turn);

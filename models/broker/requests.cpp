@@ -66,6 +66,7 @@ void handle_request(Broker& broker, sim::ConnectionId connection, const Mail& ma
         return handle(broker, connection, *epoch, turn);
     if (const auto* coordinator = std::get_if<FindCoordinatorRequest>(&mail))
         return handle(broker, connection, *coordinator, turn);
+    if (has_zookeeper(turn) && handle_control_request(broker, connection, mail, turn)) return;
     if (handle_group_request(broker, connection, mail, turn)) return;
     if (handle_transaction_request(broker, connection, mail, turn)) return;
     turn.release(mail);

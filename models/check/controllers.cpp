@@ -13,6 +13,10 @@ void ControllerHistory::on(sim::SimTime time, std::uint64_t, const Fact& fact, c
     }
     if (const auto* active = std::get_if<fact::ControllerActivated>(&fact))
         if (active->active) steps.push_back({time, active->voter, active->epoch});
+    if (const auto* changed = std::get_if<fact::ControllerChanged>(&fact); changed && changed->active) {
+        elections += steps.empty() ? 0 : 1; // the first stands at the beginning
+        steps.push_back({time, Voter{changed->broker.value}, changed->epoch});
+    }
 }
 
 void ControllerHistory::close_gap(sim::SimTime time) {
@@ -24,7 +28,8 @@ void ControllerHistory::close_gap(sim::SimTime time) {
 }
 
 void ControllerHistory::after_step(const World& world) {
-    if (world.controllers.size() < 2) return;
+    const bool counts = world.zookeeper.empty() ? world.controllers.size() > 1 : !steps.empty();
+    if (!counts) return;
     const bool answers = controller_answers(world);
     if (answers) return close_gap(world.kernel.now);
     if (!since_) since_ = world.kernel.now;
@@ -32,6 +37,7 @@ void ControllerHistory::after_step(const World& world) {
 
 void ControllerHistory::at_end(const World& world) {
     close_gap(world.kernel.now);
+    if (!world.zookeeper.empty()) return;
     elections_lost = std::max<std::int64_t>(0, elections_lost - elections);
 }
 

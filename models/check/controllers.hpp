@@ -8,12 +8,12 @@
 
 namespace kafka {
 
-/// The story of a quorum of several controllers; empty for a quorum of one.
+/// The story of a quorum of several controllers, or of those under ZooKeeper; empty for a quorum of one.
 class ControllerHistory : public Observer {
   public:
     struct Step {
         sim::SimTime time;
-        Voter active = no_voter; // none
+        Voter active = no_voter; // none; ZooKeeper: the slot of the broker
         Epoch epoch;
     };
     std::vector<Step> steps;

@@ -34,8 +34,22 @@ const ControllerImage& decided(const World& world) {
     return best_informed(world).durable.committed;
 }
 
+/// Under ZooKeeper: the broker that holds /controller; null while nobody does.
+const Broker* controlling_broker(const World& world) {
+    const BrokerSlot slot = world.zookeeper.front().controller;
+    return slot == no_slot ? nullptr : &world.brokers[static_cast<std::size_t>(slot.value)];
+}
+
+/// Lets an administrator's tool write into the ensemble, in a turn of its own.
+template <class Order> void to_ensemble(World& world, const Order& order) {
+    if (!controller_answers(world)) return;
+    Turn turn(world.kernel, *world.configuration, Addresses::zookeeper(*world.configuration, 0));
+    order(world.zookeeper.front(), turn);
+}
+
 /// Gives an order to the active controller, in a turn of its own.
 template <class Order> void to_controller(World& world, const Order& order) {
+    SIM_ASSERT(world.zookeeper.empty(), "the reader refuses what the control plane cannot do");
     if (!controller_answers(world)) return;
     const std::size_t voter = *leading(world);
     Turn turn(world.kernel, *world.configuration, Addresses::controller(*world.configuration, voter));
@@ -63,6 +77,10 @@ struct Announce {
 } // namespace
 
 std::vector<sim::ProcessId> active_controller(const World& world) {
+    if (!world.zookeeper.empty()) {
+        const BrokerSlot slot = world.zookeeper.front().controller;
+        return slot == no_slot ? std::vector<sim::ProcessId>{} : std::vector{Addresses::broker(slot)};
+    }
     const std::optional<std::size_t> leader = leading(world);
     if (!leader) return {};
     return {Addresses::controller(*world.configuration, *leader)};
@@ -70,6 +88,15 @@ std::vector<sim::ProcessId> active_controller(const World& world) {
 
 bool controller_answers(const World& world) {
     const std::vector<sim::ProcessId> active = active_controller(world);
+    if (!world.zookeeper.empty()) {
+        const auto runs = [&](sim::ProcessId process) {
+            return world.kernel.network.state(process) == sim::ProcessState::up &&
+                   !world.exiting[process.value];
+        };
+        return !active.empty() && runs(active.front()) &&
+               runs(Addresses::zookeeper(*world.configuration, 0)) &&
+               controlling_broker(world)->memory.zookeeper.controller.active;
+    }
     return !active.empty() && world.controllers[*leading(world)].memory.active &&
            world.kernel.network.state(active.front()) == sim::ProcessState::up;
 }
@@ -86,35 +113,57 @@ void announce_metadata(World& world) {
 }
 
 const PartitionState& decided_state(const World& world, PartitionIndex partition) {
+    if (!world.zookeeper.empty())
+        return world.zookeeper.front().partitions[static_cast<std::size_t>(partition.value)];
     return decided(world).partitions[static_cast<std::size_t>(partition.value)];
 }
 
 const TopicSettings& decided_topic(const World& world, TopicIndex topic) {
+    if (!world.zookeeper.empty())
+        return world.zookeeper.front().topics[static_cast<std::size_t>(topic.value)];
     return decided(world).topics[static_cast<std::size_t>(topic.value)];
 }
 
 DecidedRegistration decided_registration(const World& world, BrokerSlot broker) {
+    if (!world.zookeeper.empty()) {
+        const RegisteredBroker& node =
+            world.zookeeper.front().registered[static_cast<std::size_t>(broker.value)];
+        return {node.incarnation, node.epoch};
+    }
     const BrokerRegistrationState& registered =
         decided(world).registrations[static_cast<std::size_t>(broker.value)];
     return {registered.incarnation, registered.epoch};
 }
 
 void order_election(World& world, PartitionIndex partition, bool unclean) {
+    if (!world.zookeeper.empty()) {
+        if (!controller_answers(world)) return;
+        const BrokerSlot slot = world.zookeeper.front().controller;
+        Turn turn(world.kernel, *world.configuration, Addresses::broker(slot));
+        return elect(world.brokers[static_cast<std::size_t>(slot.value)], partition, unclean, turn);
+    }
     to_controller(world,
                   [&](Controller& controller, Turn& turn) { elect(controller, partition, unclean, turn); });
 }
 
 void order_topic_settings(World& world, TopicIndex topic, const TopicSettings& settings) {
+    if (!world.zookeeper.empty())
+        return to_ensemble(world, [&](ZooKeeper& all, Turn& turn) { set_topic(all, topic, settings, turn); });
     to_controller(world,
                   [&](Controller& controller, Turn& turn) { set_topic(controller, topic, settings, turn); });
 }
 
 void order_broker_settings(World& world, BrokerSlot broker, std::int32_t fault) {
+    if (!world.zookeeper.empty())
+        return to_ensemble(world, [&](ZooKeeper& all, Turn& turn) { set_broker(all, broker, fault, turn); });
     to_controller(world,
                   [&](Controller& controller, Turn& turn) { set_broker(controller, broker, fault, turn); });
 }
 
 void order_partitions(World& world, TopicIndex topic, std::int32_t partitions) {
+    if (!world.zookeeper.empty())
+        return to_ensemble(
+            world, [&](ZooKeeper& all, Turn& turn) { create_partitions(all, topic, partitions, turn); });
     to_controller(world, [&](Controller& controller, Turn& turn) {
         create_partitions(controller, topic, partitions, turn);
     });
@@ -153,6 +202,9 @@ bool order_features(World& world, std::int32_t fault, bool all_know_them) {
 }
 
 void order_access(World& world, ProducerIndex producer, bool denied) {
+    if (!world.zookeeper.empty())
+        return to_ensemble(world,
+                           [&](ZooKeeper& all, Turn& turn) { set_access(all, producer, denied, turn); });
     to_controller(
         world, [&](Controller& controller, Turn& turn) { set_access(controller, producer, denied, turn); });
 }

@@ -54,6 +54,12 @@ void tell_broker(Broker& broker, const sim::Notice<Mail>& notice, Turn& turn) {
     }
 }
 
+void tell_zookeeper(ZooKeeper& ensemble, const sim::Notice<Mail>& notice, Turn& turn) {
+    using Kind = sim::Notice<Mail>::Kind;
+    if (notice.kind == Kind::mail) on(ensemble, notice.connection, notice.mail, turn);
+    if (notice.kind == Kind::disconnected) on(ensemble, Disconnected{notice.connection}, turn);
+}
+
 void tell_controller(Controller& controller, const sim::Notice<Mail>& notice, Turn& turn) {
     using Kind = sim::Notice<Mail>::Kind;
     if (notice.kind == Kind::mail) on(controller, notice.connection, notice.mail, turn);
@@ -78,7 +84,7 @@ void deliver(World& world, sim::ProcessId process, const Timer& timer) {
         on(world.controllers[actor.index], timer, turn);
         return end_if_over(world, process);
     case ActorOf::Kind::zookeeper:
-        return;
+        return on(world.zookeeper[actor.index], timer, turn);
     case ActorOf::Kind::producer:
         return on(world.producers[actor.index], timer, turn);
     case ActorOf::Kind::consumer:
@@ -101,7 +107,7 @@ void deliver(World& world, const sim::Notice<Mail>& notice) {
         tell_controller(world.controllers[actor.index], notice, turn);
         return end_if_over(world, notice.process);
     case ActorOf::Kind::zookeeper:
-        return;
+        return tell_zookeeper(world.zookeeper[actor.index], notice, turn);
     case ActorOf::Kind::producer:
         return tell_client(world.producers[actor.index], notice, turn);
     case ActorOf::Kind::consumer:
@@ -119,7 +125,7 @@ void start_actor(World& world, sim::ProcessId process) {
     case ActorOf::Kind::controller:
         return start(world.controllers[actor.index], turn);
     case ActorOf::Kind::zookeeper:
-        return;
+        return start(world.zookeeper[actor.index], turn);
     case ActorOf::Kind::producer:
         return start(world.producers[actor.index], turn);
     case ActorOf::Kind::consumer:

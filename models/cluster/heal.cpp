@@ -45,7 +45,7 @@ bool has_come_to_its_end(const World& world, sim::ProcessId process) {
                world.producers[actor.index].sending.ended;
     if (actor.kind == parts::ActorOf::Kind::consumer)
         return world.readers[actor.index].thread.stage == ConsumingStage::ended;
-    return actor.kind == parts::ActorOf::Kind::zookeeper;
+    return false;
 }
 
 void heal_process(World& world, sim::ProcessId process) {
@@ -95,8 +95,11 @@ BrokerSet outside(const World& world) {
 sim::Duration heal_bound(const Configuration& configuration) {
     sim::Duration
         brokers; // a session ends, a replica comes back into the ISR, an election waits for its interval
-    for (const BrokerConfiguration& one : configuration.brokers)
-        brokers = std::max(brokers, one.settings.broker_session_timeout + one.settings.replica_lag_time_max);
+    for (const BrokerConfiguration& one : configuration.brokers) {
+        const sim::Duration session = configuration.has_zookeeper() ? one.settings.zookeeper_session_timeout
+                                                                    : one.settings.broker_session_timeout;
+        brokers = std::max(brokers, session + one.settings.replica_lag_time_max);
+    }
     for (const TopicConfiguration& topic : configuration.topics)
         if (topic.settings.unclean_leader_election_enable) {
             brokers = brokers + configuration.controller_settings.unclean_leader_election_interval;

@@ -88,7 +88,12 @@ struct Looking {
         for (const PartitionIndex partition : one.hosted) {
             const PartitionState& known =
                 one.memory.image.partitions[static_cast<std::size_t>(partition.value)];
-            if (known == decided_state(world, partition)) continue;
+            const PartitionState& decided = decided_state(world, partition);
+            // Under ZooKeeper ISRs are told late, or never (before 0.9): caches agree about who leads.
+            const bool agrees = configuration.has_zookeeper() ? known.leader == decided.leader &&
+                                                                    known.leader_epoch == decided.leader_epoch
+                                                              : known == decided;
+            if (agrees) continue;
             return add(HealProperty::metadata_converges, i);
         }
     }

@@ -18,6 +18,7 @@ void forget(World& world, sim::ProcessId process, bool was_running) {
     }
     if (actor.kind == ActorOf::Kind::controller && world.controllers.size() > 1)
         forget_memory(world.controllers[actor.index], turn);
+    if (actor.kind == ActorOf::Kind::zookeeper) forget_memory(world.zookeeper[actor.index]);
     if (actor.kind != ActorOf::Kind::broker) return;
     forget_memory(world.brokers[process.value], turn);
 }

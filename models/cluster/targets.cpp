@@ -61,6 +61,7 @@ std::vector<sim::ProcessId> site(const World& world) {
     std::vector<sim::ProcessId> found = brokers_where(
         world, [](const BrokerConfiguration&, const Target&) { return true; }, Target{});
     add_controllers(world, nullptr, found);
+    if (!world.zookeeper.empty()) found.push_back(Addresses::zookeeper(*world.configuration, 0));
     return found;
 }
 
@@ -97,6 +98,8 @@ std::vector<sim::ProcessId> resolve(const World& world, const Target& target, st
         return zone(world, target.rack);
     case TargetKind::site:
         return site(world);
+    case TargetKind::zookeeper:
+        return {Addresses::zookeeper(configuration, 0)};
     case TargetKind::producer:
         return {Addresses::producer(configuration, ProducerIndex{target.index})};
     case TargetKind::consumer:

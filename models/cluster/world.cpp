@@ -35,6 +35,16 @@ void add_processes(World& world) {
     world.starts_again.resize(count, false);
 }
 
+/// Records that make the image of a cluster that already runs, and the registration of one broker.
+std::vector<MetadataRecord> first_records(const World& world) {
+    if (world.zookeeper.empty()) return initial_records(world.controllers.front());
+    std::vector<MetadataRecord> records =
+        describe(world.zookeeper.front(), bit(ZooKeeperNodes::brokers) | bit(ZooKeeperNodes::partitions));
+    for (MetadataRecord& record : records) // no broker is told the others' epochs
+        if (auto* broker = std::get_if<BrokerRecord>(&record)) broker->epoch = no_broker_epoch;
+    return records;
+}
+
 HealthyStart healthy_start(World& world, BrokerSlot slot) {
     const Configuration& configuration = *world.configuration;
     HealthyStart healthy;
@@ -45,9 +55,9 @@ HealthyStart healthy_start(World& world, BrokerSlot slot) {
         if (configuration.partitions[i].created_later) healthy.image.partitions[i] = not_yet_created();
     for (const TopicConfiguration& topic : configuration.topics)
         healthy.image.topics.push_back(topic.settings);
-    for (const MetadataRecord& record : initial_records(world.controllers.front()))
+    for (const MetadataRecord& record : first_records(world))
         apply(healthy.image, record, slot);
-    const auto& registered = registration(world.controllers.front(), slot);
+    const DecidedRegistration registered = decided_registration(world, slot);
     healthy.incarnation = registered.incarnation;
     healthy.epoch = registered.epoch;
     return healthy;
@@ -134,6 +144,11 @@ World make_world(std::shared_ptr<const Configuration> configuration, std::uint64
         world.controllers.push_back(make_controller(asked, Voter{static_cast<std::int32_t>(i)}));
         Turn turn(world.kernel, asked, Addresses::controller(asked, i));
         start(world.controllers.back(), turn);
+    }
+    if (asked.has_zookeeper()) {
+        world.zookeeper.push_back(make_zookeeper(asked));
+        Turn turn(world.kernel, asked, Addresses::zookeeper(asked, 0));
+        start(world.zookeeper.front(), turn);
     }
     if (!world.controllers.empty()) world.announced = high_watermark(world.controllers.front());
     for (std::size_t i = 0; i < asked.brokers.size(); ++i) {

@@ -5,6 +5,7 @@
 #include "models/client/consumer/reader.hpp"
 #include "models/client/producer/producer.hpp"
 #include "models/control/kraft/controller.hpp"
+#include "models/control/zookeeper/store.hpp"
 #include "models/turn/turn.hpp"
 #include "sim/core/hash.hpp"
 
@@ -57,6 +58,7 @@ struct World {
     Kernel kernel;
     std::vector<Broker> brokers;         // by slot
     std::vector<Controller> controllers; // KRaft voters, as configured; empty under ZooKeeper
+    std::vector<ZooKeeper> zookeeper;    // the ensemble; empty under KRaft
     std::vector<Producer> producers;
     std::vector<Reader> readers;
     std::vector<FaultState> faults;           // by fault

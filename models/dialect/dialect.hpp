@@ -141,6 +141,19 @@ struct QuorumAbilities {
     bool operator==(const QuorumAbilities&) const = default;
 };
 
+/// What a release can do under ZooKeeper. Gone with 4.0.
+struct ZooKeeperAbilities {
+    bool broker_epochs = true;           // KIP-380, 2.2: in control requests; a bounced broker is noticed
+    bool writes_check_controller = true; // KAFKA-6082, 2.2: no write under an older /controller_epoch
+    bool isr_changes_are_told = true;    // KAFKA-1367, 0.9: /isr_change_notification
+    bool failover_finds_dead_replicas = true; // KAFKA-3143, 2.3: a new controller takes them out of ISRs
+    bool stop_replica_has_epoch = true;     // KIP-570, 2.6: a StopReplica of an older leader epoch is refused
+    bool elections_by_request = true;       // KIP-460, 2.4: ElectLeaders, which knows UNCLEAN as well
+    bool unclean_is_enabled_at_once = true; // 2.1: TopicUncleanLeaderElectionEnable (KAFKA-6835)
+    bool stale_is_not_controller = true;    // KAFKA-14154, 3.3: a leader ahead of the controller asks another
+    bool operator==(const ZooKeeperAbilities&) const = default;
+};
+
 /// All abilities of one release. Shape: a plain value; mixed clusters have one per broker.
 struct Dialect {
     InSyncRule in_sync = InSyncRule::previous_fetch_or_equal;
@@ -176,6 +189,7 @@ struct Dialect {
     GroupAbilities group;
     TransactionAbilities transaction;
     QuorumAbilities quorum;
+    ZooKeeperAbilities zookeeper;
     bool operator==(const Dialect&) const = default;
 };
 

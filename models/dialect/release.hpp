@@ -44,6 +44,8 @@ enum class Release : std::uint8_t {
 };
 
 inline constexpr Release newest_release = Release::v4_3;
+/// The last one that runs without KRaft.
+inline constexpr Release last_zookeeper_release = Release::v3_9;
 inline constexpr int release_count = static_cast<int>(newest_release) + 1;
 
 /// The name people write: "0.10.2", "3.9".

@@ -68,6 +68,19 @@ QuorumAbilities quorum_abilities(Release release) {
     return quorum;
 }
 
+ZooKeeperAbilities zookeeper_abilities(Release release) {
+    ZooKeeperAbilities zookeeper;
+    zookeeper.broker_epochs = release >= Release::v2_2;                // KIP-380
+    zookeeper.writes_check_controller = release >= Release::v2_2;      // KAFKA-6082
+    zookeeper.isr_changes_are_told = release >= Release::v0_9_0;       // KAFKA-1367
+    zookeeper.failover_finds_dead_replicas = release >= Release::v2_3; // KAFKA-3143
+    zookeeper.stop_replica_has_epoch = release >= Release::v2_6;       // KIP-570
+    zookeeper.elections_by_request = release >= Release::v2_4;         // KIP-460
+    zookeeper.unclean_is_enabled_at_once = release >= Release::v2_1;   // KAFKA-6835
+    zookeeper.stale_is_not_controller = release >= Release::v3_3;      // KAFKA-14154
+    return zookeeper;
+}
+
 } // namespace
 
 Dialect dialect_of(Release release) {
@@ -107,6 +120,7 @@ Dialect dialect_of(Release release) {
     dialect.group = group_abilities(release);
     dialect.transaction = transaction_abilities(release);
     dialect.quorum = quorum_abilities(release);
+    dialect.zookeeper = zookeeper_abilities(release);
     return dialect;
 }
 

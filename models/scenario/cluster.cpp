@@ -18,38 +18,97 @@ std::optional<Release> read_release(Fields& fields, Reading& reading, const std:
 
 namespace {
 
-void check_metadata_type(const std::string& type, const std::string& pointer, Reading& reading) {
-    if (type == "kraft") return;
-    if (type == "zookeeper")
-        reading.problems.add(pointer, "the ZooKeeper control plane is not modelled yet; \"kraft\" is");
+void set_metadata_type(const std::string& type, const std::string& pointer, Reading& reading) {
+    if (type == "kraft" || type == "zookeeper")
+        reading.zookeeper = type == "zookeeper";
     else
         reading.problems.add(pointer, "expected \"kraft\" or \"zookeeper\", got \"" + type + "\"");
 }
 
+void read_racks(Fields& fields, Reading& reading) {
+    const Json* racks = fields.get("racks");
+    if (racks == nullptr) return;
+    const bool fits = racks->is_array() && !reading.combined &&
+                      racks->size() == static_cast<std::size_t>(reading.controllers) &&
+                      std::all_of(racks->begin(), racks->end(), [](const Json& r) { return r.is_string(); });
+    if (!fits)
+        fields.wrong("racks",
+                     "a list with the rack of each separate controller, such as [\"a\", \"b\", \"c\"]");
+    else
+        reading.controller_racks = racks->get<std::vector<std::string>>();
+}
+
+/// Keys of one type do not go with the other. `overridden`: -X metadata sets them aside.
+void check_metadata_keys(Fields& fields, bool overridden, Reading& reading) {
+    const std::vector<std::string> others = reading.zookeeper
+                                                ? std::vector<std::string>{"controllers", "combined", "racks"}
+                                                : std::vector<std::string>{"controller"};
+    for (const std::string& key : others) {
+        if (!fields.has(key)) continue;
+        if (!overridden)
+            reading.problems.add(fields.at(key), std::string("goes with \"type\": ") +
+                                                     (reading.zookeeper ? "\"kraft\"" : "\"zookeeper\""));
+        else
+            reading.warn("metadata." + key + " is set aside by -X metadata");
+    }
+}
+
 void read_metadata(Fields& top, Reading& reading) {
-    if (const auto override = reading.overrides.take("metadata"))
-        check_metadata_type(*override, "-X metadata", reading);
+    const auto override = reading.overrides.take("metadata");
     const Json* value = top.get("metadata");
-    if (value == nullptr) return;
-    if (value->is_string())
-        return check_metadata_type(value->get<std::string>(), top.at("metadata"), reading);
+    if (value != nullptr && value->is_string())
+        set_metadata_type(value->get<std::string>(), top.at("metadata"), reading);
+    if (value == nullptr || value->is_string()) {
+        if (override) set_metadata_type(*override, "-X metadata", reading);
+        return;
+    }
     Fields fields(*value, top.at("metadata"), reading.problems);
-    if (const auto type = fields.text("type")) check_metadata_type(*type, fields.at("type"), reading);
+    if (const auto type = fields.text("type")) set_metadata_type(*type, fields.at("type"), reading);
+    check_metadata_keys(fields, false, reading);
+    const bool given = reading.zookeeper;
+    if (override) set_metadata_type(*override, "-X metadata", reading);
+    if (given != reading.zookeeper) check_metadata_keys(fields, true, reading);
     reading.controllers = static_cast<std::int32_t>(fields.whole("controllers", 1, 7).value_or(1));
     if (reading.controllers % 2 == 0) fields.wrong("controllers", "1, 3, 5 or 7");
     reading.combined = fields.flag("combined").value_or(false);
-    if (const Json* racks = fields.get("racks")) {
-        const bool fits =
-            racks->is_array() && !reading.combined &&
-            racks->size() == static_cast<std::size_t>(reading.controllers) &&
-            std::all_of(racks->begin(), racks->end(), [](const Json& r) { return r.is_string(); });
-        if (!fits)
-            fields.wrong("racks",
-                         "a list with the rack of each separate controller, such as [\"a\", \"b\", \"c\"]");
-        else
-            reading.controller_racks = racks->get<std::vector<std::string>>();
-    }
+    if (const auto id = fields.whole("controller", 0, 2147483647))
+        reading.first_controller = static_cast<std::int32_t>(*id);
+    read_racks(fields, reading);
     fields.finish();
+}
+
+/// ZooKeeper went with 4.0. A file that does not say which release it means gets the newest that had it.
+void settle_zookeeper_release(Reading& reading) {
+    if (!reading.zookeeper || reading.configuration.release <= last_zookeeper_release) return;
+    const std::string newest(name(last_zookeeper_release));
+    if (reading.release_from)
+        return reading.problems.add(*reading.release_from,
+                                    "release " + std::string(name(reading.configuration.release)) +
+                                        " has no ZooKeeper: expected " + newest +
+                                        " or older, or \"metadata\": \"kraft\"");
+    reading.configuration.release = last_zookeeper_release;
+    reading.warn("release " + newest + " is taken: it is the newest that runs with ZooKeeper");
+}
+
+/// One process stands for the ensemble. The controller at the beginning is the last broker, unless the file
+/// names another: so the death of a leader is not that of the controller as well.
+void add_zookeeper(Fields& top, Reading& reading) {
+    Configuration& configuration = reading.configuration;
+    configuration.metadata = MetadataType::zookeeper;
+    configuration.zookeeper_servers = 1;
+    configuration.first_controller = BrokerSlot{static_cast<std::int32_t>(configuration.brokers.size()) - 1};
+    for (std::size_t i = 0; i < configuration.brokers.size(); ++i)
+        if (configuration.brokers[i].release > last_zookeeper_release &&
+            configuration.brokers[i].release != configuration.release) // else that is refused already
+            reading.problems.add(top.at("brokers") + "/" + std::to_string(i) + "/release",
+                                 "has no ZooKeeper: expected " + std::string(name(last_zookeeper_release)) +
+                                     " or older");
+    if (!reading.first_controller) return;
+    configuration.first_controller = configuration.slot_of(BrokerId{*reading.first_controller});
+    if (configuration.first_controller != no_slot) return;
+    configuration.first_controller = BrokerSlot{0};
+    reading.problems.add(top.at("metadata") + "/controller",
+                         "expected the id of a broker, got " + std::to_string(*reading.first_controller));
 }
 
 /// Ids of separate controllers, as the scenario's targets name them.
@@ -131,6 +190,10 @@ void read_broker(const Json& value, const std::string& pointer, Reading& reading
     const ConfigMap own = reading.own_config(fields, "config");
     const std::optional<std::int64_t> directories = fields.whole("directories", 1, 32);
     broker.absent = fields.flag("absent").value_or(false);
+    if (reading.zookeeper && (broker.absent || fields.has("starts")))
+        reading.problems.add(fields.at(broker.absent ? "absent" : "starts"),
+                             "a broker that joins later is not modelled under ZooKeeper yet: expected "
+                             "\"metadata\": \"kraft\"");
     if (const auto starts = fields.duration("starts")) {
         broker.absent = true;
         Fault arrival;
@@ -171,10 +234,12 @@ void read_brokers(Fields& top, Reading& reading) {
 }
 
 void check_age(Reading& reading) {
+    if (reading.zookeeper) return;
     const Release release = reading.configuration.release;
     if (!dialect_of(release).isr_change_is_asynchronous || release == Release::v2_7)
         reading.warn("release " + std::string(name(release)) +
-                     " had no KRaft: its replication and client rules run under the KRaft control plane");
+                     " had no KRaft: its replication and client rules run under the KRaft control plane; "
+                     "\"metadata\": \"zookeeper\" is what it ran with");
 }
 
 } // namespace
@@ -189,27 +254,37 @@ std::vector<Layer> broker_layers(Reading& reading, const BrokerConfiguration& br
 }
 
 void read_cluster(Fields& top, Reading& reading) {
+    const auto take = [&](Release release, const std::string& from) {
+        reading.configuration.release = release;
+        reading.release_from = from;
+    };
     reading.file_release = read_release(top, reading, "release");
-    if (reading.file_release) reading.configuration.release = *reading.file_release;
+    if (reading.file_release) take(*reading.file_release, top.at("release"));
     if (reading.preset != nullptr && reading.preset->release)
-        reading.configuration.release = *reading.preset->release;
+        take(*reading.preset->release, "--preset " + reading.preset->name);
     if (const auto override = reading.overrides.take("release")) {
         if (const auto release = parse_release(*override))
-            reading.configuration.release = *release;
+            take(*release, "-X release");
         else
             reading.problems.add_override("release",
                                           "expected a Kafka release such as 3.9, got \"" + *override + "\"");
     }
-    check_age(reading);
     read_metadata(top, reading);
+    settle_zookeeper_release(reading);
+    check_age(reading);
     read_network(top, reading);
     reading.server_config = {SettingSource::static_broker_config, reading.own_config(top, "config")};
     reading.config_pointer = top.at("config");
     read_brokers(top, reading);
-    add_controllers(top, reading);
+    if (reading.zookeeper)
+        add_zookeeper(top, reading);
+    else
+        add_controllers(top, reading);
     // The controller runs with the file's server.properties.
     BrokerConfiguration controller;
-    controller.id = reading.configuration.controllers.front().id;
+    controller.id = reading.zookeeper
+                        ? reading.configuration.broker(reading.configuration.first_controller).id
+                        : reading.configuration.controllers.front().id;
     const std::vector<Layer> layers = broker_layers(reading, controller, {});
     reading.configuration.controller_settings =
         resolve_broker(reading.tables, reading.configuration.release, layers).settings;

@@ -209,6 +209,8 @@ void check_targets(Fields& fields, const Fault& fault, Reading& reading) {
         const bool client = target.kind == TargetKind::producer || target.kind == TargetKind::consumer;
         const bool lonely =
             target.kind == TargetKind::controller && reading.configuration.controllers.size() == 1;
+        if (fault.kind == FaultKind::wipe_disk && target.kind == TargetKind::zookeeper)
+            reading.problems.add(fields.at("target"), "an ensemble does not survive the loss of its disks");
         if (fault.kind == FaultKind::wipe_disk && (client || lonely))
             reading.problems.add(fields.at("target"),
                                  lonely ? "a quorum of one does not survive the loss of its metadata log"

@@ -28,7 +28,8 @@ void read_clock(Fields& fields, Fault& fault) {
 /// Whether the target means clients or controllers for sure.
 bool names_no_broker(const Target& target) {
     const TargetKind kind = target.kind == TargetKind::host_of ? target.host : target.kind;
-    return kind == TargetKind::producer || kind == TargetKind::consumer || kind == TargetKind::controller;
+    return kind == TargetKind::producer || kind == TargetKind::consumer || kind == TargetKind::controller ||
+           kind == TargetKind::zookeeper;
 }
 
 void check_machine_target(Fields& fields, const Fault& fault, const Target& target) {

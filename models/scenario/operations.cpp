@@ -183,6 +183,25 @@ void read_finalize(Fields& fields, Fault& fault, Reading& reading) {
 } // namespace
 
 /// What roll, reassign, delete_topic, unregister and finalize have of their own, and whom they can mean.
+namespace {
+
+/// What the control plane of ZooKeeper cannot do here yet.
+void refuse_under_zookeeper(Fields& fields, const Fault& fault, Reading& reading) {
+    const bool unknown = fault.kind == FaultKind::reassign || fault.kind == FaultKind::delete_topic ||
+                         fault.kind == FaultKind::unregister || fault.kind == FaultKind::finalize;
+    if (!reading.zookeeper) return;
+    if (unknown)
+        reading.problems.add(fields.at("do"), "\"" + std::string(word_of(fault.kind)) +
+                                                  "\" is not modelled under ZooKeeper yet: expected "
+                                                  "\"metadata\": \"kraft\"");
+    if (fault.release)
+        reading.problems.add(fields.at("release"),
+                             "a rolling upgrade is not modelled under ZooKeeper yet: expected \"metadata\": "
+                             "\"kraft\", or a roll without a release");
+}
+
+} // namespace
+
 void read_operation(Fields& fields, Fault& fault, Reading& reading) {
     if (fault.kind == FaultKind::roll) {
         read_policy(fields, fault, reading);
@@ -191,6 +210,7 @@ void read_operation(Fields& fields, Fault& fault, Reading& reading) {
     }
     if (fault.kind == FaultKind::reassign) read_reassign(fields, fault, reading);
     if (fault.kind == FaultKind::finalize) read_finalize(fields, fault, reading);
+    refuse_under_zookeeper(fields, fault, reading);
     for (const Target& target : fault.targets) {
         if (fault.kind == FaultKind::delete_topic && target.kind != TargetKind::topic)
             reading.problems.add(fields.at("target"), "expected \"topic NAME\", got \"" + target.text + "\"");

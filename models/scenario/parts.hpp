@@ -32,11 +32,14 @@ struct Reading {
     Layer server_config; // "config" of the file
     std::string config_pointer;
     const Preset* preset = nullptr;
-    std::int32_t controllers = 1;                // voters of the KRaft quorum
-    bool combined = false;                       // in the processes of brokers
-    std::vector<std::string> controller_racks{}; // of separate controllers; empty = none has one
-    std::vector<Fault> arrivals{};               // brokers that are started later
-    std::optional<Release> file_release{};       // what the file itself names
+    bool zookeeper = false;                         // the type of metadata
+    std::optional<std::int32_t> first_controller{}; // ZooKeeper: id of the broker
+    std::optional<std::string> release_from{};      // where the release was given
+    std::int32_t controllers = 1;                   // voters of the KRaft quorum
+    bool combined = false;                          // in the processes of brokers
+    std::vector<std::string> controller_racks{};    // of separate controllers; empty = none has one
+    std::vector<Fault> arrivals{};                  // brokers that are started later
+    std::optional<Release> file_release{};          // what the file itself names
 
     /// What the preset says for this scope, as a layer; empty without a preset.
     Layer preset_layer(SettingScope scope) const;

@@ -152,7 +152,8 @@ struct TargetReader {
             return named(TargetKind::target_of, "fault before this one", rest, configuration.faults);
         if (starts(text, "coordinator of ", rest)) return coordinator(rest);
         if (text == "zookeeper") {
-            reading.problems.add(pointer, "\"" + text + "\" is not modelled yet");
+            if (configuration.has_zookeeper()) return simple(TargetKind::zookeeper);
+            reading.problems.add(pointer, "there is no ZooKeeper: expected \"metadata\": \"zookeeper\"");
             return std::nullopt;
         }
         if (starts(text, "host of ", rest)) {

@@ -359,6 +359,7 @@ Resolved<BrokerSettings> resolve_broker(const SettingTables& tables, Release rel
     s.num_io_threads = whole(merged, "num.io.threads", s.num_io_threads);
     s.broker_heartbeat_interval = merged.millis("broker.heartbeat.interval.ms", s.broker_heartbeat_interval);
     s.broker_session_timeout = merged.millis("broker.session.timeout.ms", s.broker_session_timeout);
+    s.zookeeper_session_timeout = merged.millis("zookeeper.session.timeout.ms", s.zookeeper_session_timeout);
     s.controlled_shutdown_enable = merged.flag("controlled.shutdown.enable", true);
     s.auto_leader_rebalance_enable = merged.flag("auto.leader.rebalance.enable", true);
     s.leader_imbalance_check_interval =

@@ -219,6 +219,7 @@ enum class TargetKind : std::uint8_t {
     none,
     zone, // all processes of a rack, clients too
     site, // all brokers and controllers
+    zookeeper,
 };
 
 struct Target {
@@ -365,7 +366,8 @@ struct Configuration {
     std::vector<LaterDialect> later_controllers{};
     MetadataType metadata = MetadataType::kraft;
     std::vector<ControllerConfiguration> controllers; // KRaft: the voters; empty under ZooKeeper
-    std::int32_t zookeeper_servers = 0;               // ZooKeeper: servers of the ensemble, a process each
+    std::int32_t zookeeper_servers = 0;               // ZooKeeper: 1, a process that stands for the ensemble
+    BrokerSlot first_controller{0}; // ZooKeeper: the broker that is the controller at time 0
     std::vector<BrokerConfiguration> brokers;
     std::vector<TopicConfiguration> topics;
     std::vector<PartitionConfiguration> partitions;
@@ -387,6 +389,7 @@ struct Configuration {
             if (brokers[i].id == id) return BrokerSlot{static_cast<std::int32_t>(i)};
         return no_slot;
     }
+    bool has_zookeeper() const { return metadata == MetadataType::zookeeper; }
     /// Processes of the control plane that are no brokers.
     std::size_t control_processes() const {
         return controllers.size() + static_cast<std::size_t>(zookeeper_servers);

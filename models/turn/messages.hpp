@@ -9,6 +9,7 @@
 #include "models/turn/messages/produce.hpp"
 #include "models/turn/messages/quorum.hpp"
 #include "models/turn/messages/transaction.hpp"
+#include "models/turn/messages/zookeeper.hpp"
 #include "sim/physics/link.hpp"
 
 #include <cstdint>
@@ -53,7 +54,8 @@ using Mail = std::variant<
     AddPartitionsToTxnRequest, AddPartitionsToTxnResponse, AddOffsetsToTxnRequest, AddOffsetsToTxnResponse,
     EndTxnRequest, EndTxnResponse, TxnOffsetCommitRequest, TxnOffsetCommitResponse, WriteTxnMarkersRequest,
     WriteTxnMarkersResponse, VoteRequest, VoteResponse, BeginQuorumEpochRequest, EndQuorumEpochRequest,
-    QuorumEpochResponse>;
+    QuorumEpochResponse, ZooKeeperRequest, ZooKeeperResponse, ZooKeeperEvent, ControlRequest, ControlResponse,
+    ControlledShutdownRequest, ControlledShutdownResponse>;
 static_assert(sizeof(Mail) <= 64);
 
 // --- what the network tells a process ---

@@ -30,6 +30,18 @@ void release_transaction(Slabs& slabs, const Mail& mail) {
     if (const auto* m = std::get_if<WriteTxnMarkersResponse>(&mail)) slabs.markers_answer.release(m->content);
 }
 
+void release_zookeeper(Slabs& slabs, const Mail& mail) {
+    if (const auto* m = std::get_if<ZooKeeperRequest>(&mail); m != nullptr && has_content(*m))
+        slabs.metadata_records.release(m->content);
+    if (const auto* m = std::get_if<ZooKeeperResponse>(&mail); m != nullptr && has_content(*m)) {
+        if (m->call == ZooKeeperCall::read)
+            slabs.metadata_records.release(m->content);
+        else
+            slabs.alter_partition_answer.release(m->content);
+    }
+    if (const auto* m = std::get_if<ControlRequest>(&mail)) slabs.metadata_records.release(m->content);
+}
+
 } // namespace
 
 void Turn::release_content(Slabs& slabs, const Mail& mail) {
@@ -46,6 +58,7 @@ void Turn::release_content(Slabs& slabs, const Mail& mail) {
     if (const auto* m = std::get_if<AssignReplicasToDirsRequest>(&mail)) slabs.partitions.release(m->content);
     release_group(slabs, mail);
     release_transaction(slabs, mail);
+    release_zookeeper(slabs, mail);
 }
 
 } // namespace kafka

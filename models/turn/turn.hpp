@@ -49,6 +49,9 @@ enum class Purpose : std::uint32_t {
     idle_phase,
     failing_record,
     disk_latency,
+    zookeeper_tick,
+    zookeeper_ping_phase,
+    zookeeper_reconnect,
 };
 
 using Signal = sim::Signal<Mail>;

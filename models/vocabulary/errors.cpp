@@ -28,6 +28,8 @@ constexpr Row rows[] = {
      {"NOT_LEADER_OR_FOLLOWER", "NotLeaderOrFollowerException", true, true}},
     {ErrorCode::request_timed_out, {"REQUEST_TIMED_OUT", "TimeoutException", true, false}},
     {ErrorCode::message_too_large, {"MESSAGE_TOO_LARGE", "RecordTooLargeException", false, false}},
+    {ErrorCode::stale_controller_epoch,
+     {"STALE_CONTROLLER_EPOCH", "ControllerMovedException", false, false}},
     {ErrorCode::network_exception, {"NETWORK_EXCEPTION", "NetworkException", true, true}},
     {ErrorCode::coordinator_load_in_progress,
      {"COORDINATOR_LOAD_IN_PROGRESS", "CoordinatorLoadInProgressException", true, false}},

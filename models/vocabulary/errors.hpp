@@ -16,6 +16,7 @@ enum class ErrorCode : std::int16_t {
     not_leader_or_follower = 6,
     request_timed_out = 7,
     message_too_large = 10,
+    stale_controller_epoch = 11,
     network_exception = 13,
     coordinator_load_in_progress = 14,
     coordinator_not_available = 15,

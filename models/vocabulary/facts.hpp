@@ -457,7 +457,8 @@ using Fact = std::variant<
     fact::SendUnblocked, fact::ProducerEnded, fact::ResultSent, fact::QuorumRoleChanged,
     fact::ControllerActivated, fact::MetadataCommitted, fact::MetadataTruncated, fact::MetadataSnapshotLoaded,
     fact::RecordForwarded, fact::ConsumerPaused, fact::ApplicationHalted, fact::StateWritten,
-    fact::LogDirectoryFailed, fact::OperationMoved, fact::ReplicasChanged, fact::FeaturesFinalized>;
+    fact::LogDirectoryFailed, fact::OperationMoved, fact::ReplicasChanged, fact::FeaturesFinalized,
+    fact::ControllerChanged>;
 static_assert(sizeof(Fact) <= 72);
 
 } // namespace kafka

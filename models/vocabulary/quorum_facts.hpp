@@ -1,5 +1,5 @@
 #pragma once
-// What observers are told of the KRaft quorum.
+// What observers are told of the KRaft quorum, and of the controller under ZooKeeper.
 
 #include "models/vocabulary/ids.hpp"
 
@@ -31,6 +31,12 @@ struct MetadataTruncated { // a voter cut its copy of the metadata log
 struct MetadataSnapshotLoaded {
     Voter voter;
     Offset end;
+};
+/// ZooKeeper: the broker has read everything and decides from now on; or it has resigned.
+struct ControllerChanged {
+    BrokerSlot broker;
+    Epoch epoch; // /controller_epoch
+    bool active = false;
 };
 
 } // namespace kafka::fact

@@ -161,17 +161,45 @@ template <std::size_t n, class T, class All> constexpr void unpack_many(const T&
     }
 }
 
+/// Structs of 33 to 36 members.
+template <std::size_t n, class T, class All> constexpr void unpack_most(const T& value, All&& all) {
+    if constexpr (n == 33) {
+        const auto& [m1, m2, m3, m4, m5, m6, m7, m8, m9, m10, m11, m12, m13, m14, m15, m16, m17, m18, m19,
+                     m20, m21, m22, m23, m24, m25, m26, m27, m28, m29, m30, m31, m32, m33] = value;
+        all(m1, m2, m3, m4, m5, m6, m7, m8, m9, m10, m11, m12, m13, m14, m15, m16, m17, m18, m19, m20, m21,
+            m22, m23, m24, m25, m26, m27, m28, m29, m30, m31, m32, m33);
+    } else if constexpr (n == 34) {
+        const auto& [m1, m2, m3, m4, m5, m6, m7, m8, m9, m10, m11, m12, m13, m14, m15, m16, m17, m18, m19,
+                     m20, m21, m22, m23, m24, m25, m26, m27, m28, m29, m30, m31, m32, m33, m34] = value;
+        all(m1, m2, m3, m4, m5, m6, m7, m8, m9, m10, m11, m12, m13, m14, m15, m16, m17, m18, m19, m20, m21,
+            m22, m23, m24, m25, m26, m27, m28, m29, m30, m31, m32, m33, m34);
+    } else if constexpr (n == 35) {
+        const auto& [m1, m2, m3, m4, m5, m6, m7, m8, m9, m10, m11, m12, m13, m14, m15, m16, m17, m18, m19,
+                     m20, m21, m22, m23, m24, m25, m26, m27, m28, m29, m30, m31, m32, m33, m34, m35] = value;
+        all(m1, m2, m3, m4, m5, m6, m7, m8, m9, m10, m11, m12, m13, m14, m15, m16, m17, m18, m19, m20, m21,
+            m22, m23, m24, m25, m26, m27, m28, m29, m30, m31, m32, m33, m34, m35);
+    } else if constexpr (n == 36) {
+        const auto& [m1, m2, m3, m4, m5, m6, m7, m8, m9, m10, m11, m12, m13, m14, m15, m16, m17, m18, m19,
+                     m20, m21, m22, m23, m24, m25, m26, m27, m28, m29, m30, m31, m32, m33, m34, m35, m36] =
+            value;
+        all(m1, m2, m3, m4, m5, m6, m7, m8, m9, m10, m11, m12, m13, m14, m15, m16, m17, m18, m19, m20, m21,
+            m22, m23, m24, m25, m26, m27, m28, m29, m30, m31, m32, m33, m34, m35, m36);
+    }
+}
+
 } // namespace fields_of
 
 /// How many members a struct has. Shape: an aggregate without base class and without C arrays.
 template <class T> inline constexpr std::size_t field_count = fields_of::count<T>();
 
-/// Calls `visit(member)` for each member in order of declaration. More than 32 members do not compile.
+/// Calls `visit(member)` for each member in order of declaration. More than 36 members do not compile.
 template <class T, class Visit> constexpr void for_each_field(const T& value, Visit&& visit) {
     constexpr std::size_t n = field_count<T>;
-    static_assert(n <= 32, "more members than are spelled out above");
+    static_assert(n <= 36, "more members than are spelled out above");
     const auto all = [&](const auto&... members) { (visit(members), ...); };
-    if constexpr (n > 16)
+    if constexpr (n > 32)
+        fields_of::unpack_most<n>(value, all);
+    else if constexpr (n > 16)
         fields_of::unpack_many<n>(value, all);
     else if constexpr (n > 0)
         fields_of::unpack_few<n>(value, all);

@@ -102,7 +102,6 @@ TEST_CASE("scenario: values outside their bounds") {
     CHECK(has(problems(R"({"brokers": 61, "topics":[{"name":"x"}]})"), "a whole number from 1 to 60"));
     CHECK(has(problems(R"({"topics":[{"name":"x"}],"producers":[{"records":{"rate":5}}]})"),
               "expected \"count\" beside it"));
-    CHECK(has(problems(R"({"metadata":"zookeeper","topics":[{"name":"x"}]})"), "not modelled yet"));
     CHECK(has(problems(R"({"topics":[{"name":"x"}],"faults":[{"at":"1s","do":"elect",
              "target":"broker 1"}]})"),
               "expected a partition"));

@@ -47,12 +47,13 @@ const std::map<std::string, std::set<std::string>>& allowed() {
         t["models/group/classic"] = with(t["models/turn"], {"models/turn", "models/group"});
         t["models/group/consumer"] = t["models/group/classic"]; // the two never meet
         t["models/transaction"] = with(t["models/turn"], {"models/turn"});
-        t["models/broker"] =
-            with(t["models/replication"], {"models/replication", "models/group", "models/group/classic",
-                                           "models/group/consumer", "models/transaction"});
         t["models/control"] = with(t["models/turn"], {"models/turn"}); // not log, not replication
         t["models/control/kraft"] = with(t["models/control"], {"models/control"});
         t["models/control/zookeeper"] = t["models/control/kraft"];
+        t["models/broker"] =
+            with(t["models/replication"],
+                 {"models/replication", "models/group", "models/group/classic", "models/group/consumer",
+                  "models/transaction", "models/control/zookeeper"}); // that controller lives in a broker
         t["models/client"] = with(t["models/turn"], {"models/turn"});
         t["models/client/producer"] = with(t["models/client"], {"models/client"});
         t["models/client/application"] = t["models/client/producer"]; // values; a client drives its own
@@ -62,7 +63,8 @@ const std::map<std::string, std::set<std::string>>& allowed() {
                                                "models/client/producer"}); // of the same process
         t["models/cluster"] =
             with(t["models/broker"],
-                 {"models/broker", "models/control", "models/control/kraft", "models/client",
+                 {"models/broker", "models/control", "models/control/kraft", "models/control/zookeeper",
+                  "models/client",
                   "models/client/producer", "models/client/consumer", "models/client/application"});
         t["models/check"] = with(t["models/cluster"], {"models/cluster"});
         t["models/scenario"] = with(t["models/check"], {"models/check"});

@@ -17,6 +17,8 @@ std::optional<Fact> FactReader::of_quorum(const std::string& kind) {
     if (kind == "MetadataTruncated")
         return fact::MetadataTruncated{voter("voter"), offset("from_offset"), offset("to_offset")};
     if (kind == "MetadataSnapshotLoaded") return fact::MetadataSnapshotLoaded{voter("voter"), offset("end")};
+    if (kind == "ControllerChanged")
+        return fact::ControllerChanged{broker("broker"), epoch("epoch"), flag("active")};
     return std::nullopt;
 }
 

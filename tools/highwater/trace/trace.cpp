@@ -255,6 +255,12 @@ struct Writer : OperationPen {
         about("MetadataSnapshotLoaded", f.voter);
         number("end", f.end.value);
     }
+    void operator()(const fact::ControllerChanged& f) {
+        name("ControllerChanged");
+        broker("broker", f.broker);
+        number("epoch", f.epoch.value);
+        flag("active", f.active);
+    }
     void operator()(const fact::Ignored& f) {
         name("Ignored");
         text("reason", f.reason);

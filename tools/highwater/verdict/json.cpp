@@ -237,19 +237,23 @@ Json faults_of(const Outcome& outcome) {
 
 /// Who was the active controller, and how long nobody was.
 Json controllers_of(const Outcome& outcome) {
+    const kafka::Configuration& configuration = *outcome.configuration;
     Json timeline = Json::array();
-    for (const kafka::ControllerHistory::Step& step : outcome.controllers.steps)
+    for (const kafka::ControllerHistory::Step& step : outcome.controllers.steps) {
+        const auto at = static_cast<std::size_t>(step.active.value);
+        const kafka::BrokerId id =
+            configuration.has_zookeeper() ? configuration.brokers[at].id : configuration.controllers[at].id;
         timeline.push_back(
-            {{"time_us", step.time.micros},
-             {"controller",
-              outcome.configuration->controllers[static_cast<std::size_t>(step.active.value)].id.value},
-             {"epoch", step.epoch.value}});
-    return {{"elections", outcome.controllers.elections},
-            {"elections_lost", outcome.controllers.elections_lost},
-            {"without_controller_us",
-             {{"total", outcome.controllers.without.total.micros},
-              {"longest", outcome.controllers.without.longest.micros}}},
-            {"timeline", timeline}};
+            {{"time_us", step.time.micros}, {"controller", id.value}, {"epoch", step.epoch.value}});
+    }
+    Json all = {{"elections", outcome.controllers.elections},
+                {"elections_lost", outcome.controllers.elections_lost},
+                {"without_controller_us",
+                 {{"total", outcome.controllers.without.total.micros},
+                  {"longest", outcome.controllers.without.longest.micros}}},
+                {"timeline", timeline}};
+    if (configuration.has_zookeeper()) all.erase("elections_lost"); // who creates /controller has won
+    return all;
 }
 
 /// Which side of a pair this run is, and the command that runs the other.
@@ -280,6 +284,7 @@ Json verdict_of(const Outcome& outcome, std::vector<std::string>& problems) {
     verdict["producers"] = producers_of(outcome);
     verdict["consumers"] = consumers_of(outcome);
     if (outcome.configuration->controllers.size() > 1) verdict["quorum"] = controllers_of(outcome);
+    if (outcome.configuration->has_zookeeper()) verdict["controller"] = controllers_of(outcome);
     if (outcome.liveness) verdict["liveness"] = liveness_of(*outcome.liveness, *outcome.configuration);
     if (!outcome.configuration->transactional_ids.empty())
         verdict["transactions"] = transaction_totals_of(outcome);

@@ -1,0 +1,97 @@
+// "metadata": who keeps it, which releases go with it, and what each type has of its own.
+
+#include "models/scenario/scenario.hpp"
+#include "tests/text.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace kafka;
+
+namespace {
+
+ReadResult read_metadata(const std::string& rest, const std::vector<Override>& overrides = {}) {
+    return read_scenario(R"({"topics":[{"name":"x"}],)" + rest + "}", "x.json", overrides, SettingTables());
+}
+
+std::string complaints(const std::string& rest, const std::vector<Override>& overrides = {}) {
+    std::string all;
+    for (const InputProblem& problem : read_metadata(rest, overrides).problems)
+        all += format(problem) + "\n";
+    return all;
+}
+
+std::string warnings_of(const std::string& rest, const std::vector<Override>& overrides = {}) {
+    const ReadResult read = read_metadata(rest, overrides);
+    REQUIRE_MESSAGE(read.problems.empty(), complaints(rest, overrides));
+    std::string all;
+    for (const std::string& warning : read.scenario->warnings)
+        all += warning + "\n";
+    return all;
+}
+
+const std::vector<Override> to_zookeeper{{"metadata", "zookeeper"}};
+
+} // namespace
+
+TEST_CASE("scenario: under ZooKeeper one process stands for the ensemble, and a broker is the controller") {
+    const ReadResult read = read_metadata(R"("release":"2.3","metadata":"zookeeper")");
+    REQUIRE(read.problems.empty());
+    const Configuration& c = *read.scenario->configuration;
+    CHECK(c.has_zookeeper());
+    CHECK(c.controllers.empty());
+    CHECK(c.zookeeper_servers == 1);
+    CHECK(c.first_controller == BrokerSlot{2});
+    CHECK(c.brokers[0].settings.zookeeper_session_timeout == sim::milliseconds(6000));
+    CHECK(!has(warnings_of(R"("release":"2.3","metadata":"zookeeper")"), "KRaft"));
+    const ReadResult named =
+        read_metadata(R"("release":"2.5","metadata":{"type":"zookeeper","controller":1})");
+    REQUIRE(named.problems.empty());
+    CHECK(named.scenario->configuration->first_controller == BrokerSlot{0});
+    CHECK(named.scenario->configuration->brokers[0].settings.zookeeper_session_timeout ==
+          sim::milliseconds(18000));
+}
+
+TEST_CASE(
+    "scenario: a file without a release gets the newest that has ZooKeeper, and a newer one is refused") {
+    const ReadResult read = read_metadata(R"("brokers":3)", to_zookeeper);
+    REQUIRE(read.problems.empty());
+    CHECK(read.scenario->configuration->release == Release::v3_9);
+    CHECK(has(warnings_of(R"("brokers":3)", to_zookeeper), "release 3.9 is taken"));
+    CHECK(has(complaints(R"("release":"4.0")", to_zookeeper), "/release: release 4.0 has no ZooKeeper"));
+    CHECK(has(complaints(R"("brokers":3)", {{"metadata", "zookeeper"}, {"release", "4.3"}}),
+              "-X release: release 4.3 has no ZooKeeper"));
+    CHECK(has(complaints(R"("release":"3.9","metadata":"zookeeper","brokers":[{"id":1,"release":"4.1"}])"),
+              "/brokers/0/release: has no ZooKeeper"));
+}
+
+TEST_CASE("scenario: an old release without a type of metadata runs under KRaft, and is told what it had") {
+    CHECK(has(warnings_of(R"("release":"2.3")"), "\"metadata\": \"zookeeper\" is what it ran with"));
+    CHECK(warnings_of(R"("release":"3.9")").empty());
+}
+
+TEST_CASE("scenario: keys of one type of metadata do not go with the other") {
+    CHECK(has(complaints(R"("metadata":{"type":"zookeeper","controllers":3})"),
+              "/metadata/controllers: goes with \"type\": \"kraft\""));
+    CHECK(has(complaints(R"("metadata":{"type":"kraft","controller":1})"),
+              "/metadata/controller: goes with \"type\": \"zookeeper\""));
+    CHECK(has(complaints(R"("release":"3.9","metadata":{"type":"zookeeper","controller":9})"),
+              "/metadata/controller: expected the id of a broker, got 9"));
+    CHECK(has(complaints(R"("metadata":"etcd")"), "expected \"kraft\" or \"zookeeper\", got \"etcd\""));
+    CHECK(has(warnings_of(R"("metadata":{"type":"kraft","controllers":3})", to_zookeeper),
+              "metadata.controllers is set aside by -X metadata"));
+}
+
+TEST_CASE("scenario: faults may hit the ensemble where there is one") {
+    const std::string crash = R"("faults":[{"at":"1s","do":"crash","target":"zookeeper"}])";
+    CHECK(complaints(crash, to_zookeeper).empty());
+    CHECK(has(complaints(crash), "/faults/0/target: there is no ZooKeeper"));
+    CHECK(has(complaints(R"("faults":[{"at":"1s","do":"wipe_disk","target":"zookeeper"}])", to_zookeeper),
+              "does not survive the loss of its disks"));
+    CHECK(has(
+        complaints(R"("faults":[{"at":"1s","do":"starve","factor":3,"target":"zookeeper"}])", to_zookeeper),
+        "expected brokers or a consumer"));
+    CHECK(complaints(
+              R"("faults":[{"at":"1s","do":"cut","between":["broker 1","zookeeper"],"listener":"control"}])",
+              to_zookeeper)
+              .empty());
+}
