@@ -3,7 +3,8 @@
 
 usage: tools/fidelity.py [--check] PATH/highwater [EXPERIMENT...]
 
-Scenarios are scenarios/fidelity/*.json, the measured facts stand beside them in measured/. Rules:
+Scenarios are scenarios/fidelity/*.json, the measured facts stand beside them in measured/. An experiment that was made with
+several releases has one scenario and a file of facts for each ("scenario" and "release"). Rules:
   exact    every seed gives the one measured value
   within   every seed lies within the spread that the settings or the machine allow; the reason is given
   one_of   the sequence of leaders, ISR and ELR of every seed is one of the measured ones
@@ -17,16 +18,17 @@ import sys
 HERE = pathlib.Path(__file__).resolve().parent.parent / "scenarios/fidelity"
 
 
-def run(program, scenario, seeds):
+def run(program, scenario, seeds, release):
     """One verdict and the facts of one trace line kind for each seed."""
     verdicts = []
+    change = ["-X", f"release={release}"] if release else []
     for seed in range(1, seeds + 1):
-        out = subprocess.run([program, "run", str(scenario), "--seed", str(seed), "--format", "json", "-q"],
-                             capture_output=True, text=True, check=False)
+        command = [program, "run", str(scenario), "--seed", str(seed), *change, "-q"]
+        out = subprocess.run([*command, "--format", "json"], capture_output=True, text=True, check=False)
         if out.returncode not in (0, 1):
             sys.exit(f"{scenario}: highwater ended with {out.returncode}\n{out.stderr}")
         verdict = json.loads(out.stdout)
-        verdict["command"] = [program, "run", str(scenario), "--seed", str(seed), "-q", "--trace", "-"]
+        verdict["command"] = [*command, "--trace", "-"]
         verdicts.append(verdict)
     return verdicts
 
@@ -152,8 +154,9 @@ def main():
         name = facts["experiment"]
         if only and name not in only:
             continue
-        verdicts = run(program, HERE / f"{name}.json", facts["seeds"])
-        print(f"\n{name}: {json.loads((HERE / (name + '.json')).read_text())['story']}")
+        scenario = HERE / facts.get("scenario", f"{name}.json")
+        verdicts = run(program, scenario, facts["seeds"], facts.get("release"))
+        print(f"\n{name}: {json.loads(scenario.read_text())['story']}")
         print(f"  {'':44} {'real':34} {'simulated':34} agrees")
         for fact in facts["facts"]:
             values = [value(verdict, fact) for verdict in verdicts]

@@ -21,7 +21,8 @@ MODELLED = {
         session.timeout.ms heartbeat.interval.ms max.poll.interval.ms max.poll.records enable.auto.commit
         auto.commit.interval.ms group.instance.id group.protocol client.rack
         group.remote.assignor partition.assignment.strategy default.api.timeout.ms isolation.level""",
-    "topic": "min.insync.replicas unclean.leader.election.enable max.message.bytes flush.messages flush.ms",
+    "topic": """min.insync.replicas unclean.leader.election.enable max.message.bytes flush.messages flush.ms
+        segment.bytes segment.ms retention.bytes retention.ms""",
     "broker": """replica.lag.time.max.ms replica.lag.max.messages replica.fetch.wait.max.ms replica.fetch.min.bytes
         replica.fetch.max.bytes replica.fetch.response.max.bytes replica.fetch.backoff.ms replica.socket.timeout.ms
         replica.high.watermark.checkpoint.interval.ms request.timeout.ms num.io.threads
@@ -32,7 +33,9 @@ MODELLED = {
         controller.quorum.retry.backoff.ms controller.quorum.election.timeout.ms controller.quorum.fetch.timeout.ms
         controller.quorum.election.backoff.max.ms metadata.max.idle.interval.ms
         metadata.log.max.record.bytes.between.snapshots metadata.log.max.snapshot.interval.ms
-        log.dirs log.dir.failure.timeout.ms log.flush.interval.messages log.flush.interval.ms default.replication.factor num.partitions
+        log.retention.check.interval.ms log.flush.start.offset.checkpoint.interval.ms log.initial.task.delay.ms
+        log.retention.ms log.retention.minutes log.retention.hours log.retention.bytes log.segment.bytes log.roll.ms
+        num.recovery.threads.per.data.dir log.roll.hours log.dirs log.dir.failure.timeout.ms log.flush.interval.messages log.flush.interval.ms default.replication.factor num.partitions
         group.initial.rebalance.delay.ms group.min.session.timeout.ms group.max.session.timeout.ms group.max.size
         group.consumer.session.timeout.ms group.consumer.min.session.timeout.ms group.consumer.max.session.timeout.ms
         group.consumer.heartbeat.interval.ms group.consumer.min.heartbeat.interval.ms

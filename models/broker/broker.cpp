@@ -1,6 +1,7 @@
 #include "models/broker/broker.hpp"
 
 #include "models/broker/parts.hpp"
+#include "models/log/write_back.hpp"
 
 namespace kafka {
 
@@ -164,6 +165,15 @@ void on_periodic_timer(Broker& broker, BrokerTimer what, Turn& turn) {
     } else if (what == BrokerTimer::flush) {
         parts::flush_by_time(broker, turn);
         turn.after(settings.log.flush_scheduler_interval, parts::timer(what));
+    } else if (what == BrokerTimer::retention) {
+        parts::delete_old_segments(broker, turn);
+        turn.after(settings.log.retention_check_interval, parts::timer(what));
+    } else if (what == BrokerTimer::write_back) {
+        parts::mark_for_write_back(broker, turn);
+        turn.after(write_back_interval, parts::timer(what));
+    } else if (what == BrokerTimer::log_start_checkpoint) {
+        parts::checkpoint_log_starts(broker, turn);
+        turn.after(settings.log.start_offset_checkpoint_interval, parts::timer(what));
     }
 }
 
@@ -188,6 +198,9 @@ void on_timer(Broker& broker, const Timer& timer, Turn& turn) {
     case BrokerTimer::isr_check:
     case BrokerTimer::checkpoint:
     case BrokerTimer::flush:
+    case BrokerTimer::retention:
+    case BrokerTimer::log_start_checkpoint:
+    case BrokerTimer::write_back:
         return on_periodic_timer(broker, what, turn);
     case BrokerTimer::fetcher_wake:
     case BrokerTimer::fetcher_timeout:

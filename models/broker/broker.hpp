@@ -158,13 +158,14 @@ struct HeldOrder {
 
 /// What a process knows of its log directories, and what waits for them. Directories are bits by number.
 struct DiskWork {
-    std::uint32_t failing = 0;            // found out in this turn
-    std::uint32_t offline = 0;            // given up until the process starts again
-    std::uint32_t told = 0;               // of these: in the heartbeat under way
-    std::uint32_t known = 0;              // of these: the controller has answered
-    std::vector<std::uint32_t> stuck;     // places of handlers that stand in write()
-    std::vector<HeldOrder> orders;        // in order
-    bool publication = false;             // metadata waits to be written, and then applied
+    std::uint32_t failing = 0;        // found out in this turn
+    std::uint32_t offline = 0;        // given up until the process starts again
+    std::uint32_t told = 0;           // of these: in the heartbeat under way
+    std::uint32_t known = 0;          // of these: the controller has answered
+    std::vector<std::uint32_t> stuck; // places of handlers that stand in write()
+    std::vector<HeldOrder> orders;    // in order
+    sim::Duration recovery;           // how long reading the logs again takes, before the first publication
+    bool publication = false;         // metadata waits to be written, and then applied
     std::vector<sim::SimTime> busy_until; // of each log's latest write on a slow disk; empty = none was slow
     bool operator==(const DiskWork&) const = default;
 };
@@ -251,6 +252,9 @@ enum class BrokerTimer : std::uint8_t {
     transaction_coordinator, // likewise
     disk_ready,              // what waited for a disk goes on
     directory_failure_timeout,
+    retention,
+    log_start_checkpoint,
+    write_back,
     zookeeper, // its fields are those of control/zookeeper/client.hpp
 };
 static_assert(static_cast<std::uint8_t>(BrokerTimer::zookeeper) == zookeeper_timer_number);
@@ -300,6 +304,14 @@ struct DeviceFault {
 void change_device(Broker& broker, const DeviceFault& fault, Turn& turn);
 /// All devices are well again; what failed in this process stays offline until it starts again.
 void mend_devices(Broker& broker, Turn& turn);
+/// The batch that holds `offset` is no longer what was written, on this broker's disk; false when it has
+/// none.
+bool corrupt_batch(Broker& broker, PartitionIndex partition, Offset offset);
+/// DeleteRecords at the leader: everything below `before` (no_offset = the high watermark) is gone.
+/// Error: NOT_LEADER_OR_FOLLOWER, KAFKA_STORAGE_ERROR, OFFSET_OUT_OF_RANGE above the high watermark.
+/// Source: Partition.deleteRecordsOnLeader; semantics 5.3.4. Leaves out: the answer, which waits until all
+/// live replicas have followed (DelayedDeleteRecords).
+ErrorCode delete_records(Broker& broker, PartitionIndex partition, Offset before, Turn& turn);
 /// A write to the replica's log would not return now.
 bool hangs_on_disk(const Broker& broker, PartitionIndex partition, const Configuration& configuration);
 /// The end of the process waits for a disk: its logs cannot be flushed.

@@ -11,6 +11,7 @@ void finish_shutdown(Broker& broker, Turn& turn) {
         Log& log = broker.disk.logs[i];
         const bool offline = parts::is_offline(broker, broker.hosted[i], turn);
         if (!offline) log.flushed_offset = log.log_end_offset;
+        if (!offline) log.log_start_checkpoint = log.log_start_offset;
         if (i >= broker.memory.replicas.size()) continue;
         ProducerStates snapshot = offline ? rebuild(log, dialect_of(broker, turn.configuration))
                                           : broker.memory.replicas[i].producers;
@@ -39,6 +40,7 @@ void forget_memory(Broker& broker, Turn& turn) {
     for (const ServedConnection& served : broker.memory.connections)
         for (const Mail& mail : served.waiting)
             turn.release(mail);
+    parts::mark_for_write_back(broker, turn); // the kernel goes on without the process
     broker.memory = Memory{};
     for (const PartitionIndex partition : broker.hosted) {
         Replica replica;
@@ -52,7 +54,7 @@ void forget_memory(Broker& broker, Turn& turn) {
 void lose_unflushed(Broker& broker, Turn& turn) {
     for (std::size_t i = 0; i < broker.hosted.size(); ++i) {
         Log& log = broker.disk.logs[i];
-        const std::size_t safe = batch_index(log, log.flushed_offset);
+        const std::size_t safe = batch_index(log, parts::on_the_platter(log, turn));
         const std::size_t unflushed = log.batches.size() - std::min(safe, log.batches.size());
         if (unflushed == 0) continue;
         const std::uint64_t owner = (static_cast<std::uint64_t>(broker.slot.value) << 32) |
@@ -72,7 +74,7 @@ void wipe_disk(Broker& broker, Turn& turn) {
         const Offset from = broker.disk.logs[i].log_end_offset;
         std::vector<Batch> cut = truncate_fully_and_start_at(broker.disk.logs[i], Offset{0});
         parts::note_cut(broker, static_cast<int>(i), from, cut, RemovalCause::disk_wiped, turn);
-        broker.disk.logs[i] = Log{};
+        broker.disk.logs[i] = parts::empty_log(broker.hosted[i], turn.configuration);
     }
     broker.disk.snapshots.clear();
     broker.disk.clean_shutdown = false;

@@ -95,6 +95,13 @@ void count_for_quota(Broker& broker, const FetchAnswer& answer, const Turn& turn
     record(broker.memory.leader_quota, bytes, turn.now);
 }
 
+/// Brokers send what is on their disks; whoever appends or reads it checks it.
+void mark_corrupt(const Log& log, FetchAnswer& answer, std::uint32_t first) {
+    for (std::size_t i = first; i < answer.batches.size(); ++i)
+        answer.batches[i].corrupt =
+            std::binary_search(log.corrupt.begin(), log.corrupt.end(), answer.batches[i].base_offset);
+}
+
 /// Reads one partition into the answer. Nothing changes but the answer. Returns the bytes read.
 std::int64_t read_partition(const Broker& broker, const FetchRequest& request, ConsumerIndex client,
                             const FetchContent::Entry& entry, std::int64_t room, FetchAnswer& answer,
@@ -148,6 +155,7 @@ std::int64_t read_partition(const Broker& broker, const FetchRequest& request, C
     result.batch_count = static_cast<std::uint32_t>(range.count);
     for (std::size_t i = 0; i < range.count; ++i)
         answer.batches.push_back(log.batches[range.first + i]);
+    if (!log.corrupt.empty()) mark_corrupt(log, answer, result.batch_first);
     if (!replica && request.isolation == IsolationLevel::read_committed)
         add_transactions(broker.memory.replicas[static_cast<std::size_t>(position)], result, answer);
     answer.entries.push_back(result);

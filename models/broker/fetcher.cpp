@@ -142,6 +142,16 @@ void apply_fetched(Broker& broker, int position, const FetchAnswer::Entry& entry
         cut_log(broker, position, point.offset, RemovalCause::truncation_on_divergence, turn);
         return; // KAFKA-14704: nothing else is taken from this answer
     }
+    // Source: UnifiedLog.analyzeAndValidateRecords (batch.ensureValid), AbstractFetcherThread
+    // (CorruptRecordException): nothing of the answer is appended, and it is fetched again after the
+    // back-off.
+    for (std::uint32_t i = 0; i < entry.batch_count; ++i) {
+        const Batch& batch = answer.batches[entry.batch_first + i];
+        if (!batch.corrupt) continue;
+        turn.note(fact::CorruptRecordFound{broker.slot, ConsumerIndex{-1}, replica.partition,
+                                           batch.base_offset, std::get<Follower>(replica.role).leader});
+        return apply_error(broker, position, ErrorCode::corrupt_message, turn);
+    }
     std::get<Follower>(replica.role).leader_high_watermark = entry.high_watermark;
     if (!broker.memory.image.throttles.empty() && is_throttled_as_follower(broker, replica.partition, turn))
         for (std::uint32_t i = 0; i < entry.batch_count; ++i)
@@ -149,6 +159,10 @@ void apply_fetched(Broker& broker, int position, const FetchAnswer::Entry& entry
     for (std::uint32_t i = 0; i < entry.batch_count; ++i) {
         const Batch& batch = answer.batches[entry.batch_first + i];
         if (end_offset(batch) <= log.log_end_offset) continue;
+        // The leader's log starts within a batch (DeleteRecords), and this log is empty.
+        // Source: Partition.appendRecordsToFollowerOrFutureReplica (UnexpectedAppendOffsetException).
+        if (log.batches.empty() && batch.base_offset < log.log_end_offset)
+            truncate_fully_and_start_at(log, batch.base_offset);
         if (batch.base_offset != log.log_end_offset) { // the leader's batches do not line up with ours
             std::get<Follower>(replica.role).phase = FollowerPhase::failed;
             return turn.ignore("the fetched batch does not begin at the end of the log");
@@ -321,6 +335,9 @@ void handle_fetched(Broker& broker, BrokerSlot leader, const FetchAnswer& answer
             apply_error(broker, position, entry.error, turn);
         else
             apply_fetched(broker, position, entry, answer, turn);
+        const bool follows = entry.error == ErrorCode::none && entry.diverging_epoch == no_epoch;
+        if (follows && entry.log_start_offset > log_at(broker, position).log_start_offset)
+            follow_log_start(broker, position, entry.log_start_offset, turn);
     }
 }
 

@@ -87,7 +87,8 @@ Broker make_broker(const Configuration& configuration, BrokerSlot slot) {
         if ((configuration.partitions[i].assignment.set() | configuration.partitions[i].later_replicas)
                 .has(slot))
             broker.hosted.push_back(PartitionIndex{static_cast<std::int32_t>(i)});
-    broker.disk.logs.resize(broker.hosted.size());
+    for (const PartitionIndex partition : broker.hosted)
+        broker.disk.logs.push_back(parts::empty_log(partition, configuration));
     broker.disk.directory = static_cast<std::uint64_t>(slot.value) + 1;
     return broker;
 }

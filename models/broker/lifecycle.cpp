@@ -1,4 +1,5 @@
 #include "models/broker/parts.hpp"
+#include "models/log/write_back.hpp"
 
 #include <algorithm>
 
@@ -27,6 +28,9 @@ void load(Broker& broker, Turn& turn) {
         Replica replica;
         replica.partition = broker.hosted[i];
         Log& log = broker.disk.logs[i];
+        if (!broker.disk.clean_shutdown && !log.corrupt.empty())
+            parts::recover(broker, static_cast<int>(i), turn);
+        if (configuration.moves_log_starts) parts::load_log_start(broker, static_cast<int>(i), turn);
         truncate_from_end(log.epochs, log.log_end_offset); // LogLoader.load; Log.<init> before 3.0
         replica.high_watermark =
             std::clamp(log.high_watermark_checkpoint, log.log_start_offset, log.log_end_offset);
@@ -36,6 +40,7 @@ void load(Broker& broker, Turn& turn) {
         memory.replicas.push_back(std::move(replica));
     }
     memory.in_service.resize(static_cast<std::size_t>(settings_of(broker, configuration).num_io_threads));
+    memory.disk_work.recovery = parts::recovery_time(broker, turn);
     memory.lifecycle.incarnation = (static_cast<std::uint64_t>(broker.slot.value) << 32) + (++broker.starts);
 }
 
@@ -53,6 +58,11 @@ void start_timers(Broker& broker, Turn& turn) {
     parts::start_transactions(broker, turn);
     const sim::Duration flush = settings.log.flush_scheduler_interval;
     if (flush < sim::seconds(86400 * 365)) turn.after(flush, timer(BrokerTimer::flush));
+    if (turn.configuration.network.write_back)
+        turn.after(write_back_interval, timer(BrokerTimer::write_back));
+    if (!turn.configuration.moves_log_starts) return;
+    turn.after(settings.log.initial_task_delay, timer(BrokerTimer::retention));
+    turn.after(settings.log.initial_task_delay, timer(BrokerTimer::log_start_checkpoint));
 }
 
 } // namespace

@@ -126,9 +126,11 @@ void on_metadata(Broker& broker, const MetadataFetchResponse& response, Turn& tu
     turn.slabs().metadata_records.release(response.content);
     if (memory.unapplied.empty()) return fetch_metadata(broker, turn);
     const auto owner = static_cast<std::uint64_t>(broker.slot.value);
-    turn.after(
-        turn.busy_for(turn.draw(turn.configuration.network.metadata_apply, Purpose::metadata_apply, owner)),
-        timer(BrokerTimer::metadata_apply));
+    sim::Duration work =
+        turn.busy_for(turn.draw(turn.configuration.network.metadata_apply, Purpose::metadata_apply, owner));
+    // Logs are loaded before the first publication. Source: BrokerMetadataPublisher.initializeManagers.
+    if (memory.image.next_offset == Offset{0}) work = work + memory.disk_work.recovery;
+    turn.after(work, timer(BrokerTimer::metadata_apply));
 }
 
 std::optional<sim::ProcessId> controller_of(const Broker& broker, const Turn& turn) {

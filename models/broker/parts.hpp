@@ -255,6 +255,26 @@ void give_up_directories(Broker& broker, Turn& turn);
 void find_failed_directories(Broker& broker, Turn& turn);
 void check_failures_are_known(Broker& broker, Turn& turn);
 
+// --- retention.cpp ---
+/// An empty log as the partition's topic has it.
+Log empty_log(PartitionIndex partition, const Configuration& configuration);
+void delete_old_segments(Broker& broker, Turn& turn);
+void checkpoint_log_starts(Broker& broker, Turn& turn);
+/// A follower takes over its leader's log start offset. Source: ReplicaFetcherThread.processPartitionData.
+void follow_log_start(Broker& broker, int position, Offset start, Turn& turn);
+/// Where the log starts for a process that has just begun. Source: LogLoader.load.
+void load_log_start(Broker& broker, int position, Turn& turn);
+
+// --- recovery.cpp ---
+/// Cuts the log at the first batch behind the recovery point that is not whole.
+void recover(Broker& broker, int position, Turn& turn);
+/// How long a process that starts reads its logs, when the last one has not ended in good order.
+sim::Duration recovery_time(const Broker& broker, Turn& turn);
+/// The kernel notes what is dirty, when the machine writes back.
+void mark_for_write_back(Broker& broker, Turn& turn);
+/// End of what a power loss cannot take.
+Offset on_the_platter(const Log& log, const Turn& turn);
+
 // --- durability.cpp ---
 void checkpoint_high_watermarks(Broker& broker, Turn& turn);
 void flush_by_time(Broker& broker, Turn& turn);

@@ -260,9 +260,10 @@ void Consumption::summarise(const World& world, GroupIndex group, PartitionIndex
         if (fates[b] == BatchFate::control) continue;
         if (fates[b] == BatchFate::aborted && isolation == IsolationLevel::read_committed) continue;
         const std::int64_t end = std::min(end_offset(batch).value, readable_end(*replica, isolation).value);
-        if (batch.base_offset.value >= end) continue;
+        const std::int64_t first = std::max(batch.base_offset, log->log_start_offset).value;
+        if (first >= end) continue;
         Ranges whole;
-        whole.add(batch.base_offset.value, end);
+        whole.add(first, end);
         const Ranges unprocessed = whole.minus(progress.processed).minus(settled);
         const Ranges untaken = whole.minus(taken);
         for (const Ranges::Run& run : unprocessed.runs())

@@ -7,14 +7,15 @@
 namespace kafka {
 
 std::string_view delivery(const EndToEndSummary& summary) {
-    const std::int64_t never = summary.lost_in_log + summary.given_up + summary.passed_over;
+    const std::int64_t never = summary.lost_in_log + summary.given_up + summary.passed_over + summary.expired;
     if (never == 0) return summary.repeated == 0 ? "exactly once" : "at least once";
     return summary.repeated == 0 ? "at most once" : "neither";
 }
 
 EndToEnd::EndToEnd(const Configuration& configuration)
     : groups(configuration.groups.size()), configuration_(configuration),
-      acknowledged_(configuration.streams.size()), sent_(configuration.streams.size()),
+      acknowledged_(configuration.streams.size()), expired_(configuration.streams.size()),
+      sent_(configuration.streams.size()),
       progress_(configuration.groups.size() * configuration.streams.size()) {}
 
 void EndToEnd::on(sim::SimTime time, const Fact& fact) {
@@ -25,6 +26,9 @@ void EndToEnd::on(sim::SimTime time, const Fact& fact) {
         sent_[stream].push_back({acked->first.value, acked->count, acked->created, acked->created_last});
     } else if (const auto* processed = std::get_if<fact::ProcessingEnded>(&fact)) {
         if (processed->outcome == ProcessingOutcome::done) on_processed(time, *processed);
+    } else if (const auto* expired = std::get_if<fact::RecordsExpired>(&fact)) {
+        expired_[static_cast<std::size_t>(expired->stream.value)].add(expired->first.value,
+                                                                      expired->first.value + expired->count);
     }
 }
 
@@ -87,7 +91,9 @@ void EndToEnd::place_unprocessed(const World& world, std::size_t group, StreamIn
         if (batch.stream != stream || is_control(batch) || batch.base_offset >= replica->high_watermark)
             continue;
         Ranges whole;
-        whole.add(batch.value_first.value, batch.value_first.value + batch.count);
+        const std::int64_t below =
+            std::clamp<std::int64_t>(distance(batch.base_offset, log->log_start_offset), 0, batch.count);
+        whole.add(batch.value_first.value + below, batch.value_first.value + batch.count);
         const Ranges here = missing.both(whole);
         for (const Ranges::Run& run : here.runs())
             for (std::int64_t value = run.first; value < run.end; ++value) {
@@ -99,7 +105,9 @@ void EndToEnd::place_unprocessed(const World& world, std::size_t group, StreamIn
             }
         missing = missing.minus(here);
     }
-    summary.lost_in_log += missing.count();
+    const Ranges expired = missing.both(expired_[static_cast<std::size_t>(stream.value)]);
+    summary.expired += expired.count();
+    summary.lost_in_log += missing.count() - expired.count();
 }
 
 void EndToEnd::at_end(const World& world, const Failures& failures) {

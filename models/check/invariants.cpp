@@ -27,7 +27,14 @@ constexpr const char* names[] = {"high_watermark_is_on_every_isr_member",
                                  "coordinator_epochs_grow",
                                  "producer_epochs_grow",
                                  "proposed_members_are_waited_for",
-                                 "reassignments_are_valid"};
+                                 "reassignments_are_valid",
+                                 "log_starts_stay_below_high_watermarks",
+                                 "segments_cover_the_log"};
+
+/// Whether the log holds these records below `end`; what it has removed by retention agrees with anything.
+bool agrees(const Log& log, Offset end, std::uint64_t prefix) {
+    return !knows_prefix(log, end) || prefix_hash(log, end) == prefix;
+}
 
 } // namespace
 
@@ -121,10 +128,12 @@ void Invariants::on(sim::SimTime time, std::uint64_t, const Fact& fact, const Wo
     }
     if (const auto* replicas = std::get_if<fact::ReplicasChanged>(&fact))
         return on_replicas(*replicas, world);
+    if (const auto* start = std::get_if<fact::LogStartMoved>(&fact)) return on_log_start(*start, world);
     if (const auto* removed = std::get_if<fact::LogTruncated>(&fact)) {
         Truth& truth = truths_[static_cast<std::size_t>(removed->partition.value)];
-        const bool lossy =
-            removed->cause == RemovalCause::power_loss || removed->cause == RemovalCause::disk_wiped;
+        const bool lossy = removed->cause == RemovalCause::power_loss ||
+                           removed->cause == RemovalCause::disk_wiped ||
+                           removed->cause == RemovalCause::corruption;
         const TopicPurpose purpose = configuration_.topic_of(removed->partition).purpose;
         decisions_lost_ = decisions_lost_ || (lossy && purpose == TopicPurpose::transaction_state);
         if (lossy) { // it may have told its leader of more than it has now
@@ -150,8 +159,8 @@ void Invariants::forgive_caught_up(PartitionIndex partition, BrokerSet joining, 
     const BrokerSet lossy = truth.lossy & joining;
     for (BrokerSlot slot = lossy.first(); slot != no_slot; slot = lossy.after(slot)) {
         const Log& log = *log_of(world, slot, partition);
-        const bool holds = log.log_end_offset >= truth.high_watermark &&
-                           prefix_hash(log, truth.high_watermark) == truth.prefix;
+        const bool holds =
+            log.log_end_offset >= truth.high_watermark && agrees(log, truth.high_watermark, truth.prefix);
         if (holds) truth.lossy.remove(slot);
     }
 }
@@ -308,7 +317,7 @@ void Invariants::on_leader(const fact::BecameLeader& fact, const World& world) {
     truth.leader_high_watermark = fact.high_watermark;
     const Log& log = *log_of(world, fact.broker, fact.partition);
     const bool complete =
-        log.log_end_offset >= truth.high_watermark && prefix_hash(log, truth.high_watermark) == truth.prefix;
+        log.log_end_offset >= truth.high_watermark && agrees(log, truth.high_watermark, truth.prefix);
     if (complete) return;
     // A replica that lost data, or an unclean election, explains it; the new leader's log is the truth from
     // now on.
@@ -383,6 +392,7 @@ void Invariants::check(PartitionIndex partition, const World& world) {
         const Replica& replica = *replica_of(world, slot, partition);
         const Log& log = *log_of(world, slot, partition);
         if (!is_running(world, slot) || std::holds_alternative<Unassigned>(replica.role)) continue;
+        if (!log.segments.list.empty()) check_segments(partition, log);
         if (replica.high_watermark > log.log_end_offset || replica.high_watermark < log.log_start_offset)
             breach(offsets_are_dense, partition, "high watermark outside the log");
         for (const ProducerEntry& producer : replica.producers.entries) {
@@ -413,7 +423,8 @@ void Invariants::check(PartitionIndex partition, const World& world) {
     for (BrokerSlot slot = all.first(); slot != no_slot; slot = all.after(slot)) {
         const Replica& replica = *replica_of(world, slot, partition);
         const bool silent = !is_running(world, slot) || std::holds_alternative<Unassigned>(replica.role);
-        if (silent || truth.apart.has(slot)) continue;
+        if (silent || truth.apart.has(slot) || !knows_prefix(*log_of(world, slot, partition), lowest))
+            continue;
         const std::uint64_t hash = prefix_hash(*log_of(world, slot, partition), lowest);
         if (any && hash != first)
             breach(logs_agree_below_high_watermarks, partition,
@@ -435,13 +446,15 @@ void Invariants::check_isr(PartitionIndex partition, const World& world, const P
     const Replica& leader = *replica_of(world, state.leader, partition);
     const Leader* role = std::get_if<Leader>(&leader.role);
     if (role == nullptr || role->leader_epoch != state.leader_epoch) return; // has not heard of it yet
-    const std::uint64_t wanted = prefix_hash(*log_of(world, state.leader, partition), leader.high_watermark);
+    const Log& leading = *log_of(world, state.leader, partition);
+    const bool told = knows_prefix(leading, leader.high_watermark);
+    const std::uint64_t wanted = prefix_hash(leading, leader.high_watermark);
     for (BrokerSlot slot = state.isr.first(); slot != no_slot; slot = state.isr.after(slot)) {
         if (truth.lossy.has(slot))
             continue; // lost data and has not left the ISR yet: a lossy failure, not a breach
         const Log& log = *log_of(world, slot, partition);
-        const bool holds =
-            log.log_end_offset >= leader.high_watermark && prefix_hash(log, leader.high_watermark) == wanted;
+        const bool holds = log.log_end_offset >= leader.high_watermark &&
+                           (!told || agrees(log, leader.high_watermark, wanted));
         if (holds) {
             truth.forgotten.remove(slot);
             continue;

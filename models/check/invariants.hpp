@@ -48,6 +48,8 @@ class Invariants : public Observer {
         producer_epochs_grow,
         proposed_members_are_waited_for, // a gap of KRaft itself, see check_isr
         reassignments_are_valid, // what is added or removed is a replica; the old go when the new are in sync
+        log_starts_stay_below_high_watermarks, // and a running replica's log start never falls
+        segments_cover_the_log,                // one after the other, with all its bytes
         count,
     };
 
@@ -117,6 +119,8 @@ class Invariants : public Observer {
     void check(PartitionIndex partition, const World& world);
     void check_isr(PartitionIndex partition, const World& world, const PartitionState& state);
     void check_control(const World& world);
+    void on_log_start(const fact::LogStartMoved& fact, const World& world);
+    void check_segments(PartitionIndex partition, const Log& log);
 };
 
 } // namespace kafka

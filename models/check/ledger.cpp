@@ -159,6 +159,9 @@ void Ledger::on_delivered(const fact::Delivered& fact, const World& world) {
     const IsolationLevel isolation = isolation_of(configuration_.consumer(fact.consumer));
     const Log* log = log_of(world, fact.from, fact.partition);
     const Replica* replica = replica_of(world, fact.from, fact.partition);
+    if (at != no_offset && log != nullptr && log->log_start_offset > at)
+        summary.expired +=
+            std::max<std::int64_t>(0, distance(at, std::min(log->log_start_offset, fact.base_offset)));
     if (at != no_offset && fact.base_offset > at)
         summary.skipped += log == nullptr || replica == nullptr
                                ? distance(at, fact.base_offset)
@@ -180,6 +183,11 @@ void Ledger::on_replica(sim::SimTime time, const Fact& fact) {
         if (appended->as_leader && appended->stream != no_stream)
             state_[static_cast<std::size_t>(appended->stream.value)].written.add(
                 appended->first.value, appended->first.value + appended->count);
+    } else if (const auto* cut = std::get_if<fact::LogTruncated>(&fact)) {
+        lossy_failures += cut->cause == RemovalCause::corruption ? 1 : 0;
+    } else if (const auto* expired = std::get_if<fact::RecordsExpired>(&fact)) {
+        state_[static_cast<std::size_t>(expired->stream.value)].expired.add(
+            expired->first.value, expired->first.value + expired->count);
     } else if (const auto* answered = std::get_if<fact::ProduceAnswered>(&fact)) {
         if (answered->error != ErrorCode::none || answered->stream == no_stream) return;
         const TopicConfiguration& topic = configuration_.topic_of(answered->partition);
@@ -253,6 +261,20 @@ void Ledger::at_end(const World& world) {
     summarise_consumers(world);
 }
 
+namespace {
+
+/// What of the batch stands at or above the log start offset.
+Batch served_part(Batch batch, Offset log_start) {
+    const std::int64_t below =
+        std::clamp<std::int64_t>(distance(batch.base_offset, log_start), 0, batch.count);
+    batch.base_offset = next(batch.base_offset, below);
+    batch.value_first = next(batch.value_first, below);
+    batch.count -= static_cast<std::int32_t>(below);
+    return batch;
+}
+
+} // namespace
+
 void Ledger::read_final_log(const World& world, PartitionIndex partition) {
     PartitionSummary& summary = partitions[static_cast<std::size_t>(partition.value)];
     const PartitionState& state = decided_state(world, partition);
@@ -269,8 +291,8 @@ void Ledger::read_final_log(const World& world, PartitionIndex partition) {
         summary.log_start_offset = log.log_start_offset;
         const std::vector<BatchFate> fates = fates_of(log, replica->high_watermark);
         for (std::size_t i = 0; i < fates.size(); ++i) {
-            const Batch& batch = log.batches[i];
-            if (fates[i] == BatchFate::control) continue;
+            const Batch batch = served_part(log.batches[i], log.log_start_offset);
+            if (fates[i] == BatchFate::control || batch.count == 0) continue;
             const auto at = static_cast<std::size_t>(batch.stream.value);
             const std::int64_t first = batch.value_first.value;
             if (fates[i] == BatchFate::aborted) {
@@ -292,11 +314,13 @@ void Ledger::read_final_log(const World& world, PartitionIndex partition) {
             streams[i].deleted = streams[i].acknowledged;
             continue;
         }
+        const Ranges expired = state_[i].expired.minus(present[i]);
+        streams[i].expired = expired.count();
         if (!summary.has_leader) {
-            streams[i].unavailable = streams[i].acknowledged;
+            streams[i].unavailable = state_[i].acknowledged.minus(expired).count();
             continue;
         }
-        const Ranges lost = state_[i].acknowledged.minus(present[i]).minus(aborted[i]);
+        const Ranges lost = state_[i].acknowledged.minus(present[i]).minus(aborted[i]).minus(expired);
         streams[i].lost = lost.count();
         streams[i].written_though_failed = state_[i].failed.both(present[i]).count();
         find_losses(world, partition, StreamIndex{static_cast<std::int32_t>(i)}, lost);
@@ -481,6 +505,8 @@ std::string cause_text(RemovalCause cause) {
         return "a reassignment that took the replica away";
     case RemovalCause::topic_deleted:
         return "the deletion of the topic";
+    case RemovalCause::corruption:
+        return "recovery, which found a batch that was not whole";
     }
     return "";
 }

@@ -53,6 +53,7 @@ struct StreamSummary {
     std::int64_t sent = 0, acknowledged = 0, failed = 0, unknown = 0;
     std::int64_t lost = 0, unavailable = 0, duplicated = 0, reordered = 0, written_though_failed = 0;
     std::int64_t deleted = 0; // acknowledged, and gone with their topic
+    std::int64_t expired = 0; // removed by retention or DeleteRecords, and not there again
 };
 
 struct ProducerSummary {
@@ -65,6 +66,7 @@ struct ProducerSummary {
 
 struct ConsumerSummary {
     std::int64_t read = 0, distinct = 0, reread = 0, skipped = 0, unread = 0;
+    std::int64_t expired = 0; // of the skipped: gone by retention or DeleteRecords before they were read
     std::vector<std::int64_t> read_from; // by broker slot
     std::int64_t aborted_read = 0;       // records of aborted transactions (G1a)
     std::int64_t undecided_read = 0;     // with read_committed: at or above the last stable offset
@@ -127,7 +129,7 @@ class Ledger : public Observer {
     std::vector<Loss> losses;
     std::map<std::string, std::int64_t> ignored;
     std::int64_t replicated_bytes = 0;
-    int lossy_failures = 0; // power losses and wiped disks
+    int lossy_failures = 0; // power losses, wiped disks, tails that recovery cut off
 
   private:
     struct Removal {
@@ -143,7 +145,7 @@ class Ledger : public Observer {
     };
     struct StreamState {
         std::int64_t sent = 0;
-        Ranges acknowledged, failed, written;
+        Ranges acknowledged, failed, written, expired;
         std::vector<Written> evidence; // in order of the broker's answers
     };
     const Configuration& configuration_;

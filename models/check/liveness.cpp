@@ -82,6 +82,8 @@ std::string action_of(const OpenEnd& open, const Configuration& configuration) {
     }
     case HealAction::add_replicas_or_lower_min_isr:
         return "lower min.insync.replicas of " + subject + "'s topic, or give it more replicas";
+    case HealAction::raise_throttle_or_cancel:
+        return "raise the throttle of the unfinished reassignment of " + subject + ", or cancel it";
     }
     return "";
 }

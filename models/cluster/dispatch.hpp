@@ -72,6 +72,9 @@ void trouble_disk(World& world, const Fault& fault, sim::ProcessId process, bool
 void mend_disk(World& world, sim::ProcessId process);
 /// The process ends itself at once. Source: Exit.halt.
 void halt(World& world, BrokerSlot broker);
+// --- deletions.cpp ---
+/// DeleteRecords of the fault's partitions; false when no leader has done it.
+bool delete_records_of(World& world, const Fault& fault);
 // --- swizzle.cpp ---
 /// Plans who of `among` is clogged and set free, when and in which order; false without "for" or brokers.
 bool begin_swizzle(World& world, std::int32_t fault, const std::vector<sim::ProcessId>& among);

@@ -231,6 +231,11 @@ void do_to(World& world, const Fault& fault, sim::ProcessId process) {
         return strain(world, fault, process, false);
     case FaultKind::disk:
         return trouble_disk(world, fault, process, false);
+    case FaultKind::corrupt: {
+        const bool broker = process.value < world.brokers.size();
+        if (broker) corrupt_batch(world.brokers[process.value], fault.disk.partition, fault.disk.offset);
+        return;
+    }
     case FaultKind::resume:
         return resume(world, process, Standstill::stopped);
     case FaultKind::stop:
@@ -255,6 +260,7 @@ void do_to(World& world, const Fault& fault, sim::ProcessId process) {
     case FaultKind::delete_topic:
     case FaultKind::unregister:
     case FaultKind::finalize:
+    case FaultKind::delete_records:
         return;
     }
 }
@@ -298,6 +304,7 @@ bool perform(World& world, std::int32_t index, std::vector<sim::ProcessId>& hit)
                       fault.kind == FaultKind::create_partitions;
     if (asks) return ask_controller(world, index);
     if (is_operation(fault.kind) && fault.kind != FaultKind::roll) return order_operation(world, index);
+    if (fault.kind == FaultKind::delete_records) return delete_records_of(world, fault);
     if (fault.kind == FaultKind::deny || fault.kind == FaultKind::allow)
         return set_permissions(world, index, fault.kind == FaultKind::deny, hit);
     for (const Target& target : fault.targets)

@@ -32,7 +32,13 @@ constexpr const char* word_of(HealProperty property) {
 }
 
 /// What an administrator could do about something that the configuration demands to stay as it is.
-enum class HealAction : std::uint8_t { none, start_brokers, elect_uncleanly, add_replicas_or_lower_min_isr };
+enum class HealAction : std::uint8_t {
+    none,
+    start_brokers,
+    elect_uncleanly,
+    add_replicas_or_lower_min_isr,
+    raise_throttle_or_cancel,
+};
 
 /// Something that does not hold (yet). Shape: with an action it is by design, else a matter of time, or
 /// stuck.

@@ -58,9 +58,25 @@ struct Looking {
             return add(HealProperty::every_partition_has_a_leader, i);
         const bool settled = std::holds_alternative<Committed>(leader->isr_state) && core.contains(state.isr);
         if (!settled) add(HealProperty::isr_changes_settle, i);
-        if (!state.isr.contains(there)) add(HealProperty::every_replica_is_in_sync, i);
-        if (is_reassigning(state)) add(HealProperty::reassignments_complete, i);
+        if (!state.isr.contains(there - state.adding)) add(HealProperty::every_replica_is_in_sync, i);
+        if (is_reassigning(state)) reassigning(i, state);
         if (there.size() < settings.min_insync_replicas && is_written_with_acks_all(topic)) writes(i, there);
+    }
+    /// Waits for new replicas on brokers that stay away, or for a throttle.
+    void reassigning(std::size_t i, const PartitionState& state) {
+        const BrokerSet missing = state.adding - core;
+        if (!missing.empty())
+            return add(HealProperty::reassignments_complete, i, HealAction::start_brokers, missing);
+        bool throttled = false;
+        for (std::size_t f = 0; f < world.faults.size(); ++f) {
+            const Fault& fault = configuration.faults[f];
+            const bool names_it =
+                std::any_of(fault.reassigned.begin(), fault.reassigned.end(),
+                            [&](const auto& one) { return one.first.value == static_cast<std::int32_t>(i); });
+            throttled = throttled || (world.faults[f].happened > 0 && fault.throttle > 0 && names_it);
+        }
+        add(HealProperty::reassignments_complete, i,
+            throttled ? HealAction::raise_throttle_or_cancel : HealAction::none);
     }
     void writes(std::size_t i, BrokerSet there) {
         const PartitionIndex index{static_cast<std::int32_t>(i)};

@@ -97,6 +97,7 @@ enum class BrokenRule : std::uint8_t {
     last_stable_offset_ignored,             // it is served up to the high watermark
     offsets_left_out_of_transaction,        // sendOffsetsToTransaction() does nothing
     old_epochs_not_fenced,                  // coordinators and leaders take what an older epoch asks for
+    retention_ignores_high_watermark,       // files with records that are not committed are deleted
     count,
 };
 

@@ -1,5 +1,6 @@
 #include "models/log/log.hpp"
 
+#include "models/log/segments.hpp"
 #include "sim/core/assert.hpp"
 #include "sim/core/hash.hpp"
 
@@ -10,7 +11,8 @@ namespace kafka {
 namespace {
 
 void append(Log& log, Batch batch) {
-    const std::uint64_t before = log.batches.empty() ? 0 : log.batches.back().prefix_hash;
+    if (!log.segments.list.empty()) roll_for(log, batch);
+    const std::uint64_t before = log.batches.empty() ? log.removed_prefix : log.batches.back().prefix_hash;
     std::uint64_t hash = sim::mix(before, static_cast<std::uint64_t>(batch.base_offset.value));
     hash = sim::mix(hash, static_cast<std::uint64_t>(batch.value_first.value));
     hash = sim::mix(hash, (static_cast<std::uint64_t>(static_cast<std::uint32_t>(batch.stream.value)) << 32) |
@@ -38,7 +40,13 @@ Batch append_as_leader(Log& log, Batch batch, Epoch leader_epoch) {
 
 void append_as_follower(Log& log, const Batch& batch) {
     SIM_ASSERT(batch.base_offset == log.log_end_offset, "a follower appends at its own end");
+    // It began behind the leader's log start and has never seen what was before.
+    const bool unknown = log.batches.empty() && log.removed_prefix == 0 && batch.base_offset > Offset{0};
     append(log, batch);
+    if (!unknown) return;
+    const std::size_t last = log.batches.size() - 1;
+    log.batches.truncate(last);
+    log.batches.push_back(batch);
 }
 
 std::size_t batch_index(const Log& log, Offset offset) {
@@ -74,12 +82,18 @@ std::vector<Batch> truncate_to(Log& log, Offset end) {
         return cut;
     }
     const std::size_t keep = batch_index(log, end);
+    if (keep == 0 && !log.batches.empty()) log.log_end_offset = log.batches[0].base_offset;
     for (std::size_t i = keep; i < log.batches.size(); ++i) {
         cut.push_back(log.batches[i]);
         log.bytes -= log.batches[i].bytes;
     }
     log.batches.truncate(keep);
-    log.log_end_offset = log.batches.empty() ? log.log_start_offset : end_offset(log.batches.back());
+    if (!log.batches.empty()) log.log_end_offset = end_offset(log.batches.back());
+    log.log_start_offset = std::min(log.log_start_offset, log.log_end_offset);
+    if (!log.segments.list.empty()) cut_segments(log);
+    std::erase_if(log.corrupt, [&](Offset base) { return base >= log.log_end_offset; });
+    for (DirtyMark& one : log.dirty)
+        one.end = std::min(one.end, log.log_end_offset);
     truncate_from_end(log.epochs, log.log_end_offset);
     log.flushed_offset = std::min(log.flushed_offset, log.log_end_offset);
     log.high_watermark_checkpoint = std::min(log.high_watermark_checkpoint, log.log_end_offset);
@@ -91,7 +105,12 @@ std::vector<Batch> truncate_fully_and_start_at(Log& log, Offset start) {
     for (std::size_t i = 0; i < log.batches.size(); ++i)
         cut.push_back(log.batches[i]);
     const Offset checkpoint = std::min(log.high_watermark_checkpoint, start);
+    Segments segments = std::move(log.segments);
+    const Offset start_checkpoint = log.log_start_checkpoint;
     log = Log{};
+    log.segments = std::move(segments);
+    if (!log.segments.list.empty()) log.segments.list.assign(1, Segment{start, 0, 0, 0});
+    log.log_start_checkpoint = std::min(start_checkpoint, start);
     log.log_start_offset = start;
     log.log_end_offset = start;
     log.flushed_offset = start;
@@ -113,10 +132,20 @@ ReadRange read(const Log& log, Offset from, Offset bound, std::int64_t max_bytes
     return range;
 }
 
+Offset first_offset(const Log& log) {
+    return log.batches.empty() ? log.log_end_offset : log.batches[0].base_offset;
+}
+
 std::uint64_t prefix_hash(const Log& log, Offset end) {
+    const Offset first = first_offset(log);
+    if (end <= first) return end == first ? log.removed_prefix : 0;
     const std::size_t index = batch_index(log, Offset{end.value - 1});
-    if (end <= log.log_start_offset || index >= log.batches.size()) return 0;
-    return log.batches[index].prefix_hash;
+    return index >= log.batches.size() ? 0 : log.batches[index].prefix_hash;
+}
+
+bool knows_prefix(const Log& log, Offset end) {
+    const Offset first = first_offset(log);
+    return end > first || (end == first && (log.removed_prefix != 0 || end == Offset{0}));
 }
 
 } // namespace kafka

@@ -4,15 +4,42 @@
 #include "models/log/epoch_history.hpp"
 #include "models/vocabulary/batch.hpp"
 #include "sim/core/shared_chunks.hpp"
+#include "sim/core/time.hpp"
 
 #include <cstdint>
 #include <vector>
 
 namespace kafka {
 
-/// Batches of one replica with dense offsets from `log_start_offset`.
+/// One file of a log. Source: LogSegment. Timestamps in milliseconds, as batches carry them.
+struct Segment {
+    Offset base_offset{0};
+    std::int64_t bytes = 0;
+    std::uint32_t first_timestamp = 0; // of its first batch
+    std::uint32_t max_timestamp = 0;   // largestTimestamp
+    bool operator==(const Segment&) const = default;
+};
+
+/// The files of a log, oldest first; the last is the active one. Shape: empty where they say nothing: a log
+/// whose topic neither rolls nor deletes within the run has none.
+struct Segments {
+    std::vector<Segment> list;
+    std::int64_t most_bytes = 0;  // segment.bytes
+    std::int64_t most_millis = 0; // segment.ms
+    bool operator==(const Segments&) const = default;
+};
+
+/// The log ended at `end` then: what lies below was dirty or written.
+struct DirtyMark {
+    sim::SimTime time;
+    Offset end{0};
+    bool operator==(const DirtyMark&) const = default;
+};
+
+/// Batches of one replica with dense offsets. The first may begin before `log_start_offset`, which moves
+/// ahead of the files (DeleteRecords).
 /// Shape: copies share full chunks. A running hash over the batches makes "same prefix" one comparison.
-/// Source: UnifiedLog. Leaves out: segments, indexes, retention, compaction (later issues).
+/// Source: UnifiedLog. Leaves out: indexes (which roll a segment when they are full), compaction.
 struct Log {
     sim::SharedChunks<Batch> batches;
     EpochHistory epochs;
@@ -21,6 +48,11 @@ struct Log {
     Offset flushed_offset{0};            // recovery point: what a power loss cannot take
     Offset high_watermark_checkpoint{0}; // replication-offset-checkpoint
     std::int64_t bytes = 0;
+    Segments segments;
+    std::vector<Offset> corrupt;      // base offsets of batches whose bytes have changed on this disk; sorted
+    std::vector<DirtyMark> dirty;     // with write-back only
+    Offset log_start_checkpoint{0};   // log-start-offset-checkpoint
+    std::uint64_t removed_prefix = 0; // hash over all that was removed before the first batch; 0 = unknown
     bool operator==(const Log&) const = default;
 };
 
@@ -48,8 +80,12 @@ struct ReadRange {
 };
 ReadRange read(const Log& log, Offset from, Offset bound, std::int64_t max_bytes);
 
+/// First offset that the log holds, also below its log start offset.
+Offset first_offset(const Log& log);
 /// Hash over all batches that end at or before `end`; equal hashes of equal ends mean equal prefixes.
-/// Shape: `end` at a batch boundary, at or after the log start. 0 for an empty prefix.
+/// Shape: `end` at a batch boundary. 0 for an empty prefix, and for one that is not known.
 std::uint64_t prefix_hash(const Log& log, Offset end);
+/// Whether the log can tell the hash: it has not removed what ends there.
+bool knows_prefix(const Log& log, Offset end);
 
 } // namespace kafka

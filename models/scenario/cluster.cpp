@@ -150,6 +150,9 @@ void read_network(Fields& top, Reading& reading) {
     network.coordinator_load = fields.latency("coordinator_load").value_or(network.coordinator_load);
     network.process_start = fields.latency("process_start").value_or(network.process_start);
     network.process_exit = fields.latency("process_exit").value_or(network.process_exit);
+    network.write_back = fields.duration("write_back");
+    network.log_recovery_per_mebibyte =
+        fields.duration("log_recovery_per_mebibyte").value_or(network.log_recovery_per_mebibyte);
     fields.get("zones"); // when racks are known, see read_zones
     network.service_per_kibibyte =
         fields.duration("service_per_kibibyte").value_or(network.service_per_kibibyte);
@@ -208,6 +211,9 @@ void read_broker(const Json& value, const std::string& pointer, Reading& reading
         arrival.targets.push_back(target);
         reading.arrivals.push_back(arrival);
     }
+    if (broker.absent && reading.configuration.metadata == MetadataType::zookeeper)
+        reading.problems.add(pointer,
+                             "brokers that arrive later are modelled for \"metadata\": \"kraft\" only");
     fields.finish();
     if (reading.configuration.slot_of(broker.id) != no_slot)
         reading.problems.add(pointer + "/id", "broker " + std::to_string(broker.id.value) + " stands twice");

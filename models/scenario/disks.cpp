@@ -58,6 +58,54 @@ void read_disk_fault(Fields& fields, Fault& fault, Reading& reading) {
     }
 }
 
+void read_corruption(Fields& fields, Fault& fault, Reading& reading) {
+    const std::string partition = fields.text("partition").value_or("");
+    if (const auto index = find_partition(partition, reading.configuration))
+        fault.disk.partition = *index;
+    else
+        reading.problems.add(fields.at("partition"), "no such partition: \"" + partition + "\"");
+    fault.disk.offset = Offset{fields.whole("offset", 0, 9223372036854775807).value_or(0)};
+    if (!fields.has("offset"))
+        reading.problems.add(fields.at("offset"), "expected an offset of the batch whose bytes change");
+    for (const Target& target : fault.targets)
+        if (!may_name_brokers(target))
+            reading.problems.add(fields.at("target"),
+                                 "expected brokers: they have the logs, got \"" + target.text + "\"");
+}
+
+void read_deletion(Fields& fields, Fault& fault, Reading& reading) {
+    const Json* before = fields.get("before");
+    if (before == nullptr || *before == "high_watermark") {
+        if (before == nullptr)
+            reading.problems.add(fields.at("before"), "expected an offset, or \"high_watermark\"");
+        return;
+    }
+    if (before->is_number_integer() && before->get<std::int64_t>() >= 0)
+        fault.before = Offset{before->get<std::int64_t>()};
+    else
+        fields.wrong("before", "an offset, or \"high_watermark\"");
+}
+
+/// Topics of the user only: internal ones are compacted in Kafka.
+void settle_log_starts(Configuration& configuration) {
+    const auto longer = [&](const TopicSettings& settings) {
+        if (!configuration.until) return false;
+        const std::int64_t millis = configuration.until->micros / 1000;
+        return settings.retention_millis >= 0 && millis > settings.retention_millis;
+    };
+    for (TopicConfiguration& topic : configuration.topics) {
+        if (topic.purpose != TopicPurpose::user) {
+            topic.settings.keeps_segments = false;
+            continue;
+        }
+        topic.settings.keeps_segments = topic.settings.keeps_segments || longer(topic.settings);
+        configuration.moves_log_starts = configuration.moves_log_starts || topic.settings.keeps_segments;
+    }
+    for (const Fault& fault : configuration.faults)
+        configuration.moves_log_starts =
+            configuration.moves_log_starts || fault.kind == FaultKind::delete_records;
+}
+
 /// "directories" of a broker, or what log.dirs lists.
 void settle_directories(BrokerConfiguration& broker, std::optional<std::int64_t> given, bool listed,
                         const std::string& pointer, Reading& reading) {

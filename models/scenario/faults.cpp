@@ -191,13 +191,14 @@ void check_targets(Fields& fields, const Fault& fault, Reading& reading) {
     for (const Target& target : fault.targets) {
         const bool names_data = target.kind == TargetKind::topic || target.kind == TargetKind::partition;
         const bool takes_data = fault.kind == FaultKind::elect || fault.kind == FaultKind::set ||
-                                fault.kind == FaultKind::create_partitions || fault.kind >= FaultKind::roll;
+                                fault.kind == FaultKind::create_partitions ||
+                                fault.kind == FaultKind::delete_records || fault.kind >= FaultKind::roll;
         if (fault.kind == FaultKind::create_partitions && target.kind != TargetKind::topic)
             reading.problems.add(fields.at("target"), "expected \"topic NAME\", got \"" + target.text + "\"");
         if (names_data && !takes_data)
             reading.problems.add(fields.at("target"),
                                  "expected a process or host, got \"" + target.text + "\"");
-        if (fault.kind == FaultKind::elect && !names_data)
+        if ((fault.kind == FaultKind::elect || fault.kind == FaultKind::delete_records) && !names_data)
             reading.problems.add(fields.at("target"),
                                  "expected a partition such as \"orders-0\", or \"topic orders\", got \"" +
                                      target.text + "\"");
@@ -267,6 +268,10 @@ void read_settings(Fields& fields, Fault& fault, Reading& reading) {
                     after.max_message_bytes = resolved.settings.max_message_bytes;
                 else if (name == "flush.messages")
                     after.flush_messages = resolved.settings.flush_messages;
+                else if (name == "retention.ms" && after.keeps_segments)
+                    after.retention_millis = resolved.settings.retention_millis;
+                else if (name == "retention.bytes" && after.keeps_segments)
+                    after.retention_bytes = resolved.settings.retention_bytes;
                 else
                     reading.problems.add(fields.at("config") + "/" + name,
                                          "changing this while running is not modelled");
@@ -335,6 +340,8 @@ void read_fault(const Json& value, const std::string& pointer, Reading& reading)
     if (is_of_machine(fault.kind)) read_machine_fault(fields, fault, reading);
     if (fault.kind == FaultKind::disk) read_disk_fault(fields, fault, reading);
     read_operation(fields, fault, reading);
+    if (fault.kind == FaultKind::delete_records) read_deletion(fields, fault, reading);
+    if (fault.kind == FaultKind::corrupt) read_corruption(fields, fault, reading);
     if (fault.kind == FaultKind::elect) {
         const auto type = fields.word("type", {"preferred", "unclean"});
         fault.unclean = type.value_or("preferred") == "unclean";

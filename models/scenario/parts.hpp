@@ -113,6 +113,12 @@ void read_operation(Fields& fields, Fault& fault, Reading& reading);
 bool read_members(const std::string& text, Fault& fault, const Reading& reading);
 /// After all faults: what brokers do in each mixture of releases.
 void settle_upgrades(Reading& reading);
+/// "partition" and "offset" of corrupt.
+void read_corruption(Fields& fields, Fault& fault, Reading& reading);
+/// "before" of delete_records.
+void read_deletion(Fields& fields, Fault& fault, Reading& reading);
+/// Whether logs keep account of their files, and whether any log start may move; when all is read.
+void settle_log_starts(Configuration& configuration);
 /// "jitter", "loss" and "close_delay" of a slow link.
 void read_trouble(Fields& fields, Fault& fault);
 /// A fault spec of Trogdor, known by its "class"; it may become several faults.

@@ -159,6 +159,7 @@ ReadResult read_scenario(std::string_view text, const std::string& file, std::sp
     if (!result.problems.empty()) return result;
     reading.scenario.file = file;
     if (reading.scenario.name.empty()) reading.scenario.name = file == "-" ? "stdin" : stem(file);
+    parts::settle_log_starts(reading.configuration);
     reading.scenario.configuration = std::make_shared<const Configuration>(std::move(reading.configuration));
     result.scenario = std::move(reading.scenario);
     return result;

@@ -286,6 +286,33 @@ Resolved<ConsumerSettings> resolve_consumer(const SettingTables& tables, Release
     return with(std::move(merged), settings);
 }
 
+namespace {
+
+/// Broker keys in hours and minutes stand for a topic's milliseconds. Source: ServerTopicConfigSynonyms.
+std::string in_millis(const std::string& setting, const std::string& key, const std::string& value) {
+    const auto ends = [](const std::string& text, const std::string& end) {
+        return text.size() > end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
+    };
+    const std::int64_t unit = ends(key, ".hours") ? 3600000 : ends(key, ".minutes") ? 60000 : 1;
+    if (!ends(setting, ".ms") || unit == 1) return value;
+    const std::int64_t count = std::strtoll(value.c_str(), nullptr, 10);
+    return count < 0 ? "-1" : std::to_string(count * unit);
+}
+
+/// Files are kept account of where a topic says something of them.
+void fill_retention(const Merged& merged, TopicSettings& settings) {
+    settings.segment_bytes = merged.number("segment.bytes", settings.segment_bytes);
+    settings.segment_time = merged.millis("segment.ms", settings.segment_time);
+    settings.retention_bytes = merged.number("retention.bytes", settings.retention_bytes);
+    settings.retention_millis = merged.number("retention.ms", settings.retention_millis);
+    constexpr std::int64_t unbounded = 9223372036854775807; // the default of 0.8.2
+    if (settings.retention_bytes == unbounded) settings.retention_bytes = -1;
+    for (const char* name : {"segment.bytes", "segment.ms", "retention.bytes", "retention.ms"})
+        settings.keeps_segments = settings.keeps_segments || merged.was_given(name);
+}
+
+} // namespace
+
 Resolved<TopicSettings> resolve_topic(const SettingTables& tables, Release release,
                                       std::span<const Layer> layers, std::span<const Layer> broker_layers) {
     Merged merged = parts::merge(tables, SettingScope::topic, release, layers);
@@ -311,7 +338,7 @@ Resolved<TopicSettings> resolve_topic(const SettingTables& tables, Release relea
             setting.synonyms.pop_back(); // the class's own default is hidden by the broker's
             setting.synonyms.insert(setting.synonyms.end(), inherited.begin(), inherited.end());
             setting.source = setting.synonyms.front().first;
-            setting.value = setting.synonyms.front().second;
+            setting.value = in_millis(setting.name, key, setting.synonyms.front().second);
             break;
         }
     }
@@ -321,6 +348,7 @@ Resolved<TopicSettings> resolve_topic(const SettingTables& tables, Release relea
     settings.max_message_bytes = merged.number("max.message.bytes", settings.max_message_bytes);
     settings.flush_messages = merged.number("flush.messages", settings.flush_messages);
     settings.flush_interval = merged.millis("flush.ms", never);
+    fill_retention(merged, settings);
     return with(std::move(merged), settings);
 }
 
@@ -380,6 +408,12 @@ Resolved<BrokerSettings> resolve_broker(const SettingTables& tables, Release rel
         1 + static_cast<std::int32_t>(std::count(directories.begin(), directories.end(), ','));
     s.log.directory_failure_timeout =
         merged.millis("log.dir.failure.timeout.ms", s.log.directory_failure_timeout);
+    s.log.recovery_threads = whole(merged, "num.recovery.threads.per.data.dir", 1);
+    s.log.retention_check_interval =
+        merged.millis("log.retention.check.interval.ms", s.log.retention_check_interval);
+    s.log.start_offset_checkpoint_interval = merged.millis("log.flush.start.offset.checkpoint.interval.ms",
+                                                           s.log.start_offset_checkpoint_interval);
+    s.log.initial_task_delay = merged.millis("log.initial.task.delay.ms", s.log.initial_task_delay);
     s.log.flush_scheduler_interval = merged.millis("log.flush.scheduler.interval.ms", never);
     s.rack = merged.text("broker.rack", "");
     const std::string selector = parts::given_text(merged, "replica.selector.class");

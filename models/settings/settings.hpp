@@ -135,6 +135,11 @@ struct TopicSettings {
     std::int64_t max_message_bytes = 1048588;
     std::int64_t flush_messages = 9223372036854775807;
     sim::Duration flush_interval = {9223372036854775807}; // flush.ms
+    std::int64_t segment_bytes = 1073741824;              // segment.bytes
+    sim::Duration segment_time = sim::seconds(604800);    // segment.ms
+    std::int64_t retention_bytes = -1;                    // below 0 = no bound
+    std::int64_t retention_millis = 604800000;            // below 0 = no bound
+    bool keeps_segments = false; // any of these was given, or the run is longer than their defaults
     bool operator==(const TopicSettings&) const = default;
 };
 
@@ -154,6 +159,10 @@ struct LogSettings {
     std::int32_t directories = 1;                                       // log.dirs: how many there are
     sim::Duration directory_failure_timeout = sim::milliseconds(30000); // log.dir.failure.timeout.ms (3.7)
     sim::Duration flush_scheduler_interval = {9223372036854775807};
+    std::int32_t recovery_threads = 2; // num.recovery.threads.per.data.dir; 1 before 4.0
+    sim::Duration retention_check_interval = sim::milliseconds(300000);
+    sim::Duration start_offset_checkpoint_interval = sim::milliseconds(60000);
+    sim::Duration initial_task_delay = sim::milliseconds(30000); // constant before 3.8
     sim::Duration flush_offset_checkpoint_interval = sim::milliseconds(60000);
     bool operator==(const LogSettings&) const = default;
 };

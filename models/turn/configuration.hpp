@@ -157,6 +157,11 @@ struct NetworkConfiguration {
     /// Source: CoordinatorLoaderImpl, TransactionStateManager: reads of 5 MiB (offsets.load.buffer.size).
     sim::LatencyTable coordinator_load{sim::milliseconds(5), sim::milliseconds(20), sim::milliseconds(100)};
     sim::Duration coordinator_load_per_mebibyte = sim::milliseconds(10);
+    /// The kernel writes dirty pages of this age by itself; nothing = a power loss takes all that was not
+    /// flushed.
+    std::optional<sim::Duration> write_back;
+    /// Reading logs again after an unclean end. Source: LogLoader.recoverLog.
+    sim::Duration log_recovery_per_mebibyte;
     sim::LatencyTable process_start{sim::milliseconds(1500), sim::milliseconds(3500),
                                     sim::milliseconds(5000)};
 };
@@ -179,12 +184,14 @@ enum class FaultKind : std::uint8_t {
     deny,  // a producer loses its permission to write
     allow, // and has it again
     create_partitions,
-    gc,      // a stop-the-world pause of the JVM
-    starve,  // too little CPU: what the process does takes longer
-    clock,   // its host's wall clock steps or drifts
-    swizzle, // brokers are clogged one after the other, and set free in another order
-    disk,    // the device of a log directory: see DiskTrouble
-    roll,    // processes are restarted one after the other
+    gc,             // a stop-the-world pause of the JVM
+    starve,         // too little CPU: what the process does takes longer
+    clock,          // its host's wall clock steps or drifts
+    swizzle,        // brokers are clogged one after the other, and set free in another order
+    disk,           // the device of a log directory: see DiskTrouble
+    delete_records, // an administrator's DeleteRecords
+    corrupt,        // bits of a batch on a broker's disk flip
+    roll,           // processes are restarted one after the other
     reassign,
     delete_topic,
     unregister, // a broker that is gone for good
@@ -192,11 +199,15 @@ enum class FaultKind : std::uint8_t {
 };
 
 /// What a scenario and the verdict call each kind, in the order of the enumerators.
-constexpr const char* fault_words[] = {
-    "crash",   "pause", "resume",  "stop", "start", "power_loss", "wipe_disk",         "cut",
-    "heal",    "slow",  "elect",   "set",  "deny",  "allow",      "create_partitions", "gc",
-    "starve",  "clock", "swizzle", "disk", "roll",  "reassign",   "delete_topic",      "unregister",
-    "finalize"};
+constexpr const char* fault_words[] = {"crash",        "pause",      "resume",
+                                       "stop",         "start",      "power_loss",
+                                       "wipe_disk",    "cut",        "heal",
+                                       "slow",         "elect",      "set",
+                                       "deny",         "allow",      "create_partitions",
+                                       "gc",           "starve",     "clock",
+                                       "swizzle",      "disk",       "delete_records",
+                                       "corrupt",      "roll",       "reassign",
+                                       "delete_topic", "unregister", "finalize"};
 static_assert(std::size(fault_words) == static_cast<std::size_t>(FaultKind::finalize) + 1);
 constexpr const char* word_of(FaultKind kind) { return fault_words[static_cast<std::size_t>(kind)]; }
 
@@ -270,7 +281,9 @@ struct LinkTrouble {
 enum class DiskTrouble : std::uint8_t { full, failed, hung, slow };
 struct DiskFault {
     DiskTrouble trouble{};
-    std::int32_t directory = 0; // 1 = the first of log.dirs; 0 = all of them
+    std::int32_t directory = 0;   // 1 = the first of log.dirs; 0 = all of them
+    PartitionIndex partition{-1}; // corrupt: of this partition's log,
+    Offset offset{0};             // the batch that holds this offset
 };
 
 /// How a rolling restart goes on. Source: operators' practice (Kafka's upgrade notes: "one broker at a
@@ -310,6 +323,7 @@ struct Fault {
     sim::Duration clock_step;                 // clock: forward, or back when it is negative
     std::int64_t clock_drift_ppm = 0;         // clock: too fast, or too slow when it is negative
     DiskFault disk;
+    Offset before = no_offset;   // delete_records; no_offset = the high watermark
     bool unclean = false;        // elect
     std::int32_t partitions = 0; // create_partitions: how many the topic has then
     RollPolicy roll;
@@ -377,6 +391,7 @@ struct Configuration {
     StreamIndex internal_stream_first; // streams from here on belong to internal partitions
     std::vector<CoordinatedConfiguration> groups;
     std::vector<CoordinatedConfiguration> transactional_ids;
+    bool moves_log_starts = false; // retention may delete, or an administrator does
     NetworkConfiguration network;
     std::vector<Fault> faults;
     std::vector<WeatherFamily> weather; // drawn into faults by the seed before the run; then empty

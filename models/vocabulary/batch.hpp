@@ -27,15 +27,23 @@ struct Batch {
     std::int16_t producer_epoch = -1;
     bool is_transactional = false;
     ControlType control = ControlType::none;
-    std::uint8_t resend = 0;       // how often the application had handed these records over before
-    std::uint8_t life = 0;         // of the process that handed them over, counted from 0
-    std::uint64_t prefix_hash = 0; // of the log up to and including this batch, given on append
+    std::uint8_t resend = 0;         // how often the application had handed these records over before
+    std::uint8_t life = 0;           // of the process that handed them over, counted from 0
+    bool corrupt = false;            // as it was read: its bytes do not fit its CRC
+    std::uint32_t max_timestamp = 0; // greatest create time of its records, in milliseconds; at most 49 days
+    std::uint64_t prefix_hash = 0;   // of the log up to and including this batch, given on append
     bool operator==(const Batch&) const = default;
 };
 
 constexpr Offset end_offset(const Batch& batch) { return next(batch.base_offset, batch.count); }
 constexpr Value value_end(const Batch& batch) { return next(batch.value_first, batch.count); }
 constexpr std::int32_t sequence_last(const Batch& batch) { return batch.base_sequence + batch.count - 1; }
+
+/// A time as batches carry it. Source: record batch v2: maxTimestamp, in milliseconds.
+constexpr std::uint32_t timestamp_of(sim::SimTime time) {
+    const std::int64_t millis = time.micros / 1000;
+    return millis > 4294967295 ? 4294967295U : static_cast<std::uint32_t>(millis < 0 ? 0 : millis);
+}
 
 constexpr bool is_control(const Batch& batch) { return batch.control != ControlType::none; }
 
@@ -62,6 +70,8 @@ constexpr Batch marker_batch(ControlType outcome, ProducerId producer_id, std::i
 /// sizes. Source: DefaultRecord.sizeInBytes; reference/real R21: 148 records of 100 bytes fill batch.size
 /// 16384.
 inline constexpr std::int64_t record_overhead = 10;
+
+static_assert(sizeof(Batch) == 64);
 
 /// Bytes of a batch of `count` records of `record_bytes` each.
 /// Source: DefaultRecordBatch.RECORD_BATCH_OVERHEAD = 61.

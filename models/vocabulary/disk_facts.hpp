@@ -2,6 +2,7 @@
 // What observers are told of disks.
 
 #include "models/vocabulary/ids.hpp"
+#include "sim/core/time.hpp"
 
 #include <cstdint>
 
@@ -13,6 +14,43 @@ struct LogDirectoryFailed { // this process writes and reads there no more
     std::int32_t directory = 1; // from 1
     DirectoryFailure cause{};
     bool halts = false; // it was the last one, or the one of the metadata log: the process ends
+};
+
+/// Why a log starts later than it did, or earlier.
+enum class LogStartCause : std::uint8_t {
+    retention,      // files were deleted: too old, or too many bytes
+    delete_records, // an administrator's DeleteRecords
+    leader,         // a follower takes over what its leader says
+    restart,        // an unclean restart knows the checkpoint only
+};
+struct LogStartMoved {
+    BrokerSlot broker;
+    PartitionIndex partition;
+    Offset from;
+    Offset to;
+    LogStartCause cause{};
+    bool as_leader = false;
+};
+struct RecordsExpired { // one for each batch that the leader's log start has passed, whole or in part
+    BrokerSlot broker;
+    PartitionIndex partition;
+    Offset base_offset;
+    StreamIndex stream;
+    Value first;
+    std::int32_t count = 0;
+    LogStartCause cause{};
+};
+struct LogsRecovered { // after an unclean end: so many bytes were read again, in the fullest directory
+    BrokerSlot broker;
+    std::int64_t bytes = 0;
+    sim::Duration took;
+};
+struct CorruptRecordFound { // by a follower, or by a consumer, whose CRC check refuses what it has fetched
+    BrokerSlot broker = no_slot; // the follower
+    ConsumerIndex consumer{-1};
+    PartitionIndex partition;
+    Offset base_offset;
+    BrokerSlot from;
 };
 
 } // namespace kafka::fact

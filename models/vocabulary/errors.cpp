@@ -21,6 +21,7 @@ constexpr Row rows[] = {
     {ErrorCode::unknown_server_error, {"UNKNOWN_SERVER_ERROR", "UnknownServerException", false, false}},
     {ErrorCode::none, {"NONE", "(none)", false, false}},
     {ErrorCode::offset_out_of_range, {"OFFSET_OUT_OF_RANGE", "OffsetOutOfRangeException", false, false}},
+    {ErrorCode::corrupt_message, {"CORRUPT_MESSAGE", "CorruptRecordException", true, false}},
     {ErrorCode::unknown_topic_or_partition,
      {"UNKNOWN_TOPIC_OR_PARTITION", "UnknownTopicOrPartitionException", true, true}},
     {ErrorCode::leader_not_available, {"LEADER_NOT_AVAILABLE", "LeaderNotAvailableException", true, true}},

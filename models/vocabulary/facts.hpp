@@ -27,6 +27,7 @@ enum class RemovalCause : std::uint8_t {
     disk_wiped,
     replica_removed, // by a reassignment: the broker deletes its copy
     topic_deleted,
+    corruption, // recovery found a batch that is not whole: it goes, and all behind it
 };
 
 /// Why the controller changed a partition.
@@ -458,7 +459,8 @@ using Fact = std::variant<
     fact::ControllerActivated, fact::MetadataCommitted, fact::MetadataTruncated, fact::MetadataSnapshotLoaded,
     fact::RecordForwarded, fact::ConsumerPaused, fact::ApplicationHalted, fact::StateWritten,
     fact::LogDirectoryFailed, fact::OperationMoved, fact::ReplicasChanged, fact::FeaturesFinalized,
-    fact::ControllerChanged>;
+    fact::ControllerChanged, fact::LogStartMoved, fact::RecordsExpired, fact::LogsRecovered,
+    fact::CorruptRecordFound>;
 static_assert(sizeof(Fact) <= 72);
 
 } // namespace kafka

@@ -45,6 +45,13 @@ template <class T, std::size_t ChunkSize = 128> class SharedChunks {
             tail_.resize(count % ChunkSize);
         }
     }
+    /// Forgets the first `count` items. Cost follows what is left: rare events only.
+    void drop_front(std::size_t count) {
+        SharedChunks rest;
+        for (std::size_t i = count; i < size(); ++i)
+            rest.push_back((*this)[i]);
+        *this = std::move(rest);
+    }
     void clear() {
         chunks_.clear();
         tail_.clear();

@@ -240,3 +240,32 @@ TEST_CASE("ranges: runs merge, and what is missing is what was not added") {
     CHECK(ranges.both(other).count() == 4);
     CHECK(ranges.count_in(29, 100) == 1);
 }
+
+TEST_CASE("reassignments_are_valid: what is added or removed is a replica, and old replicas go last") {
+    Assignment replicas;
+    for (const int slot : {0, 1, 2})
+        replicas.add(BrokerSlot{slot});
+    Ended run;
+    run.tell(fact::ReplicasChanged{PartitionIndex{0}, replicas, {}, only(BrokerSlot{2})});
+    CHECK(run.breaches("reassignments_are_valid") == 0);
+    run.tell(fact::ReplicasChanged{PartitionIndex{0}, replicas, only(BrokerSlot{5}), {}});
+    CHECK(run.breaches("reassignments_are_valid") == 1); // it adds whom it does not have
+    run.tell(fact::ReplicasChanged{PartitionIndex{0}, replicas, {}, replicas.set()});
+    CHECK(run.breaches("reassignments_are_valid") == 2); // nobody would be left
+    // Done, says the controller, while one of the replicas is not in sync.
+    Ended early;
+    PartitionState& state = early.world.controllers.front().memory.image.partitions.front();
+    state.replicas = replicas;
+    state.isr.remove(BrokerSlot{2});
+    early.tell(fact::PartitionChanged{PartitionIndex{0},
+                                      state.leader,
+                                      state.leader_epoch,
+                                      state.partition_epoch,
+                                      state.isr,
+                                      {},
+                                      {},
+                                      ChangeCause::reassignment_completed,
+                                      false});
+    early.tell(fact::ReplicasChanged{PartitionIndex{0}, replicas, {}, {}});
+    CHECK(early.breaches("reassignments_are_valid") == 1);
+}

@@ -145,6 +145,15 @@ constexpr const char* copying = R"({"release": "4.3", "brokers": 3,
   "faults": [{"at": "5s", "do": "crash", "target": "consumer copier", "for": "1s"}],
   "until": "60s",
   "expect": [{"that": "consumers.copier.results.duplicated", "is": 0}]})";
+/// Followers are out of reach for longer than records are kept.
+constexpr const char* old_records = R"({"release": "4.3", "brokers": 3,
+  "config": {"log.retention.check.interval.ms": 1000, "log.initial.task.delay.ms": 1000},
+  "topics": [{"name": "orders", "assignment": [[1, 2, 3]],
+              "config": {"retention.ms": 2000, "segment.ms": 500}}],
+  "producers": [{"name": "shop", "records": {"count": 400, "rate": 40}, "config": {"acks": "1"}}],
+  "faults": [{"at": "3s", "do": "cut", "between": ["broker 1", "broker 2"], "for": "9s"},
+             {"at": "3s", "do": "cut", "between": ["broker 1", "broker 3"], "for": "9s"}],
+  "until": "40s", "expect": [{"that": "records.lost", "is": 0}]})";
 /// A producer that stood still, and its successor.
 constexpr const char* fenced_producer = R"({"release": "4.3", "brokers": 3,
   "topics": [{"name": "orders", "replication.factor": 3}],
@@ -219,6 +228,8 @@ const std::vector<Mutant>& mutants() {
          copying, 5},
         {BrokenRule::old_epochs_not_fenced, "forget to fence the old epoch", Release::v4_3, fenced_producer,
          5},
+        {BrokenRule::retention_ignores_high_watermark, "retention removes what is not committed",
+         Release::v4_3, old_records, 5},
     };
     return all;
 }

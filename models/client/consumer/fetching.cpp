@@ -83,6 +83,7 @@ void deliver_batches(Reader& self, ReaderPosition& position, BrokerSlot from, co
     const std::vector<bool> hidden = hidden_batches(self, entry, answer, turn);
     for (std::uint32_t i = 0; i < entry.batch_count; ++i) {
         const Batch& batch = answer.batches[entry.batch_first + i];
+        if (batch.corrupt) return refuse_corrupt(self, position, batch, from, turn);
         const std::int64_t skip = std::max<std::int64_t>(0, distance(batch.base_offset, position.offset));
         if (skip >= batch.count) continue;
         if (!hidden[i])

@@ -18,6 +18,8 @@ void ask_positions(Reader& self, Turn& turn);
 void on_list_offsets(Reader& self, const ListOffsetsResponse& answer, Turn& turn);
 void on_epoch_end(Reader& self, const OffsetsForLeaderEpochResponse& answer, Turn& turn);
 void begin_reset(Reader& self, ReaderPosition& position, PositionCause cause, Turn& turn);
+/// The reader has met a batch whose CRC is wrong: it goes no further in this partition.
+void refuse_corrupt(Reader& self, ReaderPosition& position, const Batch& batch, BrokerSlot from, Turn& turn);
 
 // --- fetching.cpp ---
 void send_fetches(Reader& self, Turn& turn);

@@ -31,6 +31,10 @@ std::int32_t collect(Reader& self, Turn& turn) {
             continue;
         }
         const Batch& batch = data.batches[data.at];
+        if (batch.corrupt) { // its CRC is wrong, and poll() throws until somebody seeks past it
+            refuse_corrupt(self, *position, batch, data.from, turn);
+            continue;
+        }
         const std::int64_t skip = std::max<std::int64_t>(0, distance(batch.base_offset, data.offset));
         const auto count = static_cast<std::int32_t>(
             std::min<std::int64_t>(left, std::max<std::int64_t>(0, batch.count - skip)));

@@ -16,6 +16,13 @@ void begin_reset(Reader& self, ReaderPosition& position, PositionCause cause, Tu
     position.in_flight = false;
 }
 
+/// Source: CompletedFetch.maybeEnsureValid (check.crcs), FetchCollector: KafkaException "If needed, please
+/// seek past the record to continue consumption".
+void refuse_corrupt(Reader& self, ReaderPosition& position, const Batch& batch, BrokerSlot from, Turn& turn) {
+    position.phase = PositionPhase::stopped;
+    turn.note(fact::CorruptRecordFound{no_slot, self.index, position.partition, batch.base_offset, from});
+}
+
 /// Asks leaders about positions that are not known or not validated. One question a partition.
 void ask_positions(Reader& self, Turn& turn) {
     const Dialect& dialect = configured(self, turn).dialect;

@@ -56,6 +56,7 @@ bool send_request(Producer& self, BrokerSlot broker, Turn& turn) {
         queue.batches.pop_front();
         batch.closed = true;
         batch.sent_under = leader.leader_epoch;
+        batch.batch.max_timestamp = timestamp_of(batch.created_last);
         if (is_idempotent(self, turn) && batch.batch.base_sequence < 0) give_sequence(self, queue, batch);
         bytes += batch.batch.bytes;
         queue.on_the_wire += 1;

@@ -17,7 +17,7 @@ sim::Duration session_timeout(BrokerSlot self, const Turn& turn) {
 void watch_session(ZooKeeperClient& client, BrokerSlot self, Turn& turn) {
     const sim::Duration timeout = session_timeout(self, turn);
     sim::SimTime when = client.last_heard + timeout * 2 / 3;
-    if (client.greeted) when = std::min(when, client.last_sent + timeout / 3);
+    if (client.greeted) when = std::min(when, client.last_sent + (timeout / 3 - client.ping_phase));
     turn.at(when, timer(ZooKeeperTimer::session, ++client.round));
 }
 
@@ -84,8 +84,6 @@ ZooKeeperNews hear(ZooKeeperClient& client, BrokerSlot self, const ZooKeeperResp
         const bool goes_on = client.session == response.session;
         client.session = response.session;
         client.greeted = true;
-        client.last_sent = client.last_sent + sim::Duration{-client.ping_phase.micros};
-        client.ping_phase = sim::Duration{0};
         watch_session(client, self, turn);
         for (ZooKeeperPending& pending : client.calls)
             transmit(client, pending, turn);
@@ -106,7 +104,8 @@ void on_session_timer(ZooKeeperClient& client, BrokerSlot self, const Timer& due
     if (due.round != client.round) return turn.ignore("stale timer");
     const sim::Duration timeout = session_timeout(self, turn);
     if (turn.now - client.last_heard >= timeout * 2 / 3) return ensemble_lost(client, self, turn);
-    if (client.greeted && turn.now - client.last_sent >= timeout / 3) {
+    if (client.greeted && turn.now - client.last_sent >= timeout / 3 - client.ping_phase) {
+        client.ping_phase = sim::Duration{0};
         ZooKeeperPending ping;
         ping.request.call = ZooKeeperCall::ping;
         ping.request.broker = self;

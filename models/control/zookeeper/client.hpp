@@ -22,7 +22,7 @@ enum class ZooKeeperTimer : std::uint8_t {
     rebalance,
 };
 /// Its number among the broker's timers.
-inline constexpr std::uint8_t zookeeper_timer_number = 24;
+inline constexpr std::uint8_t zookeeper_timer_number = 27;
 inline Timer timer(ZooKeeperTimer what, std::uint32_t round = 0, std::uint32_t a = 0) {
     return Timer{zookeeper_timer_number, round, a, static_cast<std::uint32_t>(what)};
 }

@@ -38,6 +38,10 @@ const char* rule_of(RemovalCause cause) {
         return "A reassignment has taken the replica away; its broker deletes the copy (KIP-455).";
     case RemovalCause::topic_deleted:
         return "The topic was deleted, and every broker deletes its copy.";
+    case RemovalCause::corruption:
+        return "Recovery after an unclean end reads each batch behind the recovery point again, and cuts the "
+               "log "
+               "at the first one that is not whole.";
     }
     return "";
 }

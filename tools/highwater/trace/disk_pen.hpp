@@ -14,6 +14,37 @@ struct DiskPen : Pen {
         text("cause", words::directory_failures[static_cast<std::size_t>(f.cause)]);
         flag("halts", f.halts);
     }
+    void operator()(const kafka::fact::LogStartMoved& f) {
+        name("LogStartMoved");
+        broker("broker", f.broker);
+        partition(f.partition);
+        number("from_offset", f.from.value);
+        number("to_offset", f.to.value);
+        text("cause", words::log_start_causes[static_cast<std::size_t>(f.cause)]);
+        text("role", f.as_leader ? "leader" : "follower");
+    }
+    void operator()(const kafka::fact::LogsRecovered& f) {
+        name("LogsRecovered");
+        broker("broker", f.broker);
+        number("bytes", f.bytes);
+        number("took_us", f.took.micros);
+    }
+    void operator()(const kafka::fact::CorruptRecordFound& f) {
+        name("CorruptRecordFound");
+        broker("broker", f.broker);
+        text("consumer", f.consumer.value < 0 ? "" : configuration.consumer(f.consumer).name);
+        partition(f.partition);
+        number("base_offset", f.base_offset.value);
+        broker("leader", f.from);
+    }
+    void operator()(const kafka::fact::RecordsExpired& f) {
+        name("RecordsExpired");
+        broker("broker", f.broker);
+        partition(f.partition);
+        number("base_offset", f.base_offset.value);
+        records(f.stream, f.first, f.count);
+        text("cause", words::log_start_causes[static_cast<std::size_t>(f.cause)]);
+    }
 };
 
 } // namespace highwater

@@ -13,7 +13,8 @@ inline constexpr std::array removal_causes{"truncation_on_becoming_follower",
                                            "power_loss",
                                            "disk_wiped",
                                            "replica_removed",
-                                           "topic_deleted"};
+                                           "topic_deleted",
+                                           "corruption"};
 inline constexpr std::array change_causes{"created",
                                           "isr_shrink",
                                           "isr_expand",
@@ -52,6 +53,7 @@ inline constexpr std::array operation_steps{"began", "stopping", "starting",  "b
                                             "over",  "gave_up",  "cancelled", "refused"};
 
 inline constexpr std::array directory_failures{"full", "failed"};
+inline constexpr std::array log_start_causes{"retention", "delete_records", "leader", "restart"};
 inline constexpr std::array quorum_roles{"unattached", "prospective", "candidate",
                                          "follower",   "leader",      "resigned"};
 inline constexpr std::array error_reactions{"log", "drop", "alert", "dead_letter", "halt", "retry", "unseen"};

@@ -100,11 +100,8 @@ Json consumers_of(const Outcome& outcome) {
         const std::size_t first =
             first_of_readers(configuration, kafka::ConsumerIndex{static_cast<std::int32_t>(i)});
         const kafka::ConsumerSummary& read = outcome.ledger.consumers[first];
-        Json one = {{"read", read.read},
-                    {"distinct", read.distinct},
-                    {"skipped", read.skipped},
-                    {"reread", read.reread},
-                    {"unread", read.unread}};
+        Json one = {{"read", read.read},       {"distinct", read.distinct}, {"skipped", read.skipped},
+                    {"expired", read.expired}, {"reread", read.reread},     {"unread", read.unread}};
         Json from = Json::object(); // KIP-392
         for (std::size_t b = 0; b < read.read_from.size(); ++b)
             if (read.read_from[b] > 0)

@@ -34,6 +34,7 @@ Json records_of(const Outcome& outcome) {
         sum.reordered += one.reordered;
         sum.written_though_failed += one.written_though_failed;
         sum.deleted += one.deleted;
+        sum.expired += one.expired;
     }
     std::int64_t unread = 0;
     for (const kafka::ConsumerSummary& one : outcome.ledger.consumers)
@@ -47,7 +48,8 @@ Json records_of(const Outcome& outcome) {
                     {"duplicated", sum.duplicated},
                     {"reordered", sum.reordered},
                     {"unread", unread},
-                    {"written_though_failed", sum.written_though_failed}};
+                    {"written_though_failed", sum.written_though_failed},
+                    {"expired", sum.expired}};
     if (deletes_topics(*outcome.configuration)) records["deleted"] = sum.deleted;
     return records;
 }
@@ -220,6 +222,8 @@ Json faults_of(const Outcome& outcome) {
         if (target.empty())
             for (const kafka::Target& one : fault.targets)
                 target += (target.empty() ? "" : " - ") + one.text;
+        if (fault.kind == kafka::FaultKind::finalize)
+            target = "features of " + std::string(name(*fault.release));
         Json one = {{"name", fault.name},
                     {"do", word_of(fault.kind)},
                     {"target", target},

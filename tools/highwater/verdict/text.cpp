@@ -51,7 +51,8 @@ void add_ledger(std::string& out, const Json& verdict, const Paint& paint) {
         {"reordered", "stand after a later-sent record"},
         {"unread", "committed, and not delivered to a reader"},
         {"deleted", "acknowledged, and gone with their topic"},
-        {"written_though_failed", "reported as failed, yet in the log"}};
+        {"written_though_failed", "reported as failed, yet in the log"},
+        {"expired", "removed by retention or DeleteRecords"}};
     for (const auto& [key, meaning] : rows) {
         const auto count = records.value(key, std::int64_t{0});
         const bool always =
@@ -117,6 +118,7 @@ void add_faults(std::string& out, const Json& verdict) {
     out += "\n  faults\n";
     std::size_t shown = 0;
     for (const Json& fault : verdict["faults"]) {
+        if (fault.value("step", "") == "starting") continue; // soon after it has stopped
         if (++shown > 12) {
             out += fmt::format("    and {} more\n", verdict["faults"].size() - 12);
             break;
