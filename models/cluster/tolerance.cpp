@@ -29,7 +29,7 @@ bool is_lossy(FaultKind kind) { return kind == FaultKind::power_loss || kind == 
 bool takes_down(FaultKind kind) {
     return is_lossy(kind) || kind == FaultKind::crash || kind == FaultKind::stop ||
            kind == FaultKind::pause || kind == FaultKind::gc || kind == FaultKind::cut ||
-           kind == FaultKind::swizzle;
+           kind == FaultKind::swizzle || kind == FaultKind::disk;
 }
 
 /// Brokers that faults have hit and that are not whole again.

@@ -2,6 +2,8 @@
 
 #include "models/scenario/parts.hpp"
 
+#include <algorithm>
+
 namespace kafka::parts {
 
 namespace {
@@ -31,10 +33,9 @@ void read_disk_fault(Fields& fields, Fault& fault, Reading& reading) {
     if (!how && !fields.has("how"))
         reading.problems.add(fields.at("how"), "expected \"full\", \"failed\", \"hung\" or \"slow\"");
     if (how)
-        fault.disk.trouble = *how == "full"     ? DiskTrouble::full
-                             : *how == "failed" ? DiskTrouble::failed
-                             : *how == "hung"   ? DiskTrouble::hung
-                                                : DiskTrouble::slow;
+        fault.disk.trouble = static_cast<DiskTrouble>(
+            std::find(std::begin(disk_trouble_words), std::end(disk_trouble_words), *how) -
+            std::begin(disk_trouble_words));
     fault.latency = fields.latency("latency");
     const bool slow = how && *how == "slow";
     if (slow && !fields.has("latency"))

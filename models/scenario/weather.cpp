@@ -12,7 +12,7 @@ constexpr std::pair<const char*, FaultKind> families[] = {
     {"wipe_disk", FaultKind::wipe_disk}, {"cut", FaultKind::cut},
     {"slow", FaultKind::slow},           {"gc", FaultKind::gc},
     {"starve", FaultKind::starve},       {"clock", FaultKind::clock},
-    {"swizzle", FaultKind::swizzle}};
+    {"swizzle", FaultKind::swizzle},     {"disk", FaultKind::disk}};
 
 constexpr std::int64_t most_drawn_faults = 1000; // of a family, in the mean
 
@@ -104,15 +104,18 @@ void read_renewal(Fields& fields, WeatherFamily& family, Reading& reading) {
     family.fault.lasts_from = family.fault.lasts_to = *repair; // a stand-in: each draws its own
 }
 
-/// What gc, starve, clock and swizzle have of their own, for every candidate.
+/// What gc, starve, clock, swizzle and disk have of their own, for every candidate.
 void read_own(Fields& fields, WeatherFamily& family, Reading& reading) {
     const FaultKind kind = family.fault.kind;
-    const bool own = kind == FaultKind::gc || kind == FaultKind::starve || kind == FaultKind::clock ||
-                     kind == FaultKind::swizzle;
-    if (!own) return;
+    const bool machine = kind == FaultKind::gc || kind == FaultKind::starve || kind == FaultKind::clock ||
+                         kind == FaultKind::swizzle;
+    if (!machine && kind != FaultKind::disk) return;
     Fault every = family.fault;
     every.targets = family.among;
-    read_machine_fault(fields, every, reading);
+    if (machine)
+        read_machine_fault(fields, every, reading);
+    else
+        read_disk_fault(fields, every, reading);
     every.targets.clear();
     family.fault = std::move(every);
 }

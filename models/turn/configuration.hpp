@@ -279,6 +279,10 @@ struct LinkTrouble {
 /// What is wrong with a disk. full: no write succeeds; failed: no write and no read does; hung: whoever
 /// writes waits until it is over; slow: each write and flush takes longer.
 enum class DiskTrouble : std::uint8_t { full, failed, hung, slow };
+constexpr const char* disk_trouble_words[] = {"full", "failed", "hung", "slow"};
+constexpr const char* word_of(DiskTrouble trouble) {
+    return disk_trouble_words[static_cast<std::size_t>(trouble)];
+}
 struct DiskFault {
     DiskTrouble trouble{};
     std::int32_t directory = 0;   // 1 = the first of log.dirs; 0 = all of them

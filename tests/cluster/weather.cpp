@@ -294,3 +294,17 @@ TEST_CASE("weather: what is wrong with swarms, tolerances and mean times is told
     CHECK(has(problems(R"({"clock":{"mean_every":"40s","for":"1s","step":"9s","target":"controller"}})"),
               "/weather/clock/target: expected brokers"));
 }
+
+TEST_CASE("weather: disks are drawn with what is wrong with them, and a broker without its disk is away") {
+    const std::string disks = R"("disk":{"mean_every":"10s","for":"5s","how":"hung"})";
+    const std::vector<Fault> faults = of_kind(drawn("{" + disks + "}", 3), FaultKind::disk);
+    REQUIRE(faults.size() > 10);
+    for (const Fault& fault : faults)
+        CHECK(fault.disk.trouble == DiskTrouble::hung);
+    const std::vector<Fault> bounded =
+        of_kind(drawn(R"({"tolerance":{"down":1,"rest":"1s"},)" + disks + "}", 3), FaultKind::disk);
+    for (std::size_t i = 1; i < bounded.size(); ++i)
+        CHECK(*bounded[i].at_from >= *bounded[i - 1].at_from + sim::seconds(6));
+    CHECK(bounded.size() < faults.size());
+    CHECK(!read_with(R"({"disk":{"mean_every":"10s","for":"5s"}})").problems.empty());
+}

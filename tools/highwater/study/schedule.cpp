@@ -51,6 +51,11 @@ void add_strain(Json& one, const kafka::Fault& fault) {
     if (fault.clock_drift_ppm != 0) one["drift_ppm"] = fault.clock_drift_ppm;
 }
 
+void add_disk(Json& one, const kafka::DiskFault& disk) {
+    one["how"] = word_of(disk.trouble);
+    if (disk.directory > 0) one["directory"] = disk.directory;
+}
+
 Json fault_json(const kafka::Fault& fault) {
     Json one = {
         {"name", fault.name}, {"at", exact(fault.at_from->micros)}, {"do", kafka::word_of(fault.kind)}};
@@ -62,6 +67,7 @@ Json fault_json(const kafka::Fault& fault) {
     one["for"] = exact(fault.lasts_from->micros);
     add_link(one, fault);
     add_strain(one, fault);
+    if (fault.kind == kafka::FaultKind::disk) add_disk(one, fault.disk);
     return one;
 }
 

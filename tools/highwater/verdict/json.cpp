@@ -228,9 +228,7 @@ Json faults_of(const Outcome& outcome) {
                     {"do", word_of(fault.kind)},
                     {"target", target},
                     {"time_us", record.time.micros}};
-        constexpr const char* troubles[] = {"full", "failed", "hung", "slow"};
-        if (fault.kind == kafka::FaultKind::disk)
-            one["how"] = troubles[static_cast<std::size_t>(fault.disk.trouble)];
+        if (fault.kind == kafka::FaultKind::disk) one["how"] = word_of(fault.disk.trouble);
         if (record.undone) one["undone"] = true;
         if (record.step) one["step"] = words::operation_steps[static_cast<std::size_t>(*record.step)];
         if (record.missed) one["missed"] = "the target named nobody";
