@@ -130,6 +130,24 @@ sim::SimTime earliest_retry(Broker& broker, const Fetcher& fetcher, const Turn& 
     return earliest;
 }
 
+/// Source: AbstractFetcherThread.onPartitionFenced (since 2.5, KAFKA-9654): a partition is given up only
+///         while it still has the epoch that was refused. 1. A follower asks with epoch 1. 2. It hears of
+///         epoch 2. 3. The leader, which heard first, refuses epoch 1. Giving up now would be for good:
+///         epoch 2 is not told again. 2.1 to 2.4 compare nothing, but a new epoch truncates first there,
+///         and a fetch's answer that meets a truncating partition is dropped: handle_fetched.
+void apply_error(Broker& broker, int position, ErrorCode error, Turn& turn) {
+    Follower& follower = follower_at(broker, position);
+    if (error == ErrorCode::offset_out_of_range) { // semantics 3.6
+        follower.phase = FollowerPhase::asked_for_end;
+        return;
+    }
+    if (error == ErrorCode::fenced_leader_epoch && follower.leader_epoch == follower.request_epoch) {
+        follower.phase = FollowerPhase::failed; // until newer metadata makes it a follower again
+        return turn.ignore("fenced: waits for newer metadata");
+    }
+    follower.not_before = turn.now + settings_of(broker, turn.configuration).replica_fetch_backoff;
+}
+
 /// Source: AbstractFetcherThread.processFetchRequest; semantics 3.2, 3.9.
 void apply_fetched(Broker& broker, int position, const FetchAnswer::Entry& entry, const FetchAnswer& answer,
                    Turn& turn) {
@@ -184,24 +202,6 @@ void apply_fetched(Broker& broker, int position, const FetchAnswer::Entry& entry
                                        std::get<Follower>(replica.role).leader_epoch, false});
     // Source: ReplicaFetcherThread.doWork: consumers of this follower see more now (KIP-392).
     if (consumers_wait(broker)) complete_delayed_fetches(broker, replica.partition, turn);
-}
-
-/// Source: AbstractFetcherThread.onPartitionFenced (since 2.5, KAFKA-9654): a partition is given up only
-///         while it still has the epoch that was refused. 1. A follower asks with epoch 1. 2. It hears of
-///         epoch 2. 3. The leader, which heard first, refuses epoch 1. Giving up now would be for good:
-///         epoch 2 is not told again. 2.1 to 2.4 compare nothing, but a new epoch truncates first there,
-///         and a fetch's answer that meets a truncating partition is dropped: handle_fetched.
-void apply_error(Broker& broker, int position, ErrorCode error, Turn& turn) {
-    Follower& follower = follower_at(broker, position);
-    if (error == ErrorCode::offset_out_of_range) { // semantics 3.6
-        follower.phase = FollowerPhase::asked_for_end;
-        return;
-    }
-    if (error == ErrorCode::fenced_leader_epoch && follower.leader_epoch == follower.request_epoch) {
-        follower.phase = FollowerPhase::failed; // until newer metadata makes it a follower again
-        return turn.ignore("fenced: waits for newer metadata");
-    }
-    follower.not_before = turn.now + settings_of(broker, turn.configuration).replica_fetch_backoff;
 }
 
 void on_epoch_answer(Broker& broker, int position, const OffsetsForLeaderEpochResponse& answer, Turn& turn) {

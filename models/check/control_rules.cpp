@@ -29,8 +29,10 @@ const ControllerImage* image_at(Offset end, const World& world) {
 const char* name_of(ControlRule rule) { return control_names[static_cast<std::size_t>(rule)]; }
 
 /// Without a leader the last member stays in the ISR, fenced (releases without eligible leader replicas).
+/// Before 3.3 leaders propose fenced brokers, and the controller takes them (KAFKA-13916).
 /// Source: ReplicationControlManager.handleBrokerFenced, ineligibleReplicasForIsr (KIP-841).
 void check_fenced(const World& world, std::vector<ControlBreach>& found) {
+    if (world.configuration->controller_dialect.join < JoinRule::unfenced) return;
     for (const Controller& voter : world.controllers) {
         if (!voter.memory.active) continue;
         const ControllerImage& image = voter.memory.image;

@@ -4,11 +4,10 @@ namespace kafka::parts {
 
 // Who reads which clock (Kafka 4.0):
 // - the wall clock (Time.milliseconds): a leader's replica lag (Partition.isFollowerOutOfSync, and the time
-// of a
-//   fetch in ReplicaManager.readFromLog), time-outs of transactions (TransactionStateManager); both are
-//   modelled. Also all time-outs of Java clients and of KafkaRaftClient, retention, the expiry of producer
-//   ids and the timestamps of records: the reader refuses a clock fault on clients and controllers, the rest
-//   has no model.
+//   of a fetch in ReplicaManager.readFromLog), time-outs of transactions (TransactionStateManager), the age
+//   of files (UnifiedLog.deleteOldSegments); these are modelled. Also all time-outs of Java clients and of
+//   KafkaRaftClient, the expiry of producer ids and the timestamps of records: the reader refuses a clock
+//   fault on clients and controllers, the rest has no model.
 // - the monotonic clock (Time.nanoseconds, hiResClockMs): sessions of brokers (BrokerHeartbeatManager,
 //   BrokerLifecycleManager), delayed requests and sessions of group members (SystemTimer), and when a
 //   scheduled task such as the check of the ISR comes again (KafkaScheduler). A step moves none of these.

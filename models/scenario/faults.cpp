@@ -192,7 +192,8 @@ void check_targets(Fields& fields, const Fault& fault, Reading& reading) {
         const bool names_data = target.kind == TargetKind::topic || target.kind == TargetKind::partition;
         const bool takes_data = fault.kind == FaultKind::elect || fault.kind == FaultKind::set ||
                                 fault.kind == FaultKind::create_partitions ||
-                                fault.kind == FaultKind::delete_records || fault.kind >= FaultKind::roll;
+                                fault.kind == FaultKind::delete_records ||
+                                (fault.kind >= FaultKind::roll && fault.kind <= FaultKind::finalize);
         if (fault.kind == FaultKind::create_partitions && target.kind != TargetKind::topic)
             reading.problems.add(fields.at("target"), "expected \"topic NAME\", got \"" + target.text + "\"");
         if (names_data && !takes_data)

@@ -335,6 +335,8 @@ Resolved<TopicSettings> resolve_topic(const SettingTables& tables, Release relea
             if (inherited.empty() && broker_default && *broker_default != "null")
                 inherited.emplace_back(SettingSource::default_config, *broker_default);
             if (inherited.empty()) continue;
+            for (auto& [source, value] : inherited)
+                value = in_millis(setting.name, key, value);
             setting.synonyms.pop_back(); // the class's own default is hidden by the broker's
             setting.synonyms.insert(setting.synonyms.end(), inherited.begin(), inherited.end());
             setting.source = setting.synonyms.front().first;

@@ -25,6 +25,18 @@ TEST_CASE("no_fenced_broker_is_in_an_isr: a partition with a leader counts no fe
     CHECK(run.breaches("no_fenced_broker_is_in_an_isr") == 1);
 }
 
+TEST_CASE("no_fenced_broker_is_in_an_isr: the controllers of 3.2 let them in") { // KAFKA-13916
+    for (const Release release : {Release::v3_2, Release::v3_3}) {
+        Ended run;
+        Configuration configuration = *run.world.configuration;
+        configuration.controller_dialect = dialect_of(release);
+        run.world.configuration = std::make_shared<const Configuration>(std::move(configuration));
+        decided_image(run).registrations[2].fenced = true;
+        run.tell(fact::BrokerChanged{BrokerSlot{2}, BrokerEvent::fenced, no_broker_epoch});
+        CHECK(run.breaches("no_fenced_broker_is_in_an_isr") == (release < Release::v3_3 ? 0 : 1));
+    }
+}
+
 TEST_CASE("leaders_know_their_isr: the same partition epoch is the same ISR") {
     Ended run;
     Leader& leader = std::get<Leader>(run.replica(0).role);

@@ -67,11 +67,12 @@ TEST_CASE("corrupt: a member of a group has what is before the batch, and its po
     CHECK(run.ledger.consumers[0].read <= 100);
 }
 
-TEST_CASE("recovery: an unclean start cuts the log at the batch that is not whole, a clean one does not look") {
+TEST_CASE("recovery: an unclean start cuts the log at the batch that is not whole, a clean one does not") {
     const auto cut = [](const std::string& end) {
-        Driven run(with_faults(R"({"at":"6s","do":"corrupt","target":"broker 3","partition":"t-0","offset":100},
+        Driven run(with_faults(
+            R"({"at":"6s","do":"corrupt","target":"broker 3","partition":"t-0","offset":100},
                                   {"at":"7s","do":")" +
-                               end + R"(","target":"broker 3","for":"2s"})"));
+            end + R"(","target":"broker 3","for":"2s"})"));
         run.to_the_end();
         CHECK(run.log(3).log_end_offset == Offset{2000});
         CHECK(run.ledger.streams[0].lost == 0);

@@ -1,5 +1,6 @@
 // Rolling restarts, reassignments, deletions: what a whole cluster does under them.
 
+#include "models/check/liveness.hpp"
 #include "tests/cluster/driven.hpp"
 
 using namespace kafka;
@@ -225,4 +226,22 @@ TEST_CASE("upgrade: what the cluster must agree on waits for finalize, which wai
     CHECK(dialect(1).group.consumer_protocol);
     CHECK(dialect_of(run.world.controllers[0], *run.configuration).eligible_leader_replicas);
     CHECK(run.ledger.streams[0].lost == 0);
+}
+
+TEST_CASE("heal: a reassignment that its throttle holds back is unfinished by design, a free one completes") {
+    const auto judged = [](const std::string& throttle) {
+        Driven run(R"({"brokers":5,"topics":[{"name":"t","assignment":[[1,2,3]]}],"until":"30s","heal":true,
+            "config":{"replica.fetch.max.bytes":10000},
+            "producers":[{"name":"p","topic":"t","records":{"count":20000,"rate":1000,"size":1000}}],
+            "faults":[{"at":"20s","do":"reassign","target":"t-0","replicas":[4,5,3])" +
+                   throttle + "}]}");
+        run.to_the_end();
+        return *judge_liveness(run.world);
+    };
+    CHECK(judged("").state == Liveness::State::converged);
+    const Liveness slow = judged(R"(,"throttle":"1kB")");
+    CHECK(slow.state == Liveness::State::unavailable_by_design);
+    REQUIRE(slow.open.size() == 1);
+    CHECK(slow.open[0].property == HealProperty::reassignments_complete);
+    CHECK(slow.open[0].action == HealAction::raise_throttle_or_cancel);
 }

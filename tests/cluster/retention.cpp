@@ -106,8 +106,9 @@ TEST_CASE("retention: a consumer that was away for longer skips what is gone") {
 
 TEST_CASE("retention: what a group never got is neither lost to it nor unread") {
     Driven run(keeping(R"("consumers":[{"name":"c","topics":["t"],"group":"g",
-                           "config":{"auto.offset.reset":"earliest","auto.commit.interval.ms":500}}],)",
-                       R"({"at":"4s","do":"crash","target":"consumer c","for":"10s"})"));
+                           "config":{"auto.offset.reset":"earliest","auto.commit.interval.ms":500,
+                               "session.timeout.ms":6000,"heartbeat.interval.ms":1000}}],)",
+                       R"({"at":"7s","do":"crash","target":"consumer c","for":"6s"})"));
     run.to_the_end();
     CHECK(run.ledger.consumers[0].expired > 100);
     CHECK(run.ledger.consumption.groups[0].lost == 0);

@@ -98,6 +98,25 @@ TEST_CASE("describe: filters of kafka-topics leave the partitions that they name
     CHECK(print_topics(d, TopicFilter::at_min_isr).out == first);
 }
 
+TEST_CASE(
+    "describe: a reassignment shows, its new replicas do not count yet; a deleted topic is not listed") {
+    const Scenario scenario = scenario_of(R"({"brokers":5,
+        "topics":[{"name":"orders","assignment":[[1,2,3]]},{"name":"old","assignment":[[1]]}],
+        "producers":[{"name":"shop","topic":"orders","records":{"count":20000,"rate":1000,"size":1000}}],
+        "faults":[{"at":"10s","do":"reassign","target":"orders-0","replicas":[3,4,5],"throttle":"1kB"},
+                  {"at":"10s","do":"delete_topic","target":"topic old"}],"until":"40s"})");
+    const Description d = at(scenario, 11);
+    REQUIRE(d.topics.size() == 1);
+    CHECK(d.topics[0].replication_factor == 3);
+    const DescribedPartition& moving = d.topics[0].partitions[0];
+    CHECK(moving.adding == std::vector<int>{4, 5});
+    CHECK(moving.removing == std::vector<int>{1, 2});
+    const std::string text = print_topics(d, TopicFilter::all).out;
+    CHECK(text.find("Replicas: 3,4,5,1,2\tIsr: 3,1,2\tAdding Replicas: 4,5\tRemoving Replicas: 1,2") !=
+          std::string::npos);
+    CHECK(print_topics(d, TopicFilter::under_replicated).out.empty());
+}
+
 TEST_CASE("describe: offsets look as kafka-consumer-groups of each release prints them") {
     CHECK(print_offsets(made(Release::v4_3), false).out ==
           "\nGROUP           TOPIC           PARTITION  CURRENT-OFFSET  LOG-END-OFFSET  LAG             "

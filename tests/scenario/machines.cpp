@@ -84,6 +84,34 @@ TEST_CASE("disk faults: what each needs, and whom it can mean") {
               .disk.directory == 2);
 }
 
+TEST_CASE("deletions and corruption: what each needs") {
+    const Fault some = accepted(R"({"at":"1s","do":"delete_records","target":"t-0","before":7})")[0];
+    CHECK(some.before == Offset{7});
+    const Fault all =
+        accepted(R"({"at":"1s","do":"delete_records","target":"topic t","before":"high_watermark"})")[0];
+    CHECK(all.before == no_offset);
+    CHECK(has(refused(R"({"at":"1s","do":"delete_records","target":"t-0"})"),
+              R"(/faults/0/before: expected an offset, or "high_watermark")"));
+    CHECK(has(refused(R"({"at":"1s","do":"delete_records","target":"t-0","before":-1})"),
+              "/faults/0/before: "));
+    CHECK(has(refused(R"({"at":"1s","do":"delete_records","target":"broker 1","before":1})"),
+              "/faults/0/target: expected a partition"));
+    CHECK(has(refused(R"({"at":"1s","do":"delete_records","target":"t-0","before":1,"for":"1s"})"),
+              "/faults/0/for: this fault has nothing to undo"));
+    const Fault bits =
+        accepted(R"({"at":"1s","do":"corrupt","target":"leader of t-0","partition":"t-0","offset":5})")[0];
+    CHECK(bits.disk.partition == PartitionIndex{0});
+    CHECK(bits.disk.offset == Offset{5});
+    CHECK(has(refused(R"({"at":"1s","do":"corrupt","target":"broker 1","partition":"x-0","offset":5})"),
+              R"(/faults/0/partition: no such partition: "x-0")"));
+    CHECK(has(refused(R"({"at":"1s","do":"corrupt","target":"broker 1","partition":"t-0"})"),
+              "/faults/0/offset: expected an offset"));
+    CHECK(has(refused(R"({"at":"1s","do":"corrupt","target":"producer shop","partition":"t-0","offset":5})"),
+              "/faults/0/target: expected brokers"));
+    const std::string old = R"("release":"3.5","config":{"log.dirs":"/data/a,/data/b"},)";
+    CHECK(has(refused("", old), "several log directories need Kafka 3.7 under KRaft (KIP-858)"));
+}
+
 TEST_CASE("machine faults: several targets at one instant, zones and the site") {
     CHECK(accepted(R"({"at":"1s","do":"power_loss","target":["broker 1","broker 3"]})")[0].targets.size() ==
           2);

@@ -38,7 +38,7 @@ ErrorCode validate(const Controller& self, BrokerSlot sender, const AlterPartiti
     const BrokerSet replicas = replicas_of(state, turn.configuration.partition(entry.partition)).set();
     if (entry.new_isr.empty() || !replicas.contains(entry.new_isr)) return ErrorCode::invalid_request;
     if (!entry.new_isr.has(state.leader)) return ErrorCode::invalid_request;
-    const bool eligible = all_are_eligible(self, entry, turn.configuration.controller_dialect);
+    const bool eligible = all_are_eligible(self, entry, dialect_of(self, turn.configuration));
     return eligible ? ErrorCode::none : ErrorCode::ineligible_replica;
 }
 

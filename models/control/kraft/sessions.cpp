@@ -50,7 +50,7 @@ void fence_knowing_the_past(Controller& self, BrokerSlot stale, const std::vecto
 /// (3.9.2).
 void fence_at_session_end(Controller& self, Turn& turn) {
     self.memory.session_check_is_scheduled = false;
-    const bool one_by_one = turn.configuration.controller_dialect.quorum.fences_one_by_one;
+    const bool one_by_one = dialect_of(self, turn.configuration).quorum.fences_one_by_one;
     const std::vector<PartitionState> before =
         one_by_one ? std::vector<PartitionState>{} : self.memory.image.partitions;
     BrokerSet fenced;

@@ -145,7 +145,12 @@ DescribedTopic topic_of(const Asked& asked, TopicIndex index) {
         one.isr = ids(asked, assignment, state.isr);
         one.elr = ids(asked, assignment, state.elr);
         one.last_known_elr = ids(asked, assignment, state.last_known_elr);
+        one.adding = ids(asked, assignment, state.adding);
+        one.removing = ids(asked, assignment, state.removing);
         one.min_isr = image.topics[static_cast<std::size_t>(index.value)].min_insync_replicas;
+        // Source: TopicCommand.getReplicationFactor: new replicas do not count while they are being added.
+        if (i == 0 && is_reassigning(state))
+            out.replication_factor = static_cast<int>(one.replicas.size() - one.adding.size());
         out.partitions.push_back(std::move(one));
     }
     return out;
@@ -184,8 +189,11 @@ Description describe(const kafka::Scenario& scenario, const kafka::World& world,
         return out;
     }
     out.answers = asked.configuration().broker(asked.broker->slot).id.value;
-    for (std::size_t i = 0; i < asked.configuration().topics.size(); ++i)
+    for (std::size_t i = 0; i < asked.configuration().topics.size(); ++i) {
+        const kafka::PartitionIndex first = asked.configuration().topics[i].partition_first;
+        if (asked.broker->memory.image.partitions[static_cast<std::size_t>(first.value)].deleted) continue;
         out.topics.push_back(parts::topic_of(asked, kafka::TopicIndex{static_cast<std::int32_t>(i)}));
+    }
     for (std::size_t i = 0; i < asked.configuration().groups.size(); ++i)
         out.groups.push_back(parts::group_of(asked, kafka::GroupIndex{static_cast<std::int32_t>(i)}));
     const auto by_name = [](const auto& a, const auto& b) { return a.name < b.name; };

@@ -16,6 +16,7 @@ struct DescribedPartition {
     std::optional<int> leader;
     std::vector<int> replicas, isr, elr, last_known_elr; // by id
     int min_isr = 1;
+    std::vector<int> adding{}, removing{}; // of a reassignment; both empty = none is under way
 };
 
 /// Shape: `topic_id` is empty before 2.8. An internal topic has only the partitions that the scenario uses.

@@ -12,9 +12,12 @@ template <class Value> Json or_null(const std::optional<Value>& value) {
 Json or_null(const std::string& text) { return text.empty() ? Json() : Json(text); }
 
 Json partition_json(const DescribedPartition& partition) {
-    return {{"partition", partition.number},  {"leader", or_null(partition.leader)},
-            {"replicas", partition.replicas}, {"isr", partition.isr},
-            {"elr", partition.elr},           {"last_known_elr", partition.last_known_elr}};
+    Json one = {{"partition", partition.number},  {"leader", or_null(partition.leader)},
+                {"replicas", partition.replicas}, {"isr", partition.isr},
+                {"elr", partition.elr},           {"last_known_elr", partition.last_known_elr}};
+    if (!partition.adding.empty()) one["adding"] = partition.adding;
+    if (!partition.removing.empty()) one["removing"] = partition.removing;
+    return one;
 }
 
 Json topic_json(const DescribedTopic& topic) {

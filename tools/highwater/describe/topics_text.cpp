@@ -28,6 +28,9 @@ std::string partition_line(const DescribedTopic& topic, const DescribedPartition
         fmt::format("\tTopic: {}\tPartition: {}\tLeader: {}\tReplicas: {}\tIsr: {}", topic.name,
                     partition.number, partition.leader ? std::to_string(*partition.leader) : nobody,
                     listed(partition.replicas), listed(partition.isr));
+    if (!partition.adding.empty() || !partition.removing.empty())
+        line += fmt::format("\tAdding Replicas: {}\tRemoving Replicas: {}", listed(partition.adding),
+                            listed(partition.removing));
     if (tools.eligible_replicas)
         line += fmt::format("\tElr: {}\tLastKnownElr: {}", listed(partition.elr),
                             listed(partition.last_known_elr));
@@ -41,7 +44,7 @@ bool passes(TopicFilter filter, const DescribedPartition& partition) {
     case TopicFilter::all:
         return true;
     case TopicFilter::under_replicated:
-        return isr < static_cast<int>(partition.replicas.size());
+        return isr < static_cast<int>(partition.replicas.size() - partition.adding.size());
     case TopicFilter::unavailable:
         return !partition.leader;
     case TopicFilter::under_min_isr:

@@ -91,6 +91,9 @@ std::string removal_text(kafka::RemovalCause cause, const std::string& broker) {
         return broker + " is no replica any more, and deletes its copy: it goes.";
     case kafka::RemovalCause::topic_deleted:
         return "The topic was deleted: " + broker + " deletes its copy.";
+    case kafka::RemovalCause::corruption:
+        return broker + " reads its log again after an unclean end, and cuts it at a batch that is not "
+                        "whole: it goes.";
     }
     return "";
 }
@@ -111,6 +114,8 @@ std::string rule_of_removal(kafka::RemovalCause cause) {
         return "ReplicaManager.stopPartitions, after AlterPartitionReassignments (KIP-455)";
     case kafka::RemovalCause::topic_deleted:
         return "ReplicationControlManager.deleteTopic, ReplicaManager.stopPartitions";
+    case kafka::RemovalCause::corruption:
+        return "LogLoader.recoverLog";
     }
     return "";
 }

@@ -39,7 +39,7 @@ Processes::Processes(const Configuration& configuration) : configuration_(config
     producers_ = brokers_ + static_cast<int>(configuration.control_processes());
     consumers_ = producers_ + static_cast<int>(configuration.producers.size());
     control_ = consumers_ + static_cast<int>(configuration.consumers.size());
-    active_ = configuration.controllers.empty() ? control_ : brokers_;
+    active_ = configuration.control_processes() == 0 ? control_ : brokers_; // or the ensemble
 }
 
 int Processes::of_producer(ProducerIndex index) const {

@@ -40,8 +40,7 @@ const char* rule_of(RemovalCause cause) {
         return "The topic was deleted, and every broker deletes its copy.";
     case RemovalCause::corruption:
         return "Recovery after an unclean end reads each batch behind the recovery point again, and cuts the "
-               "log "
-               "at the first one that is not whole.";
+               "log at the first one that is not whole.";
     }
     return "";
 }

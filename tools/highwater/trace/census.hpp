@@ -61,11 +61,13 @@ struct Names {
 struct Census {
     std::set<std::int64_t> brokers;
     std::set<std::int64_t> controllers; // of a quorum of several
+    bool zookeeper = false;
     Names partitions, producers, consumers, faults, groups, transactional_ids;
     std::map<std::pair<std::string, std::int32_t>, std::int32_t> streams;
 
     void process(const std::string& text) {
         std::int64_t id = 0;
+        zookeeper = zookeeper || text == "zookeeper";
         if (text.rfind("broker ", 0) == 0 && to_number(text.substr(7), id)) brokers.insert(id);
         if (text.rfind("controller ", 0) == 0 && to_number(text.substr(11), id)) controllers.insert(id);
         if (text.rfind("producer ", 0) == 0) producers.place(text.substr(9));
@@ -97,6 +99,7 @@ struct Census {
     }
     void line(const TraceLine& object) {
         const bool delivered = object.value("fact", TraceLine()) == "Delivered";
+        zookeeper = zookeeper || object.value("fact", TraceLine()) == "ControllerChanged";
         for (const auto& item : object.items())
             member(item.key(), item.value());
         if (delivered && object.contains("from") && object["from"].is_number_integer())
@@ -106,7 +109,10 @@ struct Census {
         kafka::Configuration names;
         for (const std::int64_t id : controllers)
             names.controllers.push_back({kafka::BrokerId{static_cast<std::int32_t>(id)}, kafka::no_slot});
-        if (names.controllers.empty())
+        if (zookeeper) {
+            names.metadata = kafka::MetadataType::zookeeper;
+            names.zookeeper_servers = 1;
+        } else if (names.controllers.empty())
             names.controllers.push_back({kafka::BrokerId{101}, kafka::no_slot});
         else if (names.controllers.size() == 1) // one of several
             names.controllers.push_back({kafka::BrokerId{2147483647}, kafka::no_slot});

@@ -150,7 +150,7 @@ struct FactReader {
         const auto producers = static_cast<std::int32_t>(census.producers.list.size());
         std::int64_t id = 0;
         if (given.empty()) return kafka::no_slot;
-        if (given == "controller") return kafka::BrokerSlot{brokers};
+        if (given == "controller" || given == "zookeeper") return kafka::BrokerSlot{brokers};
         if (given.rfind("controller ", 0) == 0 && to_number(given.substr(11), id))
             return kafka::BrokerSlot{brokers + voter_of(id).value};
         if (given.rfind("broker ", 0) == 0 && to_number(given.substr(7), id)) return slot_of(id);
