@@ -25,6 +25,19 @@ TEST_CASE(
     CHECK(run.ledger.losses.back().last_offset == Offset{99});
 }
 
+TEST_CASE("acknowledged_records_survive: what a leader with too small an ISR withholds is not lost") {
+    Ended run;
+    run.replica(0).high_watermark = Offset{50}; // it learned no newer one before it was elected
+    PartitionState& state = run.world.controllers[0].memory.image.partitions[0];
+    state.isr = only(BrokerSlot{0});
+    CHECK(run.state("acknowledged_records_survive") == GuaranteeState::held);
+    CHECK(run.ledger.streams[0].lost == 0);
+    CHECK(run.ledger.streams[0].unavailable == 50);
+    Ended enough;
+    enough.replica(0).high_watermark = Offset{50};
+    CHECK(enough.state("acknowledged_records_survive") == GuaranteeState::violated);
+}
+
 TEST_CASE("acknowledged_records_survive: the same is allowed under acks=1, and says why") {
     Ended run(R"({"acks":"1","enable.idempotence":false})");
     truncate_to(run.log(0), Offset{50});

@@ -46,7 +46,7 @@ void add_ledger(std::string& out, const Json& verdict, const Paint& paint) {
         {"failed", "the producer was told an exception"},
         {"unknown", "never decided before the end"},
         {"lost", "acknowledged, and not in the final log"},
-        {"unavailable", "acknowledged, and no leader to ask"},
+        {"unavailable", "acknowledged, and nobody can read it now: no leader, or its ISR is too small"},
         {"duplicated", "copies beyond the first"},
         {"reordered", "stand after a later-sent record"},
         {"unread", "committed, and not delivered to a reader"},
