@@ -129,7 +129,7 @@ void drop_replica(Broker& broker, int position, RemovalCause cause, Turn& turn) 
     replica.role = Unassigned{};
     const Offset from = log.log_end_offset;
     const std::vector<Batch> cut = truncate_fully_and_start_at(log, Offset{0});
-    log = Log{};
+    log = empty_log(replica.partition, turn.configuration);
     replica.high_watermark = Offset{0};
     replica.producers = {};
     note_cut(broker, position, from, cut, cause, turn);

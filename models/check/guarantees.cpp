@@ -171,9 +171,14 @@ Guarantee of_readers(const char* what, std::int64_t broken, bool excused, const 
     return guarantee;
 }
 
-/// A rule of an old release under which replicas part for good; empty = no broker has one that could have
+/// A rule of an old release under which replicas part for good; empty = nobody has one that could have
 /// done it.
-std::string parting_rule(const Configuration& configuration, bool unclean, const Invariants& invariants) {
+std::string parting_rule(const Configuration& configuration, bool unclean, bool lossy,
+                         const Invariants& invariants) {
+    if (lossy && !configuration.controllers.empty() &&
+        !configuration.controller_dialect.quorum.fences_one_by_one)
+        return "release " + std::string(name(configuration.release)) +
+               " fences several brokers on one state (KAFKA-13173)";
     for (const BrokerConfiguration& broker : configuration.brokers) {
         const std::string release = "release " + std::string(name(broker.release));
         if (broker.dialect.truncation == TruncationRule::to_high_watermark)
@@ -198,7 +203,7 @@ std::vector<Guarantee> judge(const Ledger& ledger, const Readings& readings, con
         std::any_of(ledger.partitions.begin(), ledger.partitions.end(),
                     [](const PartitionSummary& partition) { return partition.unclean_elections > 0; });
     const bool lossy = ledger.lossy_failures > 0;
-    const std::string old_rule = parting_rule(configuration, unclean, invariants);
+    const std::string old_rule = parting_rule(configuration, unclean, lossy, invariants);
     // Below 3.7 the high watermark moves although the ISR is the leader alone: what is read then may die with
     // it.
     const bool lone =

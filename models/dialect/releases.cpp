@@ -63,7 +63,7 @@ QuorumAbilities quorum_abilities(Release release) {
     quorum.pre_vote = release >= Release::v4_0;          // KIP-996
     quorum.checks_quorum = release >= Release::v3_7;     // KAFKA-15489
     quorum.begin_is_repeated = release >= Release::v3_9; // KIP-853
-    quorum.fences_one_by_one = release >= Release::v3_0; // KAFKA-13173
+    quorum.fences_one_by_one = release != Release::v2_8; // KAFKA-13173; older ones had no KRaft
     quorum.lost_election = release < Release::v4_1 ? LostElection::backs_off : LostElection::waits;
     return quorum;
 }

@@ -340,7 +340,7 @@ Resolved<TopicSettings> resolve_topic(const SettingTables& tables, Release relea
             setting.synonyms.pop_back(); // the class's own default is hidden by the broker's
             setting.synonyms.insert(setting.synonyms.end(), inherited.begin(), inherited.end());
             setting.source = setting.synonyms.front().first;
-            setting.value = in_millis(setting.name, key, setting.synonyms.front().second);
+            setting.value = setting.synonyms.front().second;
             break;
         }
     }
