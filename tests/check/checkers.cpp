@@ -32,7 +32,7 @@ TEST_CASE("acknowledged_records_survive: what a leader with too small an ISR wit
     state.isr = only(BrokerSlot{0});
     CHECK(run.state("acknowledged_records_survive") == GuaranteeState::held);
     CHECK(run.ledger.streams[0].lost == 0);
-    CHECK(run.ledger.streams[0].unavailable == 50);
+    CHECK(run.ledger.streams[0].unavailable >= 50); // the batch across that offset is not served
     Ended enough;
     enough.replica(0).high_watermark = Offset{50};
     CHECK(enough.state("acknowledged_records_survive") == GuaranteeState::violated);

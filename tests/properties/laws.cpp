@@ -43,11 +43,12 @@ std::vector<std::string> broken_laws(const highwater::Outcome& outcome, bool str
     for (const ApplicationSummary& application : outcome.ledger.applications.producers)
         all.unknown -= application.died_unsent + application.died_in_flight; // nobody is told
     if (strict && all.lost > 0) broken.push_back(fmt::format("lost {} acknowledged records", all.lost));
-    if (all.unknown > 0) broken.push_back(fmt::format("{} sends were never decided", all.unknown));
     const Configuration& configuration = *outcome.scenario.configuration;
     const auto& ignored = outcome.ledger.ignored; // a broker may have ended itself for good
     const bool halted =
         ignored.find("the broker halts: cutting its log is not allowed (KAFKA-7414)") != ignored.end();
+    if (all.unknown > 0 && !halted)
+        broken.push_back(fmt::format("{} sends were never decided", all.unknown));
     for (std::size_t i = 0; i < configuration.partitions.size(); ++i) {
         const PartitionState& state = outcome.decided[i];
         if (strict && state.leader == no_slot)
