@@ -187,8 +187,7 @@ namespace {
 
 /// What the control plane of ZooKeeper cannot do here yet.
 void refuse_under_zookeeper(Fields& fields, const Fault& fault, Reading& reading) {
-    const bool unknown = fault.kind == FaultKind::reassign || fault.kind == FaultKind::delete_topic ||
-                         fault.kind == FaultKind::unregister || fault.kind == FaultKind::finalize;
+    const bool unknown = fault.kind > FaultKind::roll && fault.kind <= FaultKind::finalize;
     if (!reading.zookeeper) return;
     if (unknown)
         reading.problems.add(fields.at("do"), "\"" + std::string(word_of(fault.kind)) +
@@ -203,10 +202,6 @@ void refuse_under_zookeeper(Fields& fields, const Fault& fault, Reading& reading
 } // namespace
 
 void read_operation(Fields& fields, Fault& fault, Reading& reading) {
-    const bool of_kraft = fault.kind > FaultKind::roll && fault.kind <= FaultKind::finalize;
-    if (of_kraft && reading.configuration.metadata == MetadataType::zookeeper)
-        reading.problems.add(fields.at("do"), std::string("\"") + word_of(fault.kind) +
-                                                  "\" is modelled for \"metadata\": \"kraft\" only");
     if (fault.kind == FaultKind::roll) {
         read_policy(fields, fault, reading);
         check_roll_targets(fields, fault, reading);

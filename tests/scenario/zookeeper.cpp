@@ -95,3 +95,21 @@ TEST_CASE("scenario: faults may hit the ensemble where there is one") {
               to_zookeeper)
               .empty());
 }
+
+TEST_CASE(
+    "scenario: what the control plane of ZooKeeper cannot do is refused, with the place and a way out") {
+    const auto refused = [](const std::string& rest, const std::string& place) {
+        const std::string all = complaints(R"("release":"3.9","metadata":"zookeeper",)" + rest);
+        CHECK_MESSAGE(has(all, place), all);
+        CHECK_MESSAGE(has(all, "not modelled under ZooKeeper yet"), all);
+        CHECK_MESSAGE(has(all, R"("metadata": "kraft")"), all);
+    };
+    refused(R"("faults":[{"at":"1s","do":"reassign","target":"x-0","replicas":[1]}])", "/faults/0/do");
+    refused(R"("faults":[{"at":"1s","do":"delete_topic","target":"topic x"}])", "/faults/0/do");
+    refused(R"("faults":[{"at":"1s","do":"unregister","target":"broker 1"}])", "/faults/0/do");
+    refused(R"("faults":[{"at":"1s","do":"roll","target":"all brokers","release":"3.9"}])",
+            "/faults/0/release");
+    refused(R"("brokers":[{"id":1},{"id":2,"absent":true}])", "/brokers/1/absent");
+    refused(R"("brokers":[{"id":1},{"id":2,"starts":"5s"}])", "/brokers/1/starts");
+    refused(R"("brokers":[{"id":1,"directories":2}])", "/brokers/0/directories");
+}
