@@ -29,8 +29,7 @@ const DeviceState* device_under(const Broker& broker, PartitionIndex partition,
 
 bool leads(const Broker& broker, PartitionIndex partition) {
     const int position = position_of(broker, partition);
-    return position >= 0 &&
-           std::holds_alternative<Leader>(broker.memory.replicas[static_cast<std::size_t>(position)].role);
+    return position >= 0 && parts::leads_at(broker, position);
 }
 
 void fail(Broker& broker, int directory) { broker.memory.disk_work.failing |= std::uint32_t{1} << directory; }

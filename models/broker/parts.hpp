@@ -19,6 +19,9 @@ LeaderView view_of(const Broker& broker, PartitionIndex partition, const Turn& t
 ErrorCode why_no_replica(const Broker& broker, PartitionIndex partition, const Configuration& configuration);
 Replica& replica_at(Broker& broker, int position);
 Log& log_at(Broker& broker, int position);
+inline bool leads_at(const Broker& broker, int position) {
+    return std::holds_alternative<Leader>(broker.memory.replicas[static_cast<std::size_t>(position)].role);
+}
 
 // --- lifecycle.cpp ---
 bool serves_requests(const Broker& broker);

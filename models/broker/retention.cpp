@@ -15,10 +15,6 @@ namespace {
 
 using fact::LogStartCause;
 
-bool leads_here(const Broker& broker, int position) {
-    return std::holds_alternative<Leader>(broker.memory.replicas[static_cast<std::size_t>(position)].role);
-}
-
 /// Records of [from, to) are gone for good: the leader says so, for ledgers.
 void note_expired(const Broker& broker, int position, Offset from, Offset to, LogStartCause cause,
                   Turn& turn) {
@@ -44,7 +40,7 @@ void after_move(Broker& broker, int position, Offset from, LogStartCause cause, 
     const Offset start = parts::log_at(broker, position).log_start_offset;
     for (LogTransactions::Open& open : replica.producers.transactions.open)
         open.first_offset = std::max(open.first_offset, start);
-    const bool leading = leads_here(broker, position);
+    const bool leading = parts::leads_at(broker, position);
     turn.note(fact::LogStartMoved{broker.slot, replica.partition, from, start, cause, leading});
     if (leading) parts::advance_last_stable_offset(broker, replica, turn);
 }
@@ -52,7 +48,7 @@ void after_move(Broker& broker, int position, Offset from, LogStartCause cause, 
 void move_log_start(Broker& broker, int position, Offset to, LogStartCause cause, Turn& turn) {
     Log& log = parts::log_at(broker, position);
     const Offset from = log.log_start_offset;
-    if (leads_here(broker, position)) note_expired(broker, position, from, to, cause, turn);
+    if (parts::leads_at(broker, position)) note_expired(broker, position, from, to, cause, turn);
     if (raise_log_start(log, to)) after_move(broker, position, from, cause, turn);
 }
 
@@ -93,7 +89,7 @@ void delete_old_segments(Broker& broker, Turn& turn) {
         const bool some = count < log.segments.list.size();
         const Offset to = some ? log.segments.list[count].base_offset : log.log_end_offset;
         const auto position = static_cast<int>(i);
-        if (leads_here(broker, position))
+        if (parts::leads_at(broker, position))
             note_expired(broker, position, from, to, LogStartCause::retention, turn);
         delete_segments(log, count);
         if (log.log_start_offset > from) after_move(broker, position, from, LogStartCause::retention, turn);

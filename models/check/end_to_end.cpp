@@ -1,6 +1,7 @@
 #include "models/check/end_to_end.hpp"
 
 #include "models/check/scope.hpp"
+#include "models/check/visibility.hpp"
 
 #include <algorithm>
 
@@ -91,9 +92,8 @@ void EndToEnd::place_unprocessed(const World& world, std::size_t group, StreamIn
         if (batch.stream != stream || is_control(batch) || batch.base_offset >= replica->high_watermark)
             continue;
         Ranges whole;
-        const std::int64_t below =
-            std::clamp<std::int64_t>(distance(batch.base_offset, log->log_start_offset), 0, batch.count);
-        whole.add(batch.value_first.value + below, batch.value_first.value + batch.count);
+        const Batch served = served_part(batch, log->log_start_offset);
+        whole.add(served.value_first.value, served.value_first.value + served.count);
         const Ranges here = missing.both(whole);
         for (const Ranges::Run& run : here.runs())
             for (std::int64_t value = run.first; value < run.end; ++value) {

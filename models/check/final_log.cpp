@@ -1,6 +1,7 @@
 // What the final leader serves of each record, and what is lost.
 
 #include "models/check/ledger.hpp"
+#include "models/check/scope.hpp"
 #include "models/check/visibility.hpp"
 
 #include <algorithm>
@@ -8,16 +9,6 @@
 namespace kafka {
 
 namespace {
-
-/// What of the batch stands at or above the log start offset.
-Batch served_part(Batch batch, Offset log_start) {
-    const std::int64_t below =
-        std::clamp<std::int64_t>(distance(batch.base_offset, log_start), 0, batch.count);
-    batch.base_offset = next(batch.base_offset, below);
-    batch.value_first = next(batch.value_first, below);
-    batch.count -= static_cast<std::int32_t>(below);
-    return batch;
-}
 
 /// Records of a stream that the leader holds above a high watermark that stands still, since its ISR is
 /// smaller than min.insync.replicas: nobody can read them before a replica is back, and none is lost.
@@ -42,19 +33,18 @@ Ranges withheld(const World& world, PartitionIndex partition, StreamIndex stream
 void Ledger::read_final_log(const World& world, PartitionIndex partition) {
     PartitionSummary& summary = partitions[static_cast<std::size_t>(partition.value)];
     const PartitionState& state = decided_state(world, partition);
-    const Replica* replica = replica_of(world, state.leader, partition);
-    summary.has_leader = state.leader != no_slot && is_running(world, state.leader) && replica != nullptr &&
-                         std::holds_alternative<Leader>(replica->role);
+    const ServedLog serving = served_log(world, partition);
+    summary.has_leader = serving.log != nullptr;
     std::vector<Ranges> present(streams.size());
     std::vector<Ranges> aborted(streams.size()); // in the log, and nobody's copy
     std::vector<std::int64_t> greatest(streams.size(), -1);
     std::size_t served = 0; // batches below the high watermark
     if (summary.has_leader) {
-        const Log& log = *log_of(world, state.leader, partition);
-        summary.high_watermark = replica->high_watermark;
+        const Log& log = *serving.log;
+        summary.high_watermark = serving.replica->high_watermark;
         summary.log_end_offset = log.log_end_offset;
         summary.log_start_offset = log.log_start_offset;
-        const std::vector<BatchFate> fates = fates_of(log, replica->high_watermark);
+        const std::vector<BatchFate> fates = fates_of(log, serving.replica->high_watermark);
         served = fates.size();
         for (std::size_t i = 0; i < fates.size(); ++i) {
             const Batch batch = served_part(log.batches[i], log.log_start_offset);

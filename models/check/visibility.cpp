@@ -62,6 +62,15 @@ std::int64_t visible_records(const Log& log, const Replica& replica, Offset from
     return count;
 }
 
+Batch served_part(Batch batch, Offset log_start) {
+    const std::int64_t below =
+        std::clamp<std::int64_t>(distance(batch.base_offset, log_start), 0, batch.count);
+    batch.base_offset = next(batch.base_offset, below);
+    batch.value_first = next(batch.value_first, below);
+    batch.count -= static_cast<std::int32_t>(below);
+    return batch;
+}
+
 IsolationLevel isolation_of(const ConsumerConfiguration& consumer) {
     return consumer.settings.member.isolation_level;
 }

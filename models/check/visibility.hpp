@@ -19,6 +19,8 @@ Offset readable_end(const Replica& replica, IsolationLevel isolation);
 /// Records in [from, to) of a leader's log that such a reader should get.
 std::int64_t visible_records(const Log& log, const Replica& replica, Offset from, Offset to,
                              IsolationLevel isolation);
+/// What of the batch stands at or above the log start offset; nothing is left of one that lies below it.
+Batch served_part(Batch batch, Offset log_start);
 IsolationLevel isolation_of(const ConsumerConfiguration& consumer);
 
 } // namespace kafka

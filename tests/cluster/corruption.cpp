@@ -10,11 +10,7 @@ using cluster_test::Driven;
 namespace {
 
 std::string with_faults(const std::string& faults, const std::string& more = "") {
-    return R"({"topics":[{"name":"t","replication.factor":3,"assignment":[[1,2,3]],
-                   "config":{"min.insync.replicas":2}}],
-        "producers":[{"name":"shop","topic":"t","records":{"count":2000,"rate":100},"config":{"acks":"all"}}],
-        "until":"40s",)" +
-           more + R"("faults":[)" + faults + "]}";
+    return cluster_test::three_replicas("40s", faults, more);
 }
 
 std::int64_t unfenced_ms(const Driven& run, int broker) {

@@ -10,11 +10,7 @@ using cluster_test::Driven;
 namespace {
 
 std::string with_disk(const std::string& faults, const std::string& more = "") {
-    return R"({"topics":[{"name":"t","replication.factor":3,"assignment":[[1,2,3]],
-                   "config":{"min.insync.replicas":2}}],
-        "producers":[{"name":"shop","topic":"t","records":{"count":2000,"rate":100},"config":{"acks":"all"}}],
-        "until":"70s",)" +
-           more + R"("faults":[)" + faults + "]}";
+    return cluster_test::three_replicas("70s", faults, more);
 }
 
 /// Two directories on each broker: t-0 lies in the first and t-1 in the second of all.

@@ -11,6 +11,16 @@
 
 namespace kafka::cluster_test {
 
+/// A load of 20 s under acks=all to a partition of three replicas. `more`: further keys, each with its comma.
+inline std::string three_replicas(const std::string& until, const std::string& faults,
+                                  const std::string& more) {
+    return R"({"topics":[{"name":"t","replication.factor":3,"assignment":[[1,2,3]],
+                   "config":{"min.insync.replicas":2}}],
+        "producers":[{"name":"shop","topic":"t","records":{"count":2000,"rate":100},"config":{"acks":"all"}}],
+        "until":")" +
+           until + "\"," + more + R"("faults":[)" + faults + "]}";
+}
+
 /// Brokers are named by their ids in the text (1..N); the helpers below speak of ids too.
 class Driven {
   public:

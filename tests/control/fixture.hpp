@@ -9,6 +9,17 @@
 
 namespace kafka::control_test {
 
+/// Hands on what falls due within `length`, its end included.
+template <class Handle> void run_for(Kernel& kernel, sim::Duration length, const Handle& handle) {
+    const sim::SimTime until = kernel.now + length;
+    while (kernel.queue.next_time() <= until) {
+        const EventQueue::Event event = kernel.queue.pop();
+        kernel.now = event.time;
+        handle(event.payload);
+    }
+    kernel.now = until;
+}
+
 inline BrokerSet set_of(std::initializer_list<int> slots) {
     BrokerSet set;
     for (const int slot : slots)
@@ -116,14 +127,10 @@ class ControlTest {
     }
     /// Runs for `length`, everything that falls due at its end included.
     void advance(sim::Duration length) {
-        const sim::SimTime until = kernel.now + length;
-        while (kernel.queue.next_time() <= until) {
-            const EventQueue::Event event = kernel.queue.pop();
-            kernel.now = event.time;
-            handle(event.payload);
+        run_for(kernel, length, [&](const Event& event) {
+            handle(event);
             collect();
-        }
-        kernel.now = until;
+        });
         collect();
     }
     /// Sends and runs until the append linger is over; the last answer of that type to that broker.

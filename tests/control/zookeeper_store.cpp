@@ -71,13 +71,7 @@ class Ensemble {
         return done;
     }
     void advance(sim::Duration length) {
-        const sim::SimTime until = kernel.now + length;
-        while (kernel.queue.next_time() <= until) {
-            const EventQueue::Event event = kernel.queue.pop();
-            kernel.now = event.time;
-            handle(event.payload);
-        }
-        kernel.now = until;
+        control_test::run_for(kernel, length, [&](const Event& event) { handle(event); });
     }
 
   private:
