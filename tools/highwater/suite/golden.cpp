@@ -1,8 +1,8 @@
 #include "tools/highwater/suite/golden.hpp"
 
-#include <algorithm>
 #include <filesystem>
 #include <fmt/format.h>
+#include <variant>
 
 namespace highwater {
 
@@ -10,18 +10,16 @@ namespace {
 
 constexpr std::size_t most_lines = 2000;
 
-/// Facts that come with every batch.
-constexpr const char* per_batch[] = {
-    "RecordsSent",     "ProduceSent",         "BatchAppended",   "BatchRemoved",
-    "ProduceAnswered", "RecordsAcknowledged", "FetchServed",     "HighWatermarkMoved",
-    "Delivered",       "MetadataApplied",     "Ignored",         "DuplicateDetected",
-    "Polled",          "ProcessingBegan",     "ProcessingEnded", "CoordinatorAppended",
-    "CommitSent",      "CommitAnswered",      "OffsetCommitted", "RecordsExpired"};
+template <class... Kinds> bool is_one_of(const kafka::Fact& fact) {
+    return (std::holds_alternative<Kinds>(fact) || ...);
+}
 
-bool comes_with_batches(std::string_view line) {
-    return std::any_of(std::begin(per_batch), std::end(per_batch), [&](const char* fact) {
-        return line.find("\"fact\":\"" + std::string(fact) + "\"") != std::string_view::npos;
-    });
+bool comes_with_batches(const kafka::Fact& fact) {
+    using namespace kafka::fact;
+    return is_one_of<RecordsSent, ProduceSent, BatchAppended, BatchRemoved, ProduceAnswered,
+                     RecordsAcknowledged, FetchServed, HighWatermarkMoved, Delivered, MetadataApplied,
+                     Ignored, DuplicateDetected, Polled, ProcessingBegan, ProcessingEnded,
+                     CoordinatorAppended, CommitSent, CommitAnswered, OffsetCommitted, RecordsExpired>(fact);
 }
 
 std::string_view next_line(std::string_view& rest) {
@@ -36,25 +34,20 @@ std::string_view next_line(std::string_view& rest) {
 std::string golden_text(const Trace& trace, const kafka::Configuration& configuration,
                         const kafka::Json& verdict) {
     if (trace.entries().size() <= most_lines) return trace.render(configuration);
-    std::string text;
-    std::size_t lines = 0;
-    constexpr std::size_t chunk = 4096;
-    for (std::size_t first = 0; first < trace.entries().size() && lines < most_lines; first += chunk) {
-        const std::string rendered = trace.render(configuration, first, chunk);
-        for (std::string_view rest = rendered; !rest.empty() && lines < most_lines;) {
-            const std::string_view line = next_line(rest);
-            if (comes_with_batches(line)) continue;
-            text += std::string(line) + "\n";
-            ++lines;
-        }
+    std::vector<TraceEntry> story;
+    for (const TraceEntry& entry : trace.entries()) {
+        if (comes_with_batches(entry.fact)) continue;
+        story.push_back(entry);
+        if (story.size() == most_lines) break;
     }
     std::string records;
     for (const auto& [key, count] : verdict["records"].items()) {
         if (key == "expired" && count == 0) continue; // younger than most golden traces
         records += fmt::format("{}\"{}\": {}", records.empty() ? "" : ", ", key, count.dump());
     }
-    return text + fmt::format("{{\"fingerprint\": {}, \"events\": {}, \"records\": {{{}}}}}\n",
-                              verdict["fingerprint"].dump(), verdict["events"].dump(), records);
+    return render(story, configuration) +
+           fmt::format("{{\"fingerprint\": {}, \"events\": {}, \"records\": {{{}}}}}\n",
+                       verdict["fingerprint"].dump(), verdict["events"].dump(), records);
 }
 
 std::string golden_file(const std::string& scenario_file) {

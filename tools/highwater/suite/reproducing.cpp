@@ -2,14 +2,47 @@
 
 #include "models/check/guarantees.hpp"
 #include "models/cluster/weather.hpp"
+#include "sim/core/content_hash.hpp"
 
 #include <algorithm>
+#include <span>
+
+namespace kafka::fact {
+
+/// The reason, not where it is kept.
+static void add_content(sim::ContentHash& hash, const Ignored& ignored) {
+    hash.add(std::string(ignored.reason));
+}
+
+} // namespace kafka::fact
 
 namespace highwater {
 
 namespace {
 
-std::string line_at(const std::string& text) { return text.substr(0, text.find('\n')); }
+using Entries = std::span<const TraceEntry>;
+
+Entries part_of(const Trace& trace, std::size_t first, std::size_t count) {
+    const Entries all = trace.entries();
+    return first < all.size() ? all.subspan(first, std::min(count, all.size() - first)) : Entries();
+}
+
+/// All that the facts say: to tell that they are equal takes no text of them.
+sim::Digest content_of(Entries entries) {
+    sim::ContentHash hash;
+    for (const TraceEntry& entry : entries) {
+        hash.add(entry.time);
+        hash.add(entry.event);
+        hash.add(entry.fact);
+    }
+    return hash.digest();
+}
+
+std::string line_of(Entries entry, const kafka::Configuration& configuration) {
+    if (entry.empty()) return "nothing more";
+    const std::string text = render(entry, configuration);
+    return text.substr(0, text.find('\n'));
+}
 
 /// A run of its own, with the observers of a verdict or with none; facts are kept when `trace` is given.
 Recorded run_again(const std::shared_ptr<const kafka::Configuration>& drawn, std::uint64_t seed, bool watched,
@@ -59,22 +92,24 @@ bool same_end(const Recorded& one, const Recorded& other) {
 
 std::optional<Difference> first_difference(const Trace& one, const Trace& other,
                                            const kafka::Configuration& configuration) {
+    const auto differ = [&](std::size_t first, std::size_t count) {
+        const Entries a = part_of(one, first, count);
+        const Entries b = part_of(other, first, count);
+        return a.size() != b.size() || content_of(a) != content_of(b);
+    };
     constexpr std::size_t chunk = 4096;
     const std::size_t size = std::max(one.entries().size(), other.entries().size());
-    for (std::size_t first = 0; first < size; first += chunk) {
-        if (one.render(configuration, first, chunk) == other.render(configuration, first, chunk)) continue;
-        for (std::size_t i = first;; ++i) {
-            const std::string a = line_at(one.render(configuration, i, 1));
-            const std::string b = line_at(other.render(configuration, i, 1));
-            if (a == b) continue;
-            const auto event = [&](const Trace& trace) { return trace.entries()[i].event; };
-            const bool from_one = !a.empty() && (b.empty() || event(one) <= event(other));
-            const Trace::Entry& entry = from_one ? one.entries()[i] : other.entries()[i];
-            return Difference{entry.event, entry.time, a.empty() ? "nothing more" : a,
-                              b.empty() ? "nothing more" : b};
-        }
-    }
-    return std::nullopt;
+    std::size_t at = 0;
+    while (at < size && !differ(at, chunk))
+        at += chunk;
+    if (at >= size) return std::nullopt;
+    while (!differ(at, 1))
+        ++at;
+    const Entries a = part_of(one, at, 1);
+    const Entries b = part_of(other, at, 1);
+    const bool from_one = !a.empty() && (b.empty() || a[0].event <= b[0].event);
+    const TraceEntry& entry = from_one ? a[0] : b[0];
+    return Difference{entry.event, entry.time, line_of(a, configuration), line_of(b, configuration)};
 }
 
 std::optional<NotReproduced> reproduce(const kafka::Scenario& scenario, std::uint64_t seed,

@@ -474,12 +474,6 @@ std::string Trace::render(const Configuration& configuration) const {
     return highwater::render(entries_, configuration);
 }
 
-std::string Trace::render(const Configuration& configuration, std::size_t first, std::size_t count) const {
-    const std::size_t from = std::min(first, entries_.size());
-    return highwater::render(std::span(entries_).subspan(from, std::min(count, entries_.size() - from)),
-                             configuration);
-}
-
 std::string render(std::span<const TraceEntry> entries, const Configuration& configuration) {
     std::string out;
     Writer writer{{{configuration, out}}};

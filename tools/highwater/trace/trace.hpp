@@ -27,8 +27,6 @@ class Trace : public kafka::Observer {
     using Entry = TraceEntry;
     /// One JSON object a line, stable keys, in order.
     std::string render(const kafka::Configuration& configuration) const;
-    /// Of `count` entries from `first` on, as far as there are any.
-    std::string render(const kafka::Configuration& configuration, std::size_t first, std::size_t count) const;
 
     std::span<const TraceEntry> entries() const { return entries_; }
 
