@@ -61,7 +61,7 @@ lost='{"topics":[{"name":"t"}],"producers":[{"records":{"count":10,"rate":1000}}
 mkdir -p $scratch/red && echo "$lost" >$scratch/red/lost.json && echo '{"format":"highwater.preset/1"}' >$scratch/red/preset.json
 check "test: a folder, a line each" bash -c "$highwater test $tour | grep -c '^ok .*failover_acks_1.json'"
 check "test: JUnit that xmllint reads" bash -c "$highwater test $tour $scratch/red --junit $scratch/out.xml; xmllint --noout $scratch/out.xml && grep -q 'name=\"fingerprint\"' $scratch/out.xml"
-check "test: JSON, the same on two threads" bash -c "$highwater test $tour --seeds 4 --format json >$scratch/a; $highwater test $tour --seeds 4 --format json -j 2 >$scratch/b; cmp $scratch/a $scratch/b && jq -e '.format == \"highwater.test/1\"' $scratch/a"
+check "test: JSON, the same on two threads" bash -c "$highwater test $tour --seeds 4 --format json -j 1 >$scratch/a; $highwater test $tour --seeds 4 --format json -j 2 >$scratch/b; cmp $scratch/a $scratch/b && jq -e '.format == \"highwater.test/1\"' $scratch/a"
 check "test: an expectation that fails: exit 1" exits 1 "$highwater" test $scratch/red
 check "test: and the command that repeats it" bash -c "$highwater test $scratch/red | grep -q 'repeat: highwater run .*lost.json --seed 1'"
 check "test: -v says what was passed over" bash -c "$highwater test $scratch/red -v 2>&1 | grep -q 'preset.json: passed over, its format is highwater.preset/1'"
@@ -75,9 +75,9 @@ check "test: JSON stays JSON beside annotations" bash -c "$highwater test $scrat
 check "test: no annotations without being asked" bash -c "! env -u GITHUB_ACTIONS $highwater test $scratch/red | grep -q '^::'"
 crashes=scenarios/weather/crashes.json
 three=max-reliability,balanced,fast
-check "compare: the same bytes with one thread and with two" bash -c "compares $crashes --presets $three --seeds 12 -q >$scratch/a && compares $crashes --presets $three --seeds 12 -j 2 -q >$scratch/b && cmp $scratch/a $scratch/b && test -s $scratch/a"
+check "compare: the same bytes with one thread and with two" bash -c "compares $crashes --presets $three --seeds 12 -j 1 -q >$scratch/a && compares $crashes --presets $three --seeds 12 -j 2 -q >$scratch/b && cmp $scratch/a $scratch/b && test -s $scratch/a"
 check "compare: none of N is a bound" grep -q '0 of 12, at most 26.47 %' "$scratch/a"
-check "compare: the same JSON with two threads" bash -c "compares $crashes --presets $three --seeds 6 -q --format json >$scratch/c && compares $crashes --presets $three --seeds 6 -j 2 -q --format json -o $scratch/d && cmp $scratch/c $scratch/d && jq -e '.format == \"highwater.comparison/1\" and .presets[2].difference.seeds_with_loss.method == \"mcnemar\"' $scratch/c"
+check "compare: the same JSON with two threads" bash -c "compares $crashes --presets $three --seeds 6 -j 1 -q --format json >$scratch/c && compares $crashes --presets $three --seeds 6 -j 2 -q --format json -o $scratch/d && cmp $scratch/c $scratch/d && jq -e '.format == \"highwater.comparison/1\" and .presets[2].difference.seeds_with_loss.method == \"mcnemar\"' $scratch/c"
 check "compare: fast loses, and says how to see it" bash -c "grep -q 'a loss under fast: highwater run $crashes --seed [0-9]* --preset fast' $scratch/a"
 check "compare: that command shows the loss" bash -c "\$(sed -n 's/^a loss under fast: highwater/${highwater//\//\\/}/p' $scratch/a) --format json -q | jq -e '.records.lost > 0'"
 check "compare: all presets" bash -c "compares $crashes --presets all --seeds 1 -q | grep -q kafka-0.10.2"
@@ -87,14 +87,15 @@ check "compare: an unknown preset: exit 2" exits 2 "$highwater" compare $crashes
 check "compare: a bad preset: pointer and suggestion" bash -c "jq '.name=\"bad\"|.producer={\"ackz\":1}' scenarios/presets/fast.json >$scratch/bad.json; $highwater compare $crashes --presets $scratch/bad.json 2>&1 | grep -q '/producer/ackz: unknown producer setting; did you mean \"acks\"?'"
 check "compare: what is varied stands in the command that repeats" bash -c "compares $crashes --vary acks=1,all --vary min.insync.replicas=1,2 --seeds 12 -q >$scratch/v && grep -q 'acks=all min.insync.replicas=2 is beaten\|Worth choosing' $scratch/v && grep -q \"a loss under acks=1 min.insync.replicas=1: highwater run $crashes --seed [0-9]* -X acks=1 -X min.insync.replicas=1\" $scratch/v"
 check "compare: the weather stands beside the numbers" grep -q 'weather: crash of' "$scratch/v"
-check "compare --until decided stops early, at the same seed for any number of threads" bash -c "$highwater compare $crashes --presets max-reliability,fast --until decided -q >$scratch/u && $highwater compare $crashes --presets max-reliability,fast --until decided -q -j 2 >$scratch/w && cmp $scratch/u $scratch/w && grep -q 'fast loses in more seeds than max-reliability' $scratch/u && grep -q 'Decided after [0-9]* seeds' $scratch/u"
+check "compare --until decided stops early, at the same seed for any number of threads" bash -c "$highwater compare $crashes --presets max-reliability,fast --until decided -j 1 -q >$scratch/u && $highwater compare $crashes --presets max-reliability,fast --until decided -q -j 2 >$scratch/w && cmp $scratch/u $scratch/w && grep -q 'fast loses in more seeds than max-reliability' $scratch/u && grep -q 'Decided after [0-9]* seeds' $scratch/u"
 check "compare: too few seeds: exit 3" exits 3 "$highwater" compare $crashes --presets max-reliability,balanced --seeds 3 -q
 check "compare --vary twice, or what -X has: exit 2" exits 2 "$highwater" compare $crashes --vary acks=1,all -X acks=1
 check "compare --vary of an unknown setting: exit 2" exits 2 "$highwater" compare $crashes --vary ackz=1,all
 check "compare without presets and --vary: exit 2" exits 2 "$highwater" compare $crashes
 check "compare: --bound is a share" exits 2 "$highwater" compare $crashes --presets fast --bound 2
 check "explain: biography, point of no return, and what saves it" bash -c "$highwater explain $tour/failover_acks_1.json -q >$scratch/x && grep -q 'shop:6960 of orders-0: LOST' $scratch/x && grep -q 'from here on there is no return' $scratch/x && grep -q 'acks=all  *saves it  *+' $scratch/x"
-check "explain: the same bytes with two threads, as JSON" bash -c "$highwater explain $tour/failover_acks_1.json -q --format json >$scratch/y && $highwater explain $tour/failover_acks_1.json -q --format json -j 2 >$scratch/z && cmp $scratch/y $scratch/z && jq -e '.format == \"highwater.explanation/1\" and .layer.name == \"producer\"' $scratch/y"
+check "explain: the same bytes with two threads, as JSON" bash -c "$highwater explain $tour/failover_acks_1.json -q --format json -j 1 >$scratch/y && $highwater explain $tour/failover_acks_1.json -q --format json -j 2 >$scratch/z && cmp $scratch/y $scratch/z && jq -e '.format == \"highwater.explanation/1\" and .layer.name == \"producer\"' $scratch/y"
+check "run: the same bytes with one thread and with two" bash -c "$highwater run $tour/*.json --seed 1..6 -j 1 >$scratch/r1; $highwater run $tour/*.json --seed 1..6 -j 2 >$scratch/r2; test -s $scratch/r1 && cmp $scratch/r1 $scratch/r2"
 check "explain: nothing to explain is no failure" bash -c "$highwater explain $tour/failover_acks_all.json -q | grep -q 'No record was lost'"
 check "explain: a record that does not exist: exit 2" exits 2 "$highwater" explain $tour/failover_acks_1.json --record shop:99999999 -q
 check "explain under weather: a loss that compare found" bash -c "seed=\$(sed -n 's/^a loss under fast: .* --seed \([0-9]*\) .*/\1/p' $scratch/a) && $highwater explain $crashes --preset fast --seed \$seed -q | grep -q ': LOST: '"

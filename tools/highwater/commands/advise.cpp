@@ -24,7 +24,7 @@ struct AdviseOptions {
     std::uint64_t seeds = 300;
     std::uint64_t search = 20;
     std::string format = "text";
-    std::size_t threads = 1;
+    std::size_t threads = all_cores();
 };
 
 /// The command that shows the scenario under the answer; without the failure that --under adds.
@@ -126,9 +126,7 @@ void add_advise(CLI::App& app, int& exit_code) {
     command->add_option("--search", options->search, "Seeds under which candidates are dismissed")
         ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{100000}))
         ->type_name("N");
-    command->add_option("-j,--jobs", options->threads, "Threads; the result is the same for any number")
-        ->check(CLI::Range(std::size_t{1}, std::size_t{256}))
-        ->type_name("N");
+    add_jobs(*command, options->threads);
     command->add_option("--format", options->format, "text or json")->check(CLI::IsMember({"text", "json"}));
     add_common(*command, options->common);
     command->callback([options, &exit_code] { exit_code = advise_on(*options); });

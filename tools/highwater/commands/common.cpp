@@ -5,10 +5,12 @@
 #include "tools/highwater/repeat.hpp"
 #include "tools/highwater/study/presets.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cstdlib>
 #include <fmt/format.h>
 #include <iostream>
+#include <thread>
 #include <unistd.h>
 
 namespace highwater {
@@ -39,6 +41,16 @@ void add_common(CLI::App& command, Common& common, const char* output) {
         ->check(CLI::IsMember({"auto", "always", "never"}));
     command.add_flag("-q,--quiet", common.quiet, "No progress and no warnings");
     command.add_flag("-v,--verbose", common.verbose, "More detail");
+}
+
+std::size_t all_cores() { return std::max<std::size_t>(1, std::thread::hardware_concurrency()); }
+
+void add_jobs(CLI::App& command, std::size_t& threads) {
+    command
+        .add_option("-j,--jobs", threads,
+                    "Threads, else one for each core; the result is the same for any number")
+        ->check(CLI::Range(std::size_t{1}, std::size_t{1024}))
+        ->type_name("N");
 }
 
 void add_preset_folders(CLI::App& command, Common& common) {

@@ -36,6 +36,10 @@ struct Common {
 /// `output` says what -o is for.
 void add_common(CLI::App& command, Common& common,
                 const char* output = "Write the result to FILE instead of standard output");
+/// -j, for commands whose result is the same for any number of threads.
+void add_jobs(CLI::App& command, std::size_t& threads);
+/// How many threads this machine runs at once; at least 1.
+std::size_t all_cores();
 void add_preset(CLI::App& command, Common& common);
 void add_preset_folders(CLI::App& command, Common& common);
 /// The options that change the scenario, as they were typed: "--producer-config", "FILE", "-X", "key=value".

@@ -27,7 +27,7 @@ struct CompareOptions {
     std::string bound = "1%";
     std::string until;
     std::string format = "text";
-    std::size_t threads = 1;
+    std::size_t threads = all_cores();
     bool show_faults = false;
 };
 
@@ -251,9 +251,7 @@ void add_compare(CLI::App& app, int& exit_code) {
                      "Share of seeds below which a difference does not matter, and for which clean seeds are "
                      "counted: 1%, 0.001")
         ->type_name("SHARE");
-    command->add_option("-j,--jobs", options->threads, "Threads; the result is the same for any number")
-        ->check(CLI::Range(std::size_t{1}, std::size_t{256}))
-        ->type_name("N");
+    add_jobs(*command, options->threads);
     command->add_option("--format", options->format, "text or json")->check(CLI::IsMember({"text", "json"}));
     command->add_flag("--show-faults", options->show_faults,
                       "Also print the faults that each seed drew from the scenario's weather");

@@ -17,7 +17,7 @@ struct ExplainOptions {
     std::string seed; // else the scenario's own
     std::string record;
     std::string format = "text";
-    std::size_t threads = 1;
+    std::size_t threads = all_cores();
 };
 
 int explain_record(const ExplainOptions& options) {
@@ -74,9 +74,7 @@ void add_explain(CLI::App& app, int& exit_code) {
                      "record at offset 17; else the first that was lost, duplicated, skipped or processed "
                      "twice")
         ->type_name("RECORD");
-    command->add_option("-j,--jobs", options->threads, "Threads; the result is the same for any number")
-        ->check(CLI::Range(std::size_t{1}, std::size_t{256}))
-        ->type_name("N");
+    add_jobs(*command, options->threads);
     command->add_option("--format", options->format, "text or json")->check(CLI::IsMember({"text", "json"}));
     add_preset(*command, options->common);
     add_common(*command, options->common);

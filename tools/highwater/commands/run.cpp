@@ -2,13 +2,16 @@
 #include "tools/highwater/commands/progress.hpp"
 
 #include "tools/highwater/names.hpp"
+#include "tools/highwater/study/in_order.hpp"
 #include "tools/highwater/study/schedule.hpp"
 #include "tools/highwater/verdict/outcome.hpp"
 #include "tools/highwater/verdict/text.hpp"
 
+#include <atomic>
 #include <fmt/format.h>
-#include <iostream>
+#include <functional>
 #include <memory>
+#include <utility>
 
 namespace highwater {
 
@@ -22,6 +25,7 @@ struct RunOptions {
     std::string trace;
     std::string as = "verdict";
     std::string client;
+    std::size_t threads = all_cores();
     bool show_faults = false;
 };
 
@@ -31,7 +35,106 @@ std::string far(const kafka::World& world) {
                        time_text(world.kernel.now.micros));
 }
 
+/// What is written of one run.
+struct Told {
+    std::string text;
+    std::string trace;
+    std::vector<std::string> problems; // of the scenario's expectations
+    std::vector<std::string> ignored;  // for -v
+    bool held = true;
+};
+
+Told tell(const kafka::Scenario& scenario, std::uint64_t seed, const RunOptions& options, bool alone,
+          const std::function<void(const kafka::World&)>& progress) {
+    Trace trace;
+    Watch watch;
+    if (!options.trace.empty()) watch.trace = &trace;
+    watch.progress = progress;
+    const std::string repeat = repeat_command(scenario.file, seed, options.common);
+    const Outcome outcome = run_once(scenario, seed, repeat, watch);
+    Told told;
+    kafka::Json verdict = verdict_of(outcome, told.problems);
+    // With -X, --preset or files of settings it is another scenario: expectations are shown, not judged.
+    told.held = all_held(verdict, !is_changed(options.common));
+    const kafka::Json drawn = options.show_faults ? drawn_faults(scenario, seed) : kafka::Json();
+    if (options.show_faults) verdict["drawn_faults"] = drawn;
+    if (options.format == "json")
+        told.text = (alone ? verdict.dump(2) : verdict.dump()) + "\n";
+    else
+        told.text = text_of(verdict, scenario.story, wants_colour(options.common)) +
+                    (options.show_faults ? "\n" + schedule_text(drawn, seed) : "");
+    for (const auto& [reason, count] : outcome.ledger.ignored)
+        told.ignored.push_back(fmt::format("ignored {} times: {}", count, reason));
+    if (!options.trace.empty()) told.trace = trace.render(*outcome.configuration);
+    return told;
+}
+
+struct PlannedRun {
+    const kafka::Scenario* scenario = nullptr;
+    std::uint64_t seed = 1;
+};
+
+std::vector<PlannedRun> plan(const std::vector<kafka::Scenario>& scenarios, const RunOptions& options,
+                             std::uint64_t first, std::uint64_t last) {
+    std::vector<PlannedRun> runs;
+    for (const kafka::Scenario& scenario : scenarios) {
+        if (options.seeds.empty()) first = last = scenario.seed;
+        for (std::uint64_t seed = first; seed <= last; ++seed)
+            runs.push_back({&scenario, seed});
+    }
+    return runs;
+}
+
+/// A trace, or verifiable's lines, are those of one run.
+bool takes_one_run(const RunOptions& options) {
+    for (const auto& [option, given] : {std::pair{"--trace", !options.trace.empty()},
+                                        std::pair{"--as verifiable", options.as == "verifiable"}}) {
+        if (!given) continue;
+        warn(fmt::format("highwater run: {} goes with one file and one seed", option));
+        return true;
+    }
+    return false;
+}
+
 /// Runs everything, then writes: when one input is bad, nothing is written.
+int run_all(const std::vector<kafka::Scenario>& scenarios, const std::vector<PlannedRun>& runs,
+            const RunOptions& options) {
+    const bool alone = runs.size() == 1;
+    if (!options.common.quiet)
+        for (const kafka::Scenario& scenario : scenarios)
+            for (const std::string& warning : scenario.warnings)
+                warn(scenario.file + ": warning: " + warning);
+    Progress progress(options.common.quiet, "runs");
+    std::function<void(const kafka::World&)> show_far;
+    if (alone) show_far = [&](const kafka::World& world) { progress.show(0, 1, far(world)); };
+    std::string out;
+    std::string trace;
+    std::atomic<bool> bad = false; // asked by all threads
+    bool held = true;
+    const auto work = [&](std::size_t i) {
+        return tell(*runs[i].scenario, runs[i].seed, options, alone, show_far);
+    };
+    const auto take = [&](std::size_t i, Told& told) {
+        if (bad) return;
+        for (const std::string& problem : told.problems)
+            warn(runs[i].scenario->file + ": " + problem);
+        bad = !told.problems.empty();
+        held = held && told.held;
+        out += (out.empty() || options.format == "json" ? "" : "\n") + told.text;
+        trace += told.trace;
+        if (options.common.verbose)
+            for (const std::string& line : told.ignored)
+                warn(line);
+        progress.show(i + 1, runs.size());
+    };
+    in_order<Told>(runs.size(), alone ? 1 : options.threads, work, take, [&] { return bad.load(); });
+    progress.clear();
+    if (bad) return bad_input;
+    if (!options.trace.empty() && !write_result(trace, options.trace)) return bad_input;
+    if (options.trace != "-" && !write_result(out, options.common.output)) return bad_input;
+    return held ? all_fine : guarantee_failed;
+}
+
 int run_scenarios(const RunOptions& options) {
     std::uint64_t first = 0;
     std::uint64_t last = 0;
@@ -42,62 +145,11 @@ int run_scenarios(const RunOptions& options) {
     bool fine = true;
     const std::vector<kafka::Scenario> scenarios = read_all(options.files, options.common, fine);
     if (!fine) return bad_input;
-    const std::size_t runs = scenarios.size() * static_cast<std::size_t>(last - first + 1);
-    if (!options.trace.empty() && runs != 1) {
-        warn("highwater run: --trace goes with one file and one seed");
-        return bad_input;
-    }
-    if (options.as == "verifiable" && runs != 1) {
-        warn("highwater run: --as verifiable goes with one file and one seed");
-        return bad_input;
-    }
+    const std::vector<PlannedRun> runs = plan(scenarios, options, first, last);
+    if (runs.size() != 1 && takes_one_run(options)) return bad_input;
     if (options.as == "verifiable")
-        return run_verifiable(scenarios, options.seeds.empty() ? scenarios.front().seed : first,
-                              options.client, options.common);
-    Progress progress(options.common.quiet, "runs");
-    std::string out;
-    std::string trace_text;
-    int exit_code = all_fine;
-    std::size_t done = 0;
-    for (const kafka::Scenario& scenario : scenarios) {
-        if (!options.common.quiet)
-            for (const std::string& warning : scenario.warnings)
-                warn(scenario.file + ": warning: " + warning);
-        if (options.seeds.empty()) first = last = scenario.seed;
-        for (std::uint64_t seed = first; seed <= last; ++seed) {
-            Trace trace;
-            Watch watch;
-            if (!options.trace.empty()) watch.trace = &trace;
-            watch.progress = [&](const kafka::World& world) { progress.show(done, runs, far(world)); };
-            const std::string repeat = repeat_command(scenario.file, seed, options.common);
-            const Outcome outcome = run_once(scenario, seed, repeat, watch);
-            std::vector<std::string> problems;
-            kafka::Json verdict = verdict_of(outcome, problems);
-            for (const std::string& problem : problems)
-                warn(scenario.file + ": " + problem);
-            if (!problems.empty()) return bad_input;
-            // With -X, --preset or files of settings it is another scenario: expectations are shown, not
-            // judged.
-            if (!all_held(verdict, !is_changed(options.common))) exit_code = guarantee_failed;
-            const kafka::Json drawn = options.show_faults ? drawn_faults(scenario, seed) : kafka::Json();
-            if (options.show_faults) verdict["drawn_faults"] = drawn;
-            if (options.format == "json")
-                out += runs == 1 ? verdict.dump(2) + "\n" : verdict.dump() + "\n";
-            else
-                out += (out.empty() ? "" : "\n") +
-                       text_of(verdict, scenario.story, wants_colour(options.common)) +
-                       (options.show_faults ? "\n" + schedule_text(drawn, seed) : "");
-            if (options.common.verbose)
-                for (const auto& [reason, count] : outcome.ledger.ignored)
-                    warn(fmt::format("ignored {} times: {}", count, reason));
-            if (!options.trace.empty()) trace_text = trace.render(*outcome.configuration);
-            progress.show(++done, runs);
-        }
-    }
-    progress.clear();
-    if (!options.trace.empty() && !write_result(trace_text, options.trace)) return bad_input;
-    if (options.trace != "-" && !write_result(out, options.common.output)) return bad_input;
-    return exit_code;
+        return run_verifiable(scenarios, runs.front().seed, options.client, options.common);
+    return run_all(scenarios, runs, options);
 }
 
 } // namespace
@@ -124,6 +176,7 @@ void add_run(CLI::App& app, int& exit_code) {
         ->add_option("--trace", options->trace,
                      "Write every fact as a line of JSON to FILE; - is standard output")
         ->type_name("FILE");
+    add_jobs(*command, options->threads);
     add_preset(*command, options->common);
     add_common(*command, options->common);
     command->callback([options, &exit_code] { exit_code = run_scenarios(*options); });

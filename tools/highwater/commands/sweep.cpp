@@ -20,7 +20,7 @@ struct SweepOptions {
     std::string seeds = "100";
     std::string shard;
     std::string format = "text";
-    std::size_t threads = 1;
+    std::size_t threads = all_cores();
     bool rows = false;
 };
 
@@ -221,9 +221,7 @@ void add_sweep(CLI::App& app, int& exit_code) {
     command->add_option("FILE", options->file, "Scenario file; - is standard input")->required();
     command->add_option("--seeds", options->seeds, "How many seeds, from 1 on, or a range such as 1..1000")
         ->type_name("N|A..B");
-    command->add_option("-j,--jobs", options->threads, "Threads; the results are the same for any number")
-        ->check(CLI::Range(std::size_t{1}, std::size_t{256}))
-        ->type_name("N");
+    add_jobs(*command, options->threads);
     command
         ->add_option(
             "--shard", options->shard,

@@ -22,7 +22,7 @@ struct TestOptions {
     std::vector<std::string> paths;
     std::string filter;
     std::uint64_t seeds = 0;
-    std::size_t threads = 1;
+    std::size_t threads = all_cores();
     std::string format = "text";
     std::string junit;
     std::string annotations = "auto";
@@ -134,9 +134,7 @@ void add_test(CLI::App& app, int& exit_code) {
     command->add_option("--seeds", options->seeds, "Seeds 1..N for every scenario, instead of its \"seeds\"")
         ->type_name("N")
         ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{10000000}));
-    command->add_option("-j", options->threads, "Threads; the output is the same for any number")
-        ->type_name("N")
-        ->check(CLI::Range(std::size_t{1}, std::size_t{1024}));
+    add_jobs(*command, options->threads);
     command->add_option("--format", options->format, "text, or json (highwater.test/1, without times)")
         ->check(CLI::IsMember({"text", "json"}));
     command
