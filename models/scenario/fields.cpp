@@ -42,19 +42,39 @@ std::optional<sim::LatencyTable> latency_of(const Json& value, Fields&, const st
     return table;
 }
 
+/// Digits after a point: "5" of "4.5s" is 5 of 10.
+struct Fraction {
+    std::int64_t part = 0;
+    std::int64_t whole = 1;
+};
+
+/// Takes ".5" off "`.5s`". False when a point has no digits behind it, or more than nine.
+bool take_fraction(std::string& unit, Fraction& fraction) {
+    if (unit.empty() || unit.front() != '.') return true;
+    std::size_t end = 1;
+    for (; end < unit.size() && unit[end] >= '0' && unit[end] <= '9'; ++end) {
+        if (end > 9) return false;
+        fraction = {fraction.part * 10 + (unit[end] - '0'), fraction.whole * 10};
+    }
+    unit.erase(0, end);
+    return end > 1;
+}
+
 } // namespace
 
 std::optional<sim::Duration> parse_duration(const std::string& text) {
     std::int64_t number = 0;
     std::string unit;
-    if (!split_number(text, number, unit)) return std::nullopt;
+    Fraction fraction;
+    if (!split_number(text, number, unit) || !take_fraction(unit, fraction)) return std::nullopt;
     const std::pair<const char*, std::int64_t> units[] = {
         {"us", 1}, {"ms", 1000}, {"s", 1000000}, {"min", 60000000}, {"h", 3600000000}};
     for (const auto& [word, factor] : units) {
         if (unit != word) continue;
         constexpr std::int64_t longest = 3600000000LL * 24 * 3650; // ten years
-        if (number > longest / factor) return std::nullopt;
-        return sim::Duration{number * factor};
+        const std::int64_t rest = fraction.part * factor;          // below 4e18
+        if (number > longest / factor || rest % fraction.whole != 0) return std::nullopt;
+        return sim::Duration{number * factor + rest / fraction.whole};
     }
     return std::nullopt;
 }

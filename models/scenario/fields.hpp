@@ -66,7 +66,7 @@ class Fields {
     std::vector<std::string> known_;
 };
 
-/// "1500ms", "250us", "5s", "2min", "1h".
+/// "1500ms", "4.5s", "250us", "2min", "1h". Nothing when it is no whole number of microseconds.
 std::optional<sim::Duration> parse_duration(const std::string& text);
 /// "1Gbit", "100Mbit", "64kbit", "unlimited" (0), in bits per second.
 std::optional<std::int64_t> parse_bandwidth(const std::string& text);

@@ -1,4 +1,5 @@
 #include "models/scenario/expectations.hpp"
+#include "models/scenario/fields.hpp"
 #include "models/scenario/scenario.hpp"
 #include "tests/text.hpp"
 
@@ -92,6 +93,16 @@ TEST_CASE("scenario: what JSON itself gets wrong") {
     for (int i = 0; i < 70; ++i)
         deep += "[";
     CHECK(has(problems(deep), "nested deeper than 64 levels"));
+}
+
+TEST_CASE("scenario: durations are exact, or refused") {
+    CHECK(parse_duration("4.5s") == sim::Duration{4500000});
+    CHECK(parse_duration("0.25ms") == sim::Duration{250});
+    CHECK(parse_duration("1.5min") == sim::Duration{90000000});
+    for (const char* const wrong :
+         {"0.5us", "1.0000001s", "1.s", ".5s", "1.2.3s", "1.0000000000h", "5", "1,5s"})
+        CHECK_MESSAGE(!parse_duration(wrong), wrong);
+    CHECK(has(problems(R"({"topics":[{"name":"x"}],"until":"0.5us"})"), "/until: expected a duration"));
 }
 
 TEST_CASE("scenario: values outside their bounds") {
