@@ -228,7 +228,7 @@ TEST_CASE("appendix A7: a replica that is about to join holds the high watermark
     // to take broker 3 in. 3. Broker 3 crashes again. The leader must wait for it, may not drop it, and goes
     // on when the controller is back.
     const std::string rest = R"(
-        "producers": [{"name": "p", "topic": "t", "records": {"count": 80000, "rate": 1000}}],
+        "producers": [{"name": "p", "topic": "t", "records": {"count": 8000, "rate": 100}}],
         "faults": [{"at": "3s", "do": "crash", "target": "broker 3"},
                    {"at": "25s", "do": "start", "target": "broker 3"} MORE])";
     const auto scenario = [&](const std::string& more) {

@@ -11,17 +11,17 @@ using namespace kafka;
 
 namespace {
 
-std::vector<Scenario> shipped() {
+std::vector<Scenario> shipped(const std::string& folder = "") {
     const SettingTables tables;
     std::vector<Scenario> all;
     const highwater::Findings findings =
-        highwater::find_scenarios({std::string(HIGHWATER_SOURCE_DIR) + "/scenarios"});
+        highwater::find_scenarios({std::string(HIGHWATER_SOURCE_DIR) + "/scenarios" + folder});
     for (const highwater::FoundFile& found : findings.files) {
         ReadResult result = read_scenario(found.text, found.file, {}, tables);
         REQUIRE_MESSAGE(result.problems.empty(), format(result.problems.front()));
         all.push_back(std::move(*result.scenario));
     }
-    REQUIRE(all.size() > 30);
+    REQUIRE(!all.empty());
     return all;
 }
 
@@ -38,8 +38,9 @@ sim::Digest plain_run(const Scenario& scenario, std::uint64_t seed) {
 
 } // namespace
 
-TEST_CASE("determinism: every shipped scenario repeats, and nobody who watches changes it") {
-    for (const Scenario& scenario : shipped()) {
+TEST_CASE("determinism: weather repeats, and nobody who watches changes it") {
+    // The other folders: highwater test --verify-determinism (tests/scenarios.sh).
+    for (const Scenario& scenario : shipped("/weather")) {
         const sim::Digest once = plain_run(scenario, 3);
         CHECK_MESSAGE(once == plain_run(scenario, 3), scenario.name);
         CHECK_MESSAGE(!(once == plain_run(scenario, 4)), scenario.name);

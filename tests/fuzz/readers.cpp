@@ -9,7 +9,10 @@
 #include "tools/highwater/trace/read.hpp"
 #include "tools/highwater/verdict/outcome.hpp"
 
+#include <array>
 #include <doctest/doctest.h>
+#include <span>
+#include <variant>
 
 namespace embedded {
 extern const char* const schema_verdict_schema_json;
@@ -28,6 +31,14 @@ std::string problems_of(const std::string& text) {
     return all;
 }
 
+std::vector<highwater::TraceEntry> few_of_each_kind(std::span<const highwater::TraceEntry> entries) {
+    std::array<int, std::variant_size_v<Fact>> seen{};
+    std::vector<highwater::TraceEntry> some;
+    for (const highwater::TraceEntry& entry : entries)
+        if (++seen[entry.fact.index()] <= 100) some.push_back(entry);
+    return some;
+}
+
 } // namespace
 
 TEST_CASE("fuzz: nearly right scenarios are accepted, or rejected with place and reason") {
@@ -35,7 +46,7 @@ TEST_CASE("fuzz: nearly right scenarios are accepted, or rejected with place and
     const SettingTables tables;
     const Schema schema{std::string(scenario_schema())};
     int accepted = 0;
-    for (std::uint64_t seed = 1; seed <= 1500; ++seed) {
+    for (std::uint64_t seed = 1; seed <= 700; ++seed) {
         Chooser choose(seed);
         const std::string text = fuzz::changed(choose.one_of(all).second, choose).dump();
         const std::string complaint = fuzz::scenario(text);
@@ -70,6 +81,7 @@ TEST_CASE("fuzz: broken bytes") {
 }
 
 TEST_CASE("trace: what was written is read, and written again as it was") {
+    // Of each run some facts of every kind: thousands of the same kind would say no more.
     const SettingTables tables;
     std::size_t lines = 0;
     for (const auto& shipped : fuzz::shipped_scenarios()) {
@@ -81,11 +93,12 @@ TEST_CASE("trace: what was written is read, and written again as it was") {
         highwater::Watch watch;
         watch.trace = &trace;
         const highwater::Outcome outcome = highwater::run_once(*read.scenario, 1, "", watch);
-        const std::string text = trace.render(*outcome.configuration);
+        const std::vector<highwater::TraceEntry> some = few_of_each_kind(trace.entries());
+        const std::string text = highwater::render(some, *outcome.configuration);
         const highwater::ReadTrace again = highwater::read_trace(text);
         const std::string first = again.problems.empty() ? "" : again.problems.front().message;
         CHECK_MESSAGE(again.problems.empty(), path << ": " << first);
-        CHECK_MESSAGE(again.entries.size() == trace.entries().size(), path);
+        CHECK_MESSAGE(again.entries.size() == some.size(), path);
         const bool same = highwater::render(again.entries, again.names) == text; // too long to be shown
         CHECK_MESSAGE(same, path);
         lines += again.entries.size();
