@@ -27,6 +27,8 @@ MODELLED = {
         replica.fetch.max.bytes replica.fetch.response.max.bytes replica.fetch.backoff.ms replica.socket.timeout.ms
         replica.high.watermark.checkpoint.interval.ms request.timeout.ms num.io.threads
         broker.heartbeat.interval.ms broker.session.timeout.ms zookeeper.session.timeout.ms controlled.shutdown.enable
+        controlled.shutdown.max.retries controlled.shutdown.retry.backoff.ms delete.topic.enable
+        leader.imbalance.per.broker.percentage
         auto.leader.rebalance.enable leader.imbalance.check.interval.seconds unclean.leader.election.interval.ms
         controller.quorum.append.linger.ms controller.quorum.request.timeout.ms log.flush.scheduler.interval.ms
         broker.rack replica.selector.class min.insync.replicas unclean.leader.election.enable message.max.bytes

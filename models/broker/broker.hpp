@@ -219,8 +219,10 @@ struct Broker {
     Memory memory;
     std::uint64_t starts = 0;          // of its process, for incarnations
     std::int32_t upgraded_by = -1;     // "roll" fault that gave it its release
+    std::int32_t protocol_by = -1;     // ZooKeeper: "finalize" fault, its inter.broker.protocol.version
     std::int64_t replicated_bytes = 0; // sent to followers since the run began
     bool exit_requested = false;       // the process has nothing left to do: the cluster ends it
+    bool starts_again = false;         // once it has ended, its supervisor starts it
     bool halt_requested = false;       // Exit.halt: likewise, and nothing is put in order
     bool halted = false;               // it ended so, and has not started since
     bool operator==(const Broker&) const = default;
@@ -264,7 +266,9 @@ const BrokerSettings& settings_of(const Broker& broker, const Configuration& con
 inline const Dialect& dialect_of(const Broker& broker, const Configuration& configuration) {
     const BrokerConfiguration& own = configuration.broker(broker.slot);
     if (own.later.empty()) return own.dialect;
-    return later_dialect(own.later, own.dialect, broker.upgraded_by, broker.memory.image.finalized);
+    const std::int32_t finalized =
+        configuration.has_zookeeper() ? broker.protocol_by : broker.memory.image.finalized;
+    return later_dialect(own.later, own.dialect, broker.upgraded_by, finalized);
 }
 /// The partition's replicas, as this broker's metadata has them.
 const Assignment& replicas_of(const Broker& broker, PartitionIndex partition,
@@ -318,6 +322,8 @@ bool hangs_on_disk(const Broker& broker, PartitionIndex partition, const Configu
 bool waits_for_disk(const Broker& broker);
 /// ElectLeaders, at the broker that is the controller under ZooKeeper: UNCLEAN or PREFERRED.
 void elect(Broker& broker, PartitionIndex partition, bool unclean, Turn& turn);
+/// AlterPartitionReassignments likewise (2.4); without a target it is taken back. False when it is refused.
+bool reassign(Broker& broker, PartitionIndex partition, const Assignment& target, Turn& turn);
 
 void on(Broker& broker, sim::ConnectionId connection, sim::Side side, const Mail& mail, Turn& turn);
 void on(Broker& broker, const Connected& event, Turn& turn);

@@ -45,9 +45,11 @@ void take_offline(Broker& broker, int position, Turn& turn) {
 }
 
 /// Whether the process cannot go on without these. Source: ReplicaManager.handleLogDirFailure,
-/// LogManager.handleLogDirFailure (Exit.halt).
+/// LogManager.handleLogDirFailure (Exit.halt); before 1.0 LogDirFailureHandler halts at the first one.
 bool must_halt(const Broker& broker, const Turn& turn) {
     const std::uint32_t offline = broker.memory.disk_work.offline;
+    const bool survives = dialect_of(broker, turn.configuration).zookeeper.survives_directory_failure;
+    if (turn.configuration.has_zookeeper() && !survives && offline != 0) return true;
     const bool metadata = turn.configuration.metadata == MetadataType::kraft && (offline & 1U) != 0;
     return metadata || offline == all_directories(broker, turn);
 }
@@ -292,6 +294,7 @@ void give_up_directories(Broker& broker, Turn& turn) {
         const int directory = directory_of(turn.configuration, broker.slot, broker.hosted[i]);
         if (((fresh >> directory) & 1U) != 0) take_offline(broker, static_cast<int>(i), turn);
     }
+    if (has_zookeeper(turn)) return notify_failed_directory(broker, turn);
     if (broker.memory.lifecycle.epoch == no_broker_epoch) return; // the registration says it
     communicate_after(broker, sim::Duration{0}, turn);
     turn.after(settings_of(broker, turn.configuration).log.directory_failure_timeout,

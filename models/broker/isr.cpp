@@ -10,7 +10,7 @@ namespace {
 void propose(Broker& broker, int position, BrokerSet new_isr, Turn& turn) {
     Replica& replica = replica_at(broker, position);
     Leader& leader = std::get<Leader>(replica.role);
-    const bool asks_controller = turn.configuration.broker(broker.slot).dialect.isr_change_is_asynchronous;
+    const bool asks_controller = dialect_of(broker, turn.configuration).isr_change_is_asynchronous;
     if (has_zookeeper(turn) && !asks_controller) return write_isr(broker, position, new_isr, turn);
     // One change of a partition at a time: a second one is not attempted, and a later fetch or check proposes
     // again. It meets a change of a former leadership, or of an older partition epoch, that is not answered

@@ -13,7 +13,7 @@ constexpr sim::Duration propagation_rest = sim::milliseconds(5000);
 constexpr sim::Duration propagation_longest = sim::milliseconds(60000);
 
 void remember_change(Broker& broker, PartitionIndex partition, Turn& turn) {
-    if (!turn.configuration.broker(broker.slot).dialect.zookeeper.isr_changes_are_told) return;
+    if (!dialect_of(broker, turn.configuration).zookeeper.isr_changes_are_told) return;
     ZooKeeperMember& member = broker.memory.zookeeper;
     const auto at = std::lower_bound(member.isr_changes.begin(), member.isr_changes.end(), partition);
     if (at == member.isr_changes.end() || *at != partition) member.isr_changes.insert(at, partition);

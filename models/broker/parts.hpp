@@ -210,6 +210,9 @@ void zookeeper_lost(Broker& broker, sim::ConnectionId connection, Turn& turn);
 void on_zookeeper_timer(Broker& broker, const Timer& due, Turn& turn);
 /// SIGTERM: asks the controller to take over what this broker leads.
 void ask_to_shut_down(Broker& broker, Turn& turn);
+ControllerSurroundings surroundings(Broker& broker);
+/// Source: KafkaZkClient.propagateLogDirEvent.
+void notify_failed_directory(Broker& broker, Turn& turn);
 
 // --- orders.cpp ---
 /// An order of the controller, or a request for it; false when `mail` is neither.

@@ -6,17 +6,11 @@ namespace kafka::parts {
 
 namespace {
 
-/// Source: controlled.shutdown.max.retries, controlled.shutdown.retry.backoff.ms,
-/// controller.socket.timeout.ms: their defaults.
-constexpr std::int32_t shutdown_most_attempts = 3;
-constexpr sim::Duration shutdown_backoff = sim::milliseconds(5000);
+/// Source: controller.socket.timeout.ms: its default.
 constexpr sim::Duration shutdown_socket_timeout = sim::milliseconds(30000);
-/// A process that may not register ends, and its supervisor starts it again.
+/// A process of 0.8.2 backs off and tries again: ZkUtils.createEphemeralPathExpectConflictHandleZKBug sleeps
+/// for the time-out of a session; what it waits for is over by then.
 constexpr sim::Duration registration_retry = sim::milliseconds(1000);
-
-ControllerSurroundings surroundings(Broker& broker) {
-    return {broker.slot, broker.memory.zookeeper.client, broker.memory.image.topics};
-}
 
 void ask_ensemble(Broker& broker, ZooKeeperCall call, std::uint8_t nodes, Turn& turn) {
     ZooKeeperPending pending;
@@ -24,6 +18,14 @@ void ask_ensemble(Broker& broker, ZooKeeperCall call, std::uint8_t nodes, Turn& 
     pending.request.nodes = nodes;
     pending.request.incarnation = broker.memory.lifecycle.incarnation;
     ask(broker.memory.zookeeper.client, broker.slot, std::move(pending), turn);
+}
+
+/// Whether the script can make nodes under /admin, or of log directories.
+bool has_admin_nodes(const Configuration& configuration) {
+    return std::any_of(configuration.faults.begin(), configuration.faults.end(), [](const Fault& fault) {
+        return fault.kind == FaultKind::reassign || fault.kind == FaultKind::delete_topic ||
+               fault.kind == FaultKind::elect || fault.kind == FaultKind::disk;
+    });
 }
 
 /// Whoever is elected is watched, and so are the settings.
@@ -60,6 +62,13 @@ void session_ended(Broker& broker, Turn& turn) {
 void registered(Broker& broker, const ZooKeeperResponse& response, Turn& turn) {
     ZooKeeperMember& member = broker.memory.zookeeper;
     Lifecycle& lifecycle = broker.memory.lifecycle;
+    const bool leaves = dialect_of(broker, turn.configuration).zookeeper.leaves_when_registered &&
+                        lifecycle.state == LifecycleState::registering;
+    if (response.error != ZooKeeperError::none && leaves) { // KeeperException.NodeExists: startup fails
+        broker.exit_requested = true;
+        broker.starts_again = true;
+        return;
+    }
     if (response.error != ZooKeeperError::none) {
         turn.after(registration_retry, timer(ZooKeeperTimer::register_again, ++member.registration_round));
         return;
@@ -89,10 +98,11 @@ void settings_read(Broker& broker, const ZooKeeperResponse& response, Turn& turn
     const std::vector<MetadataRecord> records = turn.slabs().metadata_records.open(response.content).records;
     turn.slabs().metadata_records.release(response.content);
     const std::vector<TopicSettings> before = memory.image.topics;
+    memory.image.throttles.clear(); // those that are set were read
     for (const MetadataRecord& record : records)
         apply(memory.image, record, broker.slot);
     if (!memory.zookeeper.controller.active ||
-        !turn.configuration.controller_dialect.zookeeper.unclean_is_enabled_at_once)
+        !dialect_of(memory.zookeeper.controller, turn.configuration).zookeeper.unclean_is_enabled_at_once)
         return;
     for (std::size_t i = 0; i < before.size(); ++i) {
         const bool enabled = memory.image.topics[i].unclean_leader_election_enable;
@@ -124,6 +134,10 @@ void on_call_answered(Broker& broker, const ZooKeeperPending& call, const ZooKee
     case ZooKeeperCall::close:
     case ZooKeeperCall::write_partitions:
     case ZooKeeperCall::notify_isr_changes:
+    case ZooKeeperCall::write_assignments:
+    case ZooKeeperCall::delete_topics:
+    case ZooKeeperCall::clear_admin_nodes:
+    case ZooKeeperCall::notify_directory:
         return turn.release(response);
     }
 }
@@ -146,6 +160,11 @@ void on_ensemble(Broker& broker, const ZooKeeperResponse& response, Turn& turn) 
              {ControllerEventKind::brokers_changed, ControllerEventKind::isr_changed,
               ControllerEventKind::partitions_changed})
             tell_controller_of(broker, kind, turn);
+        if (!has_admin_nodes(turn.configuration)) return;
+        for (const ControllerEventKind kind :
+             {ControllerEventKind::admin_changed, ControllerEventKind::replicas_moved,
+              ControllerEventKind::directories_changed})
+            tell_controller_of(broker, kind, turn);
         return;
     case ZooKeeperNews::Kind::answer:
         return on_call_answered(broker, *news.call, response, turn);
@@ -165,18 +184,25 @@ void on_watch(Broker& broker, const ZooKeeperEvent& event, Turn& turn) {
         return tell_controller_of(broker, ControllerEventKind::isr_changed, turn);
     case ZooKeeperNodes::configs:
         return ask_ensemble(broker, ZooKeeperCall::read, bit(ZooKeeperNodes::configs), turn);
+    case ZooKeeperNodes::admin:
+        return tell_controller_of(broker, ControllerEventKind::admin_changed, turn);
+    case ZooKeeperNodes::directories:
+        return tell_controller_of(broker, ControllerEventKind::directories_changed, turn);
+    case ZooKeeperNodes::moving:
+        return tell_controller_of(broker, ControllerEventKind::replicas_moved, turn);
     }
 }
 
 /// Source: KafkaServer.controlledShutdown: after the last attempt the broker ends all the same.
 void shutdown_failed(Broker& broker, Turn& turn) {
     ZooKeeperMember& member = broker.memory.zookeeper;
-    if (++member.shutdown_attempts >= shutdown_most_attempts) {
+    const BrokerSettings& settings = settings_of(broker, turn.configuration);
+    if (++member.shutdown_attempts >= settings.zookeeper.controlled_shutdown_max_retries) {
         turn.ignore("controlled shutdown has not succeeded: the broker ends with partitions that it leads");
         broker.exit_requested = true;
         return;
     }
-    give_up(member.shutdown, shutdown_backoff, turn);
+    give_up(member.shutdown, settings.zookeeper.controlled_shutdown_retry_backoff, turn);
     turn.at(member.shutdown.retry_at, timer(ZooKeeperTimer::shutdown_again, member.shutdown.round));
 }
 
@@ -188,6 +214,15 @@ void on_shutdown_answer(Broker& broker, const ControlledShutdownResponse& respon
 }
 
 } // namespace
+
+ControllerSurroundings surroundings(Broker& broker) {
+    return {broker.slot, broker.memory.zookeeper.client, broker.memory.image.topics, broker.upgraded_by,
+            broker.protocol_by};
+}
+
+void notify_failed_directory(Broker& broker, Turn& turn) {
+    ask_ensemble(broker, ZooKeeperCall::notify_directory, 0, turn);
+}
 
 void join_ensemble(Broker& broker, const HealthyStart* healthy, Turn& turn) {
     Memory& memory = broker.memory;
@@ -248,7 +283,10 @@ bool on_zookeeper(Broker& broker, sim::ConnectionId connection, const Mail& mail
     }
     ControlChannel* control = control_channel_on(member.controller, connection);
     if (control == nullptr) return false;
-    if (const auto* response = std::get_if<ControlResponse>(&mail)) order_answered(*control, *response, turn);
+    if (const auto* response = std::get_if<ControlResponse>(&mail)) {
+        order_answered(member.controller, *control, *response, surroundings(broker), turn);
+        send_replies(broker, turn);
+    }
     return true;
 }
 
@@ -309,7 +347,7 @@ void ask_to_shut_down(Broker& broker, Turn& turn) {
             turn.after(shutdown_socket_timeout, timer(ZooKeeperTimer::shutdown_timeout, channel.round));
         return;
     }
-    const bool epochs = turn.configuration.broker(broker.slot).dialect.zookeeper.broker_epochs;
+    const bool epochs = dialect_of(broker, turn.configuration).zookeeper.broker_epochs;
     channel.in_flight = true;
     channel.round += 1;
     turn.send(channel.connection, sim::Side::client,

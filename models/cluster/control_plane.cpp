@@ -47,6 +47,25 @@ template <class Order> void to_ensemble(World& world, const Order& order) {
     order(world.zookeeper.front(), turn);
 }
 
+/// Asks the broker that is the controller.
+template <class Order> void to_controlling_broker(World& world, const Order& order) {
+    if (!controller_answers(world)) return;
+    const BrokerSlot slot = world.zookeeper.front().controller;
+    Turn turn(world.kernel, *world.configuration, Addresses::broker(slot));
+    order(world.brokers[static_cast<std::size_t>(slot.value)], turn);
+}
+
+/// Before 2.4 tools write what they want into a node. The controller's release decides.
+bool asks_by_node(const World& world) {
+    const Broker* broker = controlling_broker(world);
+    return broker != nullptr && !dialect_of(*broker, *world.configuration).zookeeper.reassigns_by_request;
+}
+
+bool any_node(const World& world, AdminNodeRecord::Kind kind) {
+    const std::vector<AdminNodeRecord>& all = world.zookeeper.front().admin;
+    return std::any_of(all.begin(), all.end(), [&](const AdminNodeRecord& one) { return one.kind == kind; });
+}
+
 /// Gives an order to the active controller, in a turn of its own.
 template <class Order> void to_controller(World& world, const Order& order) {
     SIM_ASSERT(world.zookeeper.empty(), "the reader refuses what the control plane cannot do");
@@ -136,12 +155,14 @@ DecidedRegistration decided_registration(const World& world, BrokerSlot broker) 
 }
 
 void order_election(World& world, PartitionIndex partition, bool unclean) {
-    if (!world.zookeeper.empty()) {
-        if (!controller_answers(world)) return;
-        const BrokerSlot slot = world.zookeeper.front().controller;
-        Turn turn(world.kernel, *world.configuration, Addresses::broker(slot));
-        return elect(world.brokers[static_cast<std::size_t>(slot.value)], partition, unclean, turn);
-    }
+    if (!world.zookeeper.empty() && !unclean && asks_by_node(world)) // PreferredReplicaLeaderElectionCommand
+        return to_ensemble(world, [&](ZooKeeper& all, Turn& turn) {
+            set_admin_node(
+                all, {AdminNodeRecord::Kind::elect_preferred, partition, TopicIndex{-1}, no_slot, {}}, turn);
+        });
+    if (!world.zookeeper.empty())
+        return to_controlling_broker(
+            world, [&](Broker& broker, Turn& turn) { elect(broker, partition, unclean, turn); });
     to_controller(world,
                   [&](Controller& controller, Turn& turn) { elect(controller, partition, unclean, turn); });
 }
@@ -169,25 +190,72 @@ void order_partitions(World& world, TopicIndex topic, std::int32_t partitions) {
     });
 }
 
-bool order_reassignment(World& world, PartitionIndex partition, const Assignment& target) {
-    bool accepted = false;
-    to_controller(world, [&](Controller& controller, Turn& turn) {
-        accepted = reassign(controller, partition, target, turn);
-    });
-    return accepted;
+std::vector<PartitionIndex> order_reassignment(World& world, const Fault& fault) {
+    std::vector<PartitionIndex> refused;
+    const bool by_node = !world.zookeeper.empty() && asks_by_node(world);
+    const bool stands = by_node && any_node(world, AdminNodeRecord::Kind::reassign);
+    for (const auto& [partition, target] : fault.reassigned) {
+        bool accepted = false;
+        if (world.zookeeper.empty())
+            to_controller(world, [&](Controller& controller, Turn& turn) {
+                accepted = reassign(controller, partition, target, turn);
+            });
+        else if (!by_node)
+            to_controlling_broker(world, [&](Broker& broker, Turn& turn) {
+                accepted = reassign(broker, partition, target, turn);
+            });
+        else if (!stands && target.count > 0 && exists(decided_state(world, partition)))
+            to_ensemble(world, [&](ZooKeeper& all, Turn& turn) {
+                accepted = set_admin_node(
+                    all, {AdminNodeRecord::Kind::reassign, partition, TopicIndex{-1}, no_slot, target}, turn);
+            });
+        if (!accepted) refused.push_back(partition);
+    }
+    return refused;
+}
+
+bool is_being_reassigned(const World& world, PartitionIndex partition) {
+    if (is_reassigning(decided_state(world, partition))) return true;
+    if (world.zookeeper.empty()) return false;
+    const Broker* broker = controlling_broker(world);
+    if (has_admin_node(world.zookeeper.front(), AdminNodeRecord::Kind::reassign, partition)) return true;
+    if (broker == nullptr) return false;
+    const ZooKeeperController& controller = broker->memory.zookeeper.controller;
+    const auto asks = [&](const ControllerEvent& event) {
+        return event.partition == partition && event.kind == ControllerEventKind::reassign;
+    };
+    return (controller.task && asks(controller.task->event)) ||
+           std::any_of(controller.events.begin(), controller.events.end(), asks);
 }
 
 void order_throttle(World& world, std::int32_t fault, bool removed) {
+    if (!world.zookeeper.empty())
+        return to_ensemble(world,
+                           [&](ZooKeeper& all, Turn& turn) { set_throttle(all, fault, removed, turn); });
     to_controller(
         world, [&](Controller& controller, Turn& turn) { set_throttle(controller, fault, removed, turn); });
 }
 
-void order_topic_deletion(World& world, TopicIndex topic) {
+/// Source: KafkaApis.handleDeleteTopicsRequest, ControllerApis.deleteTopics: TOPIC_DELETION_DISABLED.
+bool order_topic_deletion(World& world, TopicIndex topic) {
+    if (!world.configuration->controller_settings.delete_topic_enable) return false;
+    if (!world.zookeeper.empty()) {
+        to_ensemble(world, [&](ZooKeeper& all, Turn& turn) {
+            set_admin_node(all, {AdminNodeRecord::Kind::delete_topic, PartitionIndex{-1}, topic, no_slot, {}},
+                           turn);
+        });
+        return true;
+    }
     to_controller(world, [&](Controller& controller, Turn& turn) { delete_topic(controller, topic, turn); });
+    return true;
 }
 
 bool order_unregistration(World& world, BrokerSlot broker) {
     bool accepted = false;
+    if (!world.zookeeper.empty()) {
+        to_ensemble(world, [&](ZooKeeper& all, Turn& turn) { accepted = forget_broker(all, broker, turn); });
+        return accepted;
+    }
     to_controller(
         world, [&](Controller& controller, Turn& turn) { accepted = unregister(controller, broker, turn); });
     return accepted;

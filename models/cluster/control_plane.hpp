@@ -36,17 +36,20 @@ void order_topic_settings(World& world, TopicIndex topic, const TopicSettings& s
 void order_broker_settings(World& world, BrokerSlot broker, std::int32_t fault);
 /// kafka-topics --alter --partitions: the topic's number of partitions from now on.
 void order_partitions(World& world, TopicIndex topic, std::int32_t partitions);
-/// kafka-reassign-partitions: towards `target`, or with nothing in it --cancel; false when it is refused. The
-/// throttle of fault `fault` is set by --execute and removed by --verify.
-bool order_reassignment(World& world, PartitionIndex partition, const Assignment& target);
+/// kafka-reassign-partitions: towards the targets of a "reassign" fault, or with nothing in them --cancel;
+/// the partitions for which it is refused. The throttle of fault `fault` is set by --execute and removed by
+/// --verify.
+std::vector<PartitionIndex> order_reassignment(World& world, const Fault& fault);
+/// Whether it is under way, or was asked for and nobody has begun with it.
+bool is_being_reassigned(const World& world, PartitionIndex partition);
 void order_throttle(World& world, std::int32_t fault, bool removed);
-/// kafka-topics --delete.
-void order_topic_deletion(World& world, TopicIndex topic);
+/// kafka-topics --delete; false when delete.topic.enable forbids it.
+bool order_topic_deletion(World& world, TopicIndex topic);
 /// kafka-cluster unregister; false when the broker is not registered. ZooKeeper has no such order: a broker's
 /// registration goes with its session.
 bool order_unregistration(World& world, BrokerSlot broker);
-/// kafka-features upgrade, as fault `fault` asks (ZooKeeper: inter.broker.protocol.version); false when
-/// somebody does not know these features.
+/// kafka-features upgrade, as fault `fault` asks; false when somebody does not know these features. Under
+/// ZooKeeper it is a roll that sets inter.broker.protocol.version: see operations.cpp.
 bool order_features(World& world, std::int32_t fault, bool all_know_them);
 /// kafka-acls: whether a producer's principal may write.
 void order_access(World& world, ProducerIndex producer, bool denied);

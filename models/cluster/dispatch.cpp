@@ -143,7 +143,8 @@ void end_if_requested(World& world, BrokerSlot slot) {
     finish_shutdown(broker, turn);
     world.kernel.network.kill(process, world.kernel.now, world.kernel.choices, scheduler(world));
     note_broker(world, process, BrokerEvent::stopped);
-    const bool again = world.starts_again[process.value];
+    const bool again = world.starts_again[process.value] || broker.starts_again;
+    broker.starts_again = false;
     if (const auto twin = Addresses::twin_of(*world.configuration, process)) {
         stop(world, *twin);
         if (again) start_later(world, *twin); // it was still up when the fault was undone

@@ -290,7 +290,10 @@ bool set_permissions(World& world, std::int32_t index, bool denied, std::vector<
 bool is_operation(FaultKind kind) { return kind >= FaultKind::roll && kind <= FaultKind::finalize; }
 
 /// Those whose followers come when they are over.
-bool goes_on_for_a_while(FaultKind kind) { return kind == FaultKind::roll || kind == FaultKind::reassign; }
+bool goes_on_for_a_while(const World& world, FaultKind kind) {
+    const bool rolls = kind == FaultKind::finalize && world.configuration->has_zookeeper();
+    return kind == FaultKind::roll || kind == FaultKind::reassign || rolls;
+}
 
 /// Does the fault; false when its target names nobody now.
 bool perform(World& world, std::int32_t index, std::vector<sim::ProcessId>& hit) {
@@ -393,7 +396,7 @@ void do_fault(World& world, const FaultEvent& event) {
         std::vector<Fact>& facts = world.kernel.facts;
         facts.insert(facts.begin() + static_cast<std::ptrdiff_t>(facts_before),
                      fact::FaultHappened{event.fault, after.target, partition, false});
-        const bool lasts = fault.kind == FaultKind::swizzle || goes_on_for_a_while(fault.kind);
+        const bool lasts = fault.kind == FaultKind::swizzle || goes_on_for_a_while(world, fault.kind);
         if (!lasts) schedule_undo(world, event.fault, hit);
     }
     const bool goes_on = std::any_of(world.operations.begin(), world.operations.end(),
@@ -411,7 +414,7 @@ void schedule_followers(World& world, std::int32_t fault) {
 
 void on_fault(World& world, const FaultEvent& event) {
     if (world.heal.began) return; // nothing more breaks, and everything was undone
-    if (goes_on_for_a_while(fault_at(world, event.fault).kind) && event.target != no_slot)
+    if (goes_on_for_a_while(world, fault_at(world, event.fault).kind) && event.target != no_slot)
         return go_on(world, event.fault);
     const bool one_of_many =
         fault_at(world, event.fault).kind == FaultKind::swizzle && event.target != no_slot;

@@ -159,6 +159,11 @@ void start_group(World& world, Operation& roll) {
     const Fault& fault = fault_of(world, roll);
     for (const sim::ProcessId process : with_twins(world, FaultKind::start, roll.group)) {
         const ActorOf actor = actor_of(*world.configuration, process);
+        if (fault.kind == FaultKind::finalize) {
+            world.brokers[actor.index].protocol_by = roll.fault;
+            start_later(world, process);
+            continue;
+        }
         if (fault.release && actor.kind == ActorOf::Kind::broker)
             world.brokers[actor.index].upgraded_by = roll.fault;
         if (fault.release && actor.kind == ActorOf::Kind::controller)
@@ -170,7 +175,11 @@ void start_group(World& world, Operation& roll) {
 }
 
 void pause_roll(World& world, Operation& roll) {
-    if (roll.left.empty()) return end(world, roll, OperationStep::over);
+    if (roll.left.empty()) {
+        if (fault_of(world, roll).kind == FaultKind::finalize)
+            world.kernel.note(fact::FeaturesFinalized{roll.fault});
+        return end(world, roll, OperationStep::over);
+    }
     roll.phase = Operation::Phase::pausing;
     look_again(world, roll.fault, fault_of(world, roll).roll.pause);
 }
@@ -199,13 +208,10 @@ void roll_on(World& world, Operation& roll) {
 void begin_reassignment(World& world, std::int32_t index) {
     const Fault& fault = world.configuration->faults[static_cast<std::size_t>(index)];
     if (fault.throttle > 0) order_throttle(world, index, false);
-    bool accepted = false;
-    for (const auto& [partition, target] : fault.reassigned) {
-        const bool one = order_reassignment(world, partition, target);
-        if (!one) tell(world, index, OperationStep::refused, no_slot, partition);
-        accepted = accepted || one;
-    }
-    if (fault.cancel || !accepted) {
+    const std::vector<PartitionIndex> refused = order_reassignment(world, fault);
+    for (const PartitionIndex partition : refused)
+        tell(world, index, OperationStep::refused, no_slot, partition);
+    if (fault.cancel || refused.size() == fault.reassigned.size()) {
         world.faults[static_cast<std::size_t>(index)].over = true;
         if (fault.throttle > 0) order_throttle(world, index, true);
         return;
@@ -224,7 +230,7 @@ void watch(World& world, Operation& operation) {
     bool reached = true;
     for (const auto& [partition, target] : fault.reassigned) {
         const PartitionState& state = decided_state(world, partition);
-        if (is_reassigning(state)) {
+        if (is_being_reassigned(world, partition)) {
             if (world.kernel.now - operation.since > fault.timeout)
                 return end(world, operation, OperationStep::gave_up);
             return look_again(world, operation.fault, look_interval);
@@ -275,6 +281,29 @@ bool begin_roll(World& world, std::int32_t index, const std::vector<sim::Process
     return true;
 }
 
+namespace {
+
+/// Under ZooKeeper features are inter.broker.protocol.version in server.properties: every broker is restarted
+/// once more. A broker of an older release would not start with it (ApiVersionValidator).
+bool begin_protocol_roll(World& world, std::int32_t index) {
+    if (!all_know(world, world.configuration->faults[static_cast<std::size_t>(index)])) {
+        tell(world, index, OperationStep::refused);
+        world.faults[static_cast<std::size_t>(index)].over = true;
+        return true;
+    }
+    std::vector<sim::ProcessId> brokers;
+    for (std::size_t i = 0; i < world.brokers.size(); ++i) {
+        const BrokerSlot slot{static_cast<std::int32_t>(i)};
+        if (is_running(world, slot))
+            brokers.push_back(Addresses::broker(slot));
+        else
+            world.brokers[i].protocol_by = index; // it starts with it
+    }
+    return begin_roll(world, index, brokers);
+}
+
+} // namespace
+
 bool order_operation(World& world, std::int32_t index) {
     const Fault& fault = world.configuration->faults[static_cast<std::size_t>(index)];
     if (!controller_answers(world)) return false;
@@ -283,9 +312,12 @@ bool order_operation(World& world, std::int32_t index) {
         return true;
     }
     bool accepted = true;
+    if (fault.kind == FaultKind::finalize && !world.zookeeper.empty())
+        return begin_protocol_roll(world, index);
     if (fault.kind == FaultKind::finalize) accepted = order_features(world, index, all_know(world, fault));
     for (const Target& target : fault.targets) {
-        if (fault.kind == FaultKind::delete_topic) order_topic_deletion(world, target.topic);
+        if (fault.kind == FaultKind::delete_topic)
+            accepted = order_topic_deletion(world, target.topic) && accepted;
         if (fault.kind == FaultKind::unregister)
             for (const sim::ProcessId process : resolve(world, target, index))
                 accepted = order_unregistration(world, slot_at(process)) && accepted;
@@ -298,7 +330,7 @@ void go_on(World& world, std::int32_t fault) {
     const auto at = std::find_if(world.operations.begin(), world.operations.end(),
                                  [&](const Operation& one) { return one.fault == fault; });
     if (at == world.operations.end()) return;
-    if (fault_of(world, *at).kind == FaultKind::roll)
+    if (fault_of(world, *at).kind != FaultKind::reassign)
         roll_on(world, *at);
     else
         watch(world, *at);

@@ -152,6 +152,10 @@ struct ZooKeeperAbilities {
     bool elections_by_request = true;       // KIP-460, 2.4: ElectLeaders, which knows UNCLEAN as well
     bool unclean_is_enabled_at_once = true; // 2.1: TopicUncleanLeaderElectionEnable (KAFKA-6835)
     bool stale_is_not_controller = true;    // KAFKA-14154, 3.3: a leader ahead of the controller asks another
+    bool reassigns_by_request = true;       // KIP-455, 2.4: AlterPartitionReassignments, and cancelling
+    bool throttles_replication = true;      // KIP-73, 0.10.1
+    bool survives_directory_failure = true; // KIP-112, 1.0: else the broker halts
+    bool leaves_when_registered = true;     // a process whose node is another session's ends; 0.8.2 waits
     bool operator==(const ZooKeeperAbilities&) const = default;
 };
 

@@ -78,6 +78,10 @@ ZooKeeperAbilities zookeeper_abilities(Release release) {
     zookeeper.elections_by_request = release >= Release::v2_4;         // KIP-460
     zookeeper.unclean_is_enabled_at_once = release >= Release::v2_1;   // KAFKA-6835
     zookeeper.stale_is_not_controller = release >= Release::v3_3;      // KAFKA-14154
+    zookeeper.reassigns_by_request = release >= Release::v2_4;         // KIP-455
+    zookeeper.throttles_replication = release >= Release::v0_10_2;     // KIP-73, 0.10.1
+    zookeeper.survives_directory_failure = release >= Release::v1_0;   // KIP-112
+    zookeeper.leaves_when_registered = release >= Release::v0_9_0;
     return zookeeper;
 }
 
@@ -139,6 +143,11 @@ Dialect dialect_of(Release release, Release features) {
     dialect.eligible_leader_replicas = ready.eligible_leader_replicas; // eligible.leader.replicas.version
     dialect.group.consumer_protocol = ready.group.consumer_protocol;   // group.version
     dialect.transaction.version_2 = ready.transaction.version_2;       // transaction.version
+    // Versions of the controller's requests: 2.2-IV0 and 2.6-IV0 (ControllerChannelManager); LogDirFailure
+    // halts before 1.0-IV0 (ReplicaManager.haltBrokerOnDirFailure).
+    dialect.zookeeper.broker_epochs = ready.zookeeper.broker_epochs;
+    dialect.zookeeper.stop_replica_has_epoch = ready.zookeeper.stop_replica_has_epoch;
+    dialect.zookeeper.survives_directory_failure = ready.zookeeper.survives_directory_failure;
     return dialect;
 }
 

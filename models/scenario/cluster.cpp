@@ -96,7 +96,10 @@ void add_zookeeper(Fields& top, Reading& reading) {
     Configuration& configuration = reading.configuration;
     configuration.metadata = MetadataType::zookeeper;
     configuration.zookeeper_servers = 1;
-    configuration.first_controller = BrokerSlot{static_cast<std::int32_t>(configuration.brokers.size()) - 1};
+    configuration.first_controller = BrokerSlot{0};
+    for (std::size_t i = 0; i < configuration.brokers.size(); ++i)
+        if (!configuration.brokers[i].absent)
+            configuration.first_controller = BrokerSlot{static_cast<std::int32_t>(i)};
     for (std::size_t i = 0; i < configuration.brokers.size(); ++i)
         if (configuration.brokers[i].release > last_zookeeper_release &&
             configuration.brokers[i].release != configuration.release) // else that is refused already
@@ -104,11 +107,14 @@ void add_zookeeper(Fields& top, Reading& reading) {
                                  "has no ZooKeeper: expected " + std::string(name(last_zookeeper_release)) +
                                      " or older");
     if (!reading.first_controller) return;
-    configuration.first_controller = configuration.slot_of(BrokerId{*reading.first_controller});
-    if (configuration.first_controller != no_slot) return;
-    configuration.first_controller = BrokerSlot{0};
-    reading.problems.add(top.at("metadata") + "/controller",
-                         "expected the id of a broker, got " + std::to_string(*reading.first_controller));
+    const BrokerSlot named = configuration.slot_of(BrokerId{*reading.first_controller});
+    if (named != no_slot && !configuration.broker(named).absent)
+        configuration.first_controller = named;
+    else
+        reading.problems.add(top.at("metadata") + "/controller",
+                             "expected the id of a broker" +
+                                 std::string(named == no_slot ? "" : " that is there from the start") +
+                                 ", got " + std::to_string(*reading.first_controller));
 }
 
 /// Ids of separate controllers, as the scenario's targets name them.
@@ -193,10 +199,6 @@ void read_broker(const Json& value, const std::string& pointer, Reading& reading
     const ConfigMap own = reading.own_config(fields, "config");
     const std::optional<std::int64_t> directories = fields.whole("directories", 1, 32);
     broker.absent = fields.flag("absent").value_or(false);
-    if (reading.zookeeper && (broker.absent || fields.has("starts")))
-        reading.problems.add(fields.at(broker.absent ? "absent" : "starts"),
-                             "a broker that joins later is not modelled under ZooKeeper yet: expected "
-                             "\"metadata\": \"kraft\"");
     if (const auto starts = fields.duration("starts")) {
         broker.absent = true;
         Fault arrival;
@@ -211,9 +213,6 @@ void read_broker(const Json& value, const std::string& pointer, Reading& reading
         arrival.targets.push_back(target);
         reading.arrivals.push_back(arrival);
     }
-    if (broker.absent && reading.configuration.metadata == MetadataType::zookeeper)
-        reading.problems.add(pointer,
-                             "brokers that arrive later are modelled for \"metadata\": \"kraft\" only");
     fields.finish();
     if (reading.configuration.slot_of(broker.id) != no_slot)
         reading.problems.add(pointer + "/id", "broker " + std::to_string(broker.id.value) + " stands twice");

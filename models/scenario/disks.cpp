@@ -117,11 +117,7 @@ void settle_directories(BrokerConfiguration& broker, std::optional<std::int64_t>
     if (given) count = static_cast<std::int32_t>(*given);
     if (count > 32)
         reading.problems.add(pointer, "expected at most 32 log directories, got " + std::to_string(count));
-    if (count > 1 && reading.zookeeper)
-        reading.problems.add(pointer + "/directories",
-                             "several log directories are not modelled under ZooKeeper yet: expected 1, or "
-                             "\"metadata\": \"kraft\"");
-    else if (count > 1 && broker.release < Release::v3_7)
+    if (count > 1 && !reading.zookeeper && broker.release < Release::v3_7)
         reading.problems.add(pointer + "/directories",
                              "several log directories need Kafka 3.7 under KRaft (KIP-858); this broker is " +
                                  std::string(name(broker.release)));

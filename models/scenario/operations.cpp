@@ -172,6 +172,7 @@ void read_reassign(Fields& fields, Fault& fault, Reading& reading) {
 
 void read_finalize(Fields& fields, Fault& fault, Reading& reading) {
     fault.release = read_release(fields, reading, "release");
+    fault.timeout = default_roll_timeout; // under ZooKeeper it is a roll
     if (fault.release) return;
     for (const Fault& earlier : reading.configuration.faults)
         if (earlier.kind == FaultKind::roll && earlier.release) fault.release = earlier.release;
@@ -185,18 +186,23 @@ void read_finalize(Fields& fields, Fault& fault, Reading& reading) {
 /// What roll, reassign, delete_topic, unregister and finalize have of their own, and whom they can mean.
 namespace {
 
-/// What the control plane of ZooKeeper cannot do here yet.
-void refuse_under_zookeeper(Fields& fields, const Fault& fault, Reading& reading) {
-    const bool unknown = fault.kind > FaultKind::roll && fault.kind <= FaultKind::finalize;
+/// What the release that runs with ZooKeeper cannot do.
+void check_zookeeper(Fields& fields, const Fault& fault, Reading& reading) {
     if (!reading.zookeeper) return;
-    if (unknown)
-        reading.problems.add(fields.at("do"), "\"" + std::string(word_of(fault.kind)) +
-                                                  "\" is not modelled under ZooKeeper yet: expected "
-                                                  "\"metadata\": \"kraft\"");
-    if (fault.release)
-        reading.problems.add(fields.at("release"),
-                             "a rolling upgrade is not modelled under ZooKeeper yet: expected \"metadata\": "
-                             "\"kraft\", or a roll without a release");
+    const std::string release(name(reading.configuration.release));
+    const ZooKeeperAbilities& abilities = dialect_of(reading.configuration.release).zookeeper;
+    if (fault.cancel && !abilities.reassigns_by_request)
+        reading.problems.add(fields.at("cancel"), "a reassignment cannot be taken back in " + release +
+                                                      ": expected release 2.4 or later (KIP-455)");
+    if (fault.throttle > 0 && !abilities.throttles_replication)
+        reading.problems.add(fields.at("throttle"), release + " has no throttle: expected release 0.10.2 or "
+                                                              "later (KIP-73)");
+    const bool newer = fault.release && *fault.release > last_zookeeper_release;
+    if (newer)
+        reading.problems.add(fields.at("release"), std::string(name(*fault.release)) +
+                                                       " has no ZooKeeper: expected " +
+                                                       std::string(name(last_zookeeper_release)) +
+                                                       " or older, or \"metadata\": \"kraft\"");
 }
 
 } // namespace
@@ -209,7 +215,7 @@ void read_operation(Fields& fields, Fault& fault, Reading& reading) {
     }
     if (fault.kind == FaultKind::reassign) read_reassign(fields, fault, reading);
     if (fault.kind == FaultKind::finalize) read_finalize(fields, fault, reading);
-    refuse_under_zookeeper(fields, fault, reading);
+    check_zookeeper(fields, fault, reading);
     for (const Target& target : fault.targets) {
         if (fault.kind == FaultKind::delete_topic && target.kind != TargetKind::topic)
             reading.problems.add(fields.at("target"), "expected \"topic NAME\", got \"" + target.text + "\"");

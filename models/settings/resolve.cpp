@@ -356,6 +356,17 @@ Resolved<TopicSettings> resolve_topic(const SettingTables& tables, Release relea
 
 namespace {
 
+ZooKeeperSettings zookeeper_settings(const Merged& merged) {
+    ZooKeeperSettings s;
+    s.leader_imbalance_percentage =
+        whole(merged, "leader.imbalance.per.broker.percentage", s.leader_imbalance_percentage);
+    s.controlled_shutdown_max_retries =
+        whole(merged, "controlled.shutdown.max.retries", s.controlled_shutdown_max_retries);
+    s.controlled_shutdown_retry_backoff =
+        merged.millis("controlled.shutdown.retry.backoff.ms", s.controlled_shutdown_retry_backoff);
+    return s;
+}
+
 QuorumSettings quorum_settings(const Merged& merged) {
     QuorumSettings s;
     s.election_timeout = merged.millis("controller.quorum.election.timeout.ms", s.election_timeout);
@@ -394,6 +405,8 @@ Resolved<BrokerSettings> resolve_broker(const SettingTables& tables, Release rel
     s.auto_leader_rebalance_enable = merged.flag("auto.leader.rebalance.enable", true);
     s.leader_imbalance_check_interval =
         sim::seconds(merged.number("leader.imbalance.check.interval.seconds", 300));
+    s.zookeeper = zookeeper_settings(merged);
+    s.delete_topic_enable = merged.flag("delete.topic.enable", true);
     s.unclean_leader_election_interval =
         merged.millis("unclean.leader.election.interval.ms", sim::Duration{0});
     s.controller_quorum_append_linger =

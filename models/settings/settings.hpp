@@ -167,6 +167,13 @@ struct LogSettings {
     bool operator==(const LogSettings&) const = default;
 };
 
+struct ZooKeeperSettings {                         // without a meaning in KRaft, and gone with 4.0
+    std::int32_t leader_imbalance_percentage = 10; // leader.imbalance.per.broker.percentage
+    std::int32_t controlled_shutdown_max_retries = 3;
+    sim::Duration controlled_shutdown_retry_backoff = sim::milliseconds(5000);
+    bool operator==(const ZooKeeperSettings&) const = default;
+};
+
 struct BrokerSettings {
     sim::Duration replica_lag_time_max = sim::milliseconds(30000);
     std::int64_t replica_lag_max_messages = 0; // 0.8.2 only (4000); 0 = no such rule
@@ -188,6 +195,7 @@ struct BrokerSettings {
     sim::Duration zookeeper_session_timeout = sim::milliseconds(18000); // 6000 before 2.5; unused in KRaft
     bool auto_leader_rebalance_enable = true;
     sim::Duration leader_imbalance_check_interval = sim::seconds(300);
+    bool delete_topic_enable = true;                                            // false before 1.0
     sim::Duration unclean_leader_election_interval = sim::milliseconds(300000); // 3.9 and later; 0 = never
     sim::Duration metadata_max_idle_interval = sim::milliseconds(500);          // 0 = no no-op records
     sim::Duration controller_quorum_append_linger = sim::milliseconds(25);
@@ -199,6 +207,7 @@ struct BrokerSettings {
     GroupCoordinatorSettings group;
     TransactionCoordinatorSettings transaction;
     QuorumSettings quorum;
+    ZooKeeperSettings zookeeper;
     bool operator==(const BrokerSettings&) const = default;
 };
 

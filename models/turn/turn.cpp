@@ -40,6 +40,8 @@ void release_zookeeper(Slabs& slabs, const Mail& mail) {
             slabs.alter_partition_answer.release(m->content);
     }
     if (const auto* m = std::get_if<ControlRequest>(&mail)) slabs.metadata_records.release(m->content);
+    if (const auto* m = std::get_if<ControlResponse>(&mail); m != nullptr && m->some_failed)
+        slabs.alter_partition_answer.release(m->content);
 }
 
 } // namespace

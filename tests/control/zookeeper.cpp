@@ -262,6 +262,10 @@ TEST_CASE("zookeeper: a process that comes back before its session has ended may
             [&](const auto& f) { return f.broker == Driven::slot(2) && f.event == event; });
     };
     CHECK(seen(BrokerEvent::registration_refused) > 10000);
+    CHECK(seen(BrokerEvent::stopped) >= seen(BrokerEvent::registration_refused)); // and is started again
+    const auto starts = run.all<fact::BrokerChanged>(
+        [](const auto& f) { return f.broker == Driven::slot(2) && f.event == BrokerEvent::started; });
+    CHECK(starts.size() >= 3);
     CHECK(seen(BrokerEvent::registered) >= ended_ms(run, 2));
     CHECK(run.decided().isr.size() == 3);
     CHECK(run.ledger.streams[0].lost == 0);

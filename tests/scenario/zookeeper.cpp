@@ -96,20 +96,40 @@ TEST_CASE("scenario: faults may hit the ensemble where there is one") {
               .empty());
 }
 
-TEST_CASE(
-    "scenario: what the control plane of ZooKeeper cannot do is refused, with the place and a way out") {
-    const auto refused = [](const std::string& rest, const std::string& place) {
-        const std::string all = complaints(R"("release":"3.9","metadata":"zookeeper",)" + rest);
+TEST_CASE("scenario: what a release with ZooKeeper cannot do is refused, with the place and a way out") {
+    const auto refused = [](const std::string& release, const std::string& rest, const std::string& place,
+                            const std::string& way_out) {
+        const std::string all =
+            complaints("\"release\":\"" + release + R"(","metadata":"zookeeper",)" + rest);
         CHECK_MESSAGE(has(all, place), all);
-        CHECK_MESSAGE(has(all, "not modelled under ZooKeeper yet"), all);
-        CHECK_MESSAGE(has(all, R"("metadata": "kraft")"), all);
+        CHECK_MESSAGE(has(all, way_out), all);
     };
-    refused(R"("faults":[{"at":"1s","do":"reassign","target":"x-0","replicas":[1]}])", "/faults/0/do");
-    refused(R"("faults":[{"at":"1s","do":"delete_topic","target":"topic x"}])", "/faults/0/do");
-    refused(R"("faults":[{"at":"1s","do":"unregister","target":"broker 1"}])", "/faults/0/do");
-    refused(R"("faults":[{"at":"1s","do":"roll","target":"all brokers","release":"3.9"}])",
-            "/faults/0/release");
-    refused(R"("brokers":[{"id":1},{"id":2,"absent":true}])", "/brokers/1/absent");
-    refused(R"("brokers":[{"id":1},{"id":2,"starts":"5s"}])", "/brokers/1/starts");
-    refused(R"("brokers":[{"id":1,"directories":2}])", "/brokers/0/directories");
+    const auto accepted = [](const std::string& release, const std::string& rest) {
+        const std::string all =
+            complaints("\"release\":\"" + release + R"(","metadata":"zookeeper",)" + rest);
+        CHECK_MESSAGE(all.empty(), all);
+    };
+    const std::string move = R"("faults":[{"at":"1s","do":"reassign","target":"x-0","replicas":[1])";
+    refused("0.10.0", move + R"(,"throttle":"1MB"}])", "/faults/0/throttle", "release 0.10.2");
+    accepted("0.10.2", move + R"(,"throttle":"1MB"}])");
+    accepted("0.8.2", move + "}]");
+    const std::string cancel = R"("faults":[{"at":"1s","do":"reassign","target":"x-0","cancel":true}])";
+    refused("2.3", cancel, "/faults/0/cancel", "release 2.4");
+    accepted("2.4", cancel);
+    const std::string roll = R"("faults":[{"at":"1s","do":"roll","target":"all brokers","release":)";
+    refused("3.8", roll + R"("4.0"}])", "/faults/0/release: 4.0 has no ZooKeeper", "3.9 or older");
+    accepted("3.8", roll + R"("3.9"},{"at":"9s","do":"finalize"}])");
+    accepted("0.11.0", R"("brokers":[{"id":1,"directories":2}])");
+    accepted("3.9", R"("faults":[{"at":"1s","do":"delete_topic","target":"topic x"},
+                                 {"at":"1s","do":"unregister","target":"broker 1"}])");
+}
+
+TEST_CASE("scenario: the controller at the beginning is a broker that is there from the start") {
+    const ReadResult read = read_metadata(R"("release":"3.9","metadata":"zookeeper",
+                         "brokers":[{"id":1},{"id":2},{"id":3,"starts":"5s"}])");
+    REQUIRE(read.problems.empty());
+    CHECK(read.scenario->configuration->first_controller == BrokerSlot{1});
+    CHECK(has(complaints(R"("release":"3.9","metadata":{"type":"zookeeper","controller":2},
+                            "brokers":[{"id":1},{"id":2,"absent":true}])"),
+              "/metadata/controller: expected the id of a broker that is there from the start, got 2"));
 }

@@ -13,6 +13,7 @@ std::size_t place(BrokerSlot broker) { return static_cast<std::size_t>(broker.va
 struct ApplyRecord {
     ControllerImage& to;
     void operator()(const NoOpRecord&) const {}
+    void operator()(const AdminNodeRecord&) const {} // of ZooKeeper alone
     void operator()(const BrokerConfigRecord& record) const {
         to.broker_settings[place(record.broker)] = record.fault;
     }

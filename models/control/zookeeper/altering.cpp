@@ -11,7 +11,7 @@ namespace {
 ErrorCode refusal(const ZooKeeperController& self, const AlterPartitionContent::Entry& entry, bool& done,
                   const Turn& turn) {
     const PartitionState& state = self.partitions[index(entry.partition)];
-    const Dialect& dialect = turn.configuration.controller_dialect;
+    const Dialect& dialect = dialect_of(self, turn.configuration);
     const bool newest = dialect.zookeeper.stale_is_not_controller;
     if (!exists(state)) return ErrorCode::unknown_topic_or_partition;
     const bool ahead =
@@ -51,7 +51,7 @@ std::vector<PartitionRecord> check_changes(ZooKeeperController& self, const Turn
         PartitionState wanted = state;
         wanted.isr = entry.new_isr;
         wanted.partition_epoch = entry.partition_epoch;
-        if (turn.configuration.controller_dialect.broken == BrokenRule::stale_partition_epoch_accepted)
+        if (dialect_of(self, turn.configuration).broken == BrokenRule::stale_partition_epoch_accepted)
             wanted.partition_epoch = state.partition_epoch;
         const bool grows = entry.new_isr.contains(state.isr);
         passed.push_back(

@@ -22,7 +22,7 @@ void enqueue_order(ZooKeeperController& self, BrokerSlot to, ControlKind kind,
                    std::vector<MetadataRecord> records, Turn& turn) {
     ControlChannel* channel = channel_for(self, to);
     if (channel == nullptr) return; // Source: sendRequest: not sending to a broker that is offline
-    const bool epochs = turn.configuration.controller_dialect.zookeeper.broker_epochs;
+    const bool epochs = dialect_of(self, turn.configuration).zookeeper.broker_epochs;
     const BrokerEpoch epoch = epochs ? self.live[zookeeper::index(to)] : no_broker_epoch;
     channel->queued.push_back({kind, self.epoch, epoch, std::move(records)});
     send_orders(*channel, turn);
@@ -59,14 +59,57 @@ void send_orders(ControlChannel& to, Turn& turn) {
     turn.after(control_timeout, timer(ZooKeeperTimer::control_timeout, channel.round, slot));
 }
 
-void order_answered(ControlChannel& channel, const ControlResponse& response, Turn& turn) {
-    if (!channel.channel.in_flight || channel.queued.empty()) return;
+namespace {
+
+/// Whether the controller has to do something about it: replicas failed, are online again, or were deleted.
+/// Source: LeaderAndIsrResponseReceived, TopicDeletionStopReplicaResponseReceived.
+bool matters(const ZooKeeperController& self, BrokerSlot server, const ControlOrder& order,
+             const ControlResponse& response) {
+    if (order.kind == ControlKind::delete_replica) return true;
+    if (order.kind != ControlKind::leader_and_isr) return false;
+    const bool back =
+        std::any_of(order.records.begin(), order.records.end(), [&](const MetadataRecord& record) {
+            return zookeeper::has_offline(self, std::get<PartitionRecord>(record).partition, server);
+        });
+    return response.some_failed || back;
+}
+
+ControllerEvent event_of(BrokerSlot server, const ControlOrder& order, const ControlResponse& response,
+                         Turn& turn) {
+    ControllerEvent event;
+    event.kind = ControllerEventKind::replicas_answered;
+    event.broker = server;
+    event.order = order.kind;
+    for (const MetadataRecord& record : order.records) {
+        AlterPartitionAnswer::Entry answer;
+        answer.partition = std::get<PartitionRecord>(record).partition;
+        answer.error = response.error;
+        event.answers.push_back(answer);
+    }
+    if (!response.some_failed) return event;
+    for (const AlterPartitionAnswer::Entry& failed :
+         turn.slabs().alter_partition_answer.open(response.content).entries)
+        for (AlterPartitionAnswer::Entry& answer : event.answers)
+            if (answer.partition == failed.partition) answer.error = failed.error;
+    return event;
+}
+
+} // namespace
+
+void order_answered(ZooKeeperController& self, ControlChannel& channel, const ControlResponse& response,
+                    const ControllerSurroundings& around, Turn& turn) {
+    if (!channel.channel.in_flight || channel.queued.empty()) return turn.release(response);
     channel.channel.in_flight = false;
     channel.channel.round += 1;
+    const ControlOrder order = std::move(channel.queued.front());
     channel.queued.erase(channel.queued.begin());
     if (response.error == ErrorCode::stale_controller_epoch)
         turn.ignore("STALE_CONTROLLER_EPOCH: the broker obeys a newer controller");
+    const bool known = matters(self, channel.server, order, response);
+    ControllerEvent event = known ? event_of(channel.server, order, response, turn) : ControllerEvent{};
+    turn.release(response);
     send_orders(channel, turn);
+    if (known) happen(self, std::move(event), around, turn);
 }
 
 void order_failed(ControlChannel& channel, Turn& turn) {
@@ -111,10 +154,15 @@ void order_metadata(ZooKeeperController& self, BrokerSet to, const std::vector<P
         records.emplace_back(BrokerRecord{BrokerSlot{static_cast<std::int32_t>(i)}, no_broker_epoch,
                                           self.live[i] == no_broker_epoch, false, 0, 0, no_offset,
                                           BrokerEvent::registered});
-    for (const PartitionIndex partition : partitions)
-        if (exists(self.partitions[index(partition)]))
-            records.emplace_back(PartitionRecord{
-                partition, self.partitions[index(partition)], {}, ChangeCause::created, false});
+    for (const PartitionIndex partition : partitions) {
+        if (!exists(self.partitions[index(partition)])) continue;
+        PartitionState state = self.partitions[index(partition)];
+        if (is_being_deleted(self, partition, turn)) { // LeaderAndIsr.LeaderDuringDelete
+            state = not_yet_created();
+            state.deleted = true;
+        }
+        records.emplace_back(PartitionRecord{partition, state, {}, ChangeCause::created, false});
+    }
     for (BrokerSlot slot = to.first(); slot != no_slot; slot = to.after(slot))
         enqueue_order(self, slot, ControlKind::update_metadata, records, turn);
 }
@@ -125,8 +173,9 @@ void order_roles(ZooKeeperController& self, BrokerSet to, const std::vector<Part
     for (BrokerSlot slot = to.first(); slot != no_slot; slot = to.after(slot)) {
         std::vector<MetadataRecord> records;
         for (const PartitionIndex partition : partitions) {
-            const bool hosts = turn.configuration.partition(partition).assignment.set().has(slot);
-            if (hosts && exists(self.partitions[index(partition)]))
+            const bool hosts = replicas_of(self, partition, turn).set().has(slot);
+            const bool goes = is_being_deleted(self, partition, turn);
+            if (hosts && !goes && exists(self.partitions[index(partition)]))
                 records.emplace_back(PartitionRecord{
                     partition, self.partitions[index(partition)], {}, ChangeCause::created, false});
         }
@@ -142,6 +191,19 @@ void order_stop(ZooKeeperController& self, BrokerSlot broker, const std::vector<
         records.emplace_back(
             PartitionRecord{partition, self.partitions[index(partition)], {}, ChangeCause::created, false});
     if (!records.empty()) enqueue_order(self, broker, ControlKind::stop_replica, std::move(records), turn);
+}
+
+/// Source: ControllerBrokerRequestBatch.addStopReplicaRequestForBrokers: a topic that is deleted has no new
+/// epoch, so that LeaderAndIsr.EpochDuringDelete stands in its place.
+void order_deletion(ZooKeeperController& self, BrokerSlot broker,
+                    const std::vector<PartitionIndex>& partitions, bool topic, Turn& turn) {
+    std::vector<MetadataRecord> records;
+    for (const PartitionIndex partition : partitions) {
+        PartitionState state = self.partitions[index(partition)];
+        state.deleted = topic;
+        records.emplace_back(PartitionRecord{partition, state, {}, ChangeCause::created, false});
+    }
+    if (!records.empty()) enqueue_order(self, broker, ControlKind::delete_replica, std::move(records), turn);
 }
 
 } // namespace zookeeper

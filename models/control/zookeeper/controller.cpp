@@ -9,9 +9,11 @@ namespace kafka {
 
 namespace {
 
+using zookeeper::Around;
+using zookeeper::decide_and_write;
+using zookeeper::end_event;
 using zookeeper::index;
 using What = ControllerEventKind;
-using Around = ControllerSurroundings;
 
 /// Source: KafkaController.onControllerFailover: scheduleAutoLeaderRebalanceTask(delay = 5 s).
 constexpr sim::Duration first_rebalance = sim::seconds(5);
@@ -24,19 +26,6 @@ void read_nodes(std::uint8_t nodes, const Around& around, Turn& turn) {
     ask(around.client, around.self, std::move(pending), turn);
 }
 
-void end_event(ZooKeeperController& self, const Around& around, Turn& turn) {
-    const What kind = self.task->event.kind;
-    self.task.reset();
-    const BrokerSettings& settings = turn.configuration.controller_settings;
-    if (kind == What::failover) {
-        turn.note(fact::ControllerChanged{around.self, self.epoch, true});
-        if (settings.auto_leader_rebalance_enable)
-            turn.after(first_rebalance, timer(ZooKeeperTimer::rebalance, self.term));
-    }
-    if (kind == What::rebalance)
-        turn.after(settings.leader_imbalance_check_interval, timer(ZooKeeperTimer::rebalance, self.term));
-}
-
 /// New brokers hear of everything, then get their roles. Source: KafkaController.onBrokerStartup.
 void take_in(ZooKeeperController& self, BrokerSet added, Turn& turn) {
     const BrokerSet live = zookeeper::live_brokers(self);
@@ -46,15 +35,19 @@ void take_in(ZooKeeperController& self, BrokerSet added, Turn& turn) {
     zookeeper::order_roles(self, added, known, turn);
 }
 
-void decide_and_write(ZooKeeperController& self, DecisionKind kind, const Around& around, Turn& turn);
-
 /// Everything of this kind is written.
 void go_on(ZooKeeperController& self, const Around& around, Turn& turn) {
     ControllerTask& task = *self.task;
     switch (task.event.kind) {
     case What::brokers_changed: {
-        if (task.deciding != DecisionKind::leaderless && !task.gone.empty() && !task.told)
-            zookeeper::order_metadata(self, zookeeper::live_brokers(self), {}, turn);
+        if (task.deciding != DecisionKind::leaderless && !task.gone.empty()) {
+            if (!task.told) zookeeper::order_metadata(self, zookeeper::live_brokers(self), {}, turn);
+            zookeeper::fail_deletions(self, turn);
+        }
+        if (task.deciding == DecisionKind::leaderless) { // and the new ones are there
+            zookeeper::resume_reassignments(self, task.added, turn);
+            zookeeper::resume_deletions_on(self, task.added, turn);
+        }
         if (task.deciding == DecisionKind::leaderless || task.added.empty()) break;
         for (BrokerSlot slot = task.added.first(); slot != no_slot; slot = task.added.after(slot)) {
             self.live[index(slot)] = task.epochs[index(slot)];
@@ -63,13 +56,18 @@ void go_on(ZooKeeperController& self, const Around& around, Turn& turn) {
         take_in(self, task.added, turn);
         return decide_and_write(self, DecisionKind::leaderless, around, turn);
     }
+    case What::reassign:
+    case What::reassignment_resumed:
+        return zookeeper::go_on_reassigning(self, around, turn);
+    case What::delete_topic:
+        return zookeeper::go_on_deleting(self, around, turn);
     case What::alter_partition:
         zookeeper::answer_changes(self, turn);
         break;
     case What::controlled_shutdown: {
         std::int32_t led = 0;
         for (const PartitionIndex partition : zookeeper::known_partitions(self)) {
-            const bool replicated = turn.configuration.partition(partition).assignment.count > 1;
+            const bool replicated = zookeeper::replicas_of(self, partition, turn).count > 1;
             led += replicated && self.partitions[index(partition)].leader == task.event.broker ? 1 : 0;
         }
         if (led == 0)
@@ -78,12 +76,27 @@ void go_on(ZooKeeperController& self, const Around& around, Turn& turn) {
         self.replies.push_back({task.event.connection, ControlledShutdownResponse{ErrorCode::none, led}});
         break;
     }
+    case What::replicas_answered:
+        zookeeper::fail_deletions(self, turn);
+        break;
+    case What::elect: // Source: removePartitionsFromPreferredReplicaElection
+        if (task.step == ReassignmentStep::clearing ||
+            dialect_of(self, turn.configuration).zookeeper.elections_by_request)
+            break;
+        task.step = ReassignmentStep::clearing;
+        return zookeeper::call(
+            self, ZooKeeperCall::clear_admin_nodes,
+            {AdminNodeRecord{
+                AdminNodeRecord::Kind::elect_preferred, task.event.partition, TopicIndex{-1}, no_slot, {}}},
+            around, turn);
     case What::failover:
     case What::isr_changed:
     case What::partitions_changed:
-    case What::elect:
     case What::rebalance:
     case What::unclean_enabled:
+    case What::admin_changed:
+    case What::replicas_moved:
+    case What::directories_changed:
         break;
     }
     end_event(self, around, turn);
@@ -93,12 +106,37 @@ void go_on(ZooKeeperController& self, const Around& around, Turn& turn) {
 /// another controller has counted /controller_epoch (2.2).
 void write(ZooKeeperController& self, const Around& around, Turn& turn) {
     if (self.task->writing.empty()) return go_on(self, around, turn);
+    std::vector<MetadataRecord> records;
+    for (const PartitionRecord& record : self.task->writing)
+        records.emplace_back(record);
+    zookeeper::call(self, ZooKeeperCall::write_partitions, std::move(records), around, turn);
+}
+
+} // namespace
+
+namespace zookeeper {
+
+void end_event(ZooKeeperController& self, const Around& around, Turn& turn) {
+    const What kind = self.task->event.kind;
+    self.task.reset();
+    const BrokerSettings& settings = turn.configuration.controller_settings;
+    if (kind == What::failover) {
+        turn.note(fact::ControllerChanged{around.self, self.epoch, true});
+        resume_reassignments(self, live_brokers(self), turn);
+        if (settings.auto_leader_rebalance_enable)
+            turn.after(first_rebalance, timer(ZooKeeperTimer::rebalance, self.term));
+    }
+    if (kind == What::rebalance)
+        turn.after(settings.leader_imbalance_check_interval, timer(ZooKeeperTimer::rebalance, self.term));
+}
+
+void call(ZooKeeperController& self, ZooKeeperCall call, std::vector<MetadataRecord> records,
+          const Around& around, Turn& turn) {
     ZooKeeperPending pending;
-    pending.request.call = ZooKeeperCall::write_partitions;
+    pending.request.call = call;
     pending.request.controller_epoch = self.epoch;
     pending.of = CallOf::controller;
-    for (const PartitionRecord& record : self.task->writing)
-        pending.records.emplace_back(record);
+    pending.records = std::move(records);
     ask(around.client, around.self, std::move(pending), turn);
 }
 
@@ -107,6 +145,10 @@ void decide_and_write(ZooKeeperController& self, DecisionKind kind, const Around
     self.task->writing = zookeeper::decide_all(self, kind, around, turn);
     write(self, around, turn);
 }
+
+} // namespace zookeeper
+
+namespace {
 
 /// Replicas that follow are told to stop before the leaders hear of it.
 /// Source: KafkaController.doControlledShutdown.
@@ -124,7 +166,7 @@ void shut_down(ZooKeeperController& self, const Around& around, Turn& turn) {
     self.shutting_down.add(event.broker);
     std::vector<PartitionIndex> followed;
     for (const PartitionIndex partition : zookeeper::known_partitions(self)) {
-        const Assignment& assignment = turn.configuration.partition(partition).assignment;
+        const Assignment& assignment = zookeeper::replicas_of(self, partition, turn);
         const bool leads = self.partitions[index(partition)].leader == event.broker;
         if (assignment.count > 1 && assignment.set().has(event.broker) && !leads)
             followed.push_back(partition);
@@ -149,9 +191,13 @@ void begin_event(ZooKeeperController& self, const Around& around, Turn& turn) {
     const std::uint8_t brokers = bit(ZooKeeperNodes::brokers);
     const std::uint8_t partitions = bit(ZooKeeperNodes::partitions);
     const std::uint8_t isr_changes = bit(ZooKeeperNodes::isr_changes);
+    const std::uint8_t admin = bit(ZooKeeperNodes::admin);
+    const std::uint8_t directories = bit(ZooKeeperNodes::directories);
     switch (self.task->event.kind) {
     case What::failover:
-        return read_nodes(static_cast<std::uint8_t>(brokers | partitions | isr_changes), around, turn);
+        return read_nodes(static_cast<std::uint8_t>(brokers | partitions | isr_changes | admin | directories |
+                                                    bit(ZooKeeperNodes::moving)),
+                          around, turn);
     case What::brokers_changed:
         return read_nodes(brokers, around, turn);
     case What::isr_changed:
@@ -169,6 +215,20 @@ void begin_event(ZooKeeperController& self, const Around& around, Turn& turn) {
         return decide_and_write(self, DecisionKind::preferred, around, turn);
     case What::unclean_enabled:
         return decide_and_write(self, DecisionKind::unclean, around, turn);
+    case What::admin_changed:
+        return read_nodes(admin, around, turn);
+    case What::reassign:
+        return zookeeper::begin_reassignment(self, around, turn);
+    case What::reassignment_resumed:
+        return zookeeper::resume_reassignment(self, around, turn);
+    case What::replicas_moved:
+        return read_nodes(bit(ZooKeeperNodes::moving), around, turn);
+    case What::directories_changed:
+        return read_nodes(directories, around, turn);
+    case What::replicas_answered:
+        return zookeeper::take_answers(self, around, turn);
+    case What::delete_topic:
+        return zookeeper::begin_deletion(self, around, turn);
     }
 }
 
@@ -213,6 +273,9 @@ void everything_read(ZooKeeperController& self, const std::vector<MetadataRecord
     self.partitions.assign(turn.configuration.partitions.size(), not_yet_created());
     self.assigned.assign(turn.configuration.partitions.size(), 0);
     take_partitions(self, records);
+    self.offline.clear();
+    self.deletions.clear();
+    zookeeper::take_admin_nodes(self, records, turn);
     const BrokerSet live = zookeeper::live_brokers(self);
     for (BrokerSlot slot = live.first(); slot != no_slot; slot = live.after(slot))
         zookeeper::open_channel(self, slot);
@@ -221,7 +284,7 @@ void everything_read(ZooKeeperController& self, const std::vector<MetadataRecord
     zookeeper::order_roles(self, live, known, turn);
     for (std::size_t i = 0; i < brokers; ++i)
         if (self.live[i] == no_broker_epoch) self.task->gone.add(BrokerSlot{static_cast<std::int32_t>(i)});
-    const bool finds = turn.configuration.controller_dialect.zookeeper.failover_finds_dead_replicas;
+    const bool finds = dialect_of(self, turn.configuration).zookeeper.failover_finds_dead_replicas;
     decide_and_write(self, finds ? DecisionKind::brokers_gone : DecisionKind::leaderless, around, turn);
 }
 
@@ -231,7 +294,7 @@ void brokers_read(ZooKeeperController& self, const std::vector<MetadataRecord>& 
                   Turn& turn) {
     ControllerTask& task = *self.task;
     task.epochs = brokers_in(records, self.live.size());
-    const bool tells_epochs = turn.configuration.controller_dialect.zookeeper.broker_epochs;
+    const bool tells_epochs = dialect_of(self, turn.configuration).zookeeper.broker_epochs;
     for (std::size_t i = 0; i < self.live.size(); ++i) {
         const BrokerSlot slot{static_cast<std::int32_t>(i)};
         const bool was = self.live[i] != no_broker_epoch;
@@ -246,6 +309,7 @@ void brokers_read(ZooKeeperController& self, const std::vector<MetadataRecord>& 
         self.shutting_down.remove(slot);
         zookeeper::close_channel(self, slot, turn);
     }
+    zookeeper::forget_offline(self, task.gone | task.added);
     if (task.gone.empty()) {
         task.deciding = DecisionKind::none;
         return go_on(self, around, turn);
@@ -258,8 +322,16 @@ void nodes_read(ZooKeeperController& self, const std::vector<MetadataRecord>& re
     const What kind = self.task->event.kind;
     if (kind == What::failover) return everything_read(self, records, around, turn);
     if (kind == What::brokers_changed) return brokers_read(self, records, around, turn);
+    if (kind == What::admin_changed || kind == What::directories_changed) {
+        zookeeper::take_admin_nodes(self, records, turn);
+        return end_event(self, around, turn);
+    }
     const std::vector<PartitionIndex> read = take_partitions(self, records);
     if (kind == What::partitions_changed) return decide_and_write(self, DecisionKind::creation, around, turn);
+    if (kind == What::replicas_moved) {
+        zookeeper::look_at_reassignments(self, read, turn);
+        return end_event(self, around, turn);
+    }
     // Source: KafkaController.processIsrChangeNotification
     if (!read.empty()) zookeeper::order_metadata(self, zookeeper::live_brokers(self), read, turn);
     end_event(self, around, turn);
@@ -289,7 +361,9 @@ void written(ZooKeeperController& self, const std::vector<AlterPartitionAnswer::
     }
     const BrokerSet live = zookeeper::live_brokers(self);
     if (!by_leader) zookeeper::order_roles(self, live, changed, turn);
-    if (!changed.empty()) zookeeper::order_metadata(self, live, changed, turn);
+    if (by_leader) zookeeper::look_at_reassignments(self, changed, turn);
+    if (!changed.empty() && task.event.kind != What::delete_topic)
+        zookeeper::order_metadata(self, live, changed, turn);
     task.told = task.told || !changed.empty();
     task.writing = std::move(again);
     write(self, around, turn);
@@ -303,7 +377,11 @@ void take_office(ZooKeeperController& self, Epoch epoch, const Around& around, T
     self.active = true;
     self.epoch = epoch;
     self.term += 1;
-    self.events.push_back(ControllerEvent{What::failover, {}, {}, {}, {}, false, {}, {}});
+    self.upgrade = around.upgrade;
+    self.protocol = around.protocol;
+    ControllerEvent event;
+    event.kind = What::failover;
+    self.events.push_back(std::move(event));
     run_events(self, around, turn);
 }
 
@@ -338,6 +416,10 @@ void on_answer(ZooKeeperController& self, const ZooKeeperPending& call, const Zo
     if (response.error == ZooKeeperError::controller_moved) {
         turn.ignore("ControllerMovedException: /controller_epoch was counted by another controller");
         return resign(self, around.self, turn);
+    }
+    if (call.request.call != ZooKeeperCall::read && call.request.call != ZooKeeperCall::write_partitions) {
+        go_on(self, around, turn); // what stands beside state nodes is written
+        return run_events(self, around, turn);
     }
     if (call.request.call == ZooKeeperCall::read) {
         const std::vector<MetadataRecord> records =

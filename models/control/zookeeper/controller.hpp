@@ -36,6 +36,13 @@ enum class ControllerEventKind : std::uint8_t {
     elect,           // asked for
     rebalance,       // leader.imbalance.check.interval.seconds
     unclean_enabled, // of a topic
+    admin_changed,   // something stands under /admin
+    reassign,
+    reassignment_resumed, // its replicas may all be there now
+    replicas_moved,       // leaders have written state nodes of partitions that are being reassigned
+    directories_changed,  // a broker tells of a log directory
+    replicas_answered,    // a broker could, or could not do what was ordered
+    delete_topic,
 };
 struct ControllerEvent {
     ControllerEventKind kind{};
@@ -46,6 +53,10 @@ struct ControllerEvent {
     bool unclean = false;                                // elect
     TopicIndex topic{-1};                                // unclean_enabled
     std::vector<AlterPartitionContent::Entry> changes{}; // alter_partition
+    Assignment target{};                                 // reassign; none = it is taken back
+    bool only_when_complete = false;                     // reassignment_resumed
+    ControlKind order{};                                 // replicas_answered
+    std::vector<AlterPartitionAnswer::Entry> answers{};  // replicas_answered: one for each partition
     bool operator==(const ControllerEvent&) const = default;
 };
 
@@ -57,7 +68,39 @@ enum class DecisionKind : std::uint8_t {
     preferred,
     unclean,
     creation,
-    none
+    none,
+    reassignment_begins,  // the leader epoch grows, so that everybody hears of the new replicas
+    reassignment_leader,  // one of the new replicas leads, or the present leader does in a new epoch
+    reassignment_shrinks, // replicas that leave are taken out of the ISR
+    directory_failed,
+    deletion,
+};
+
+/// Where the reassignment of a partition is. Source: KafkaController.onPartitionReassignment.
+enum class ReassignmentStep : std::uint8_t {
+    none,
+    assigning, // U1: the topic's node is written
+    stopping,  // U3: replicas of a former reassignment that nobody needs leave
+    telling,   // A1
+    moving,    // B3
+    shrinking, // B4
+    finishing, // B6
+    clearing,  // B7
+};
+/// One partition of a topic that is being deleted, replica by replica. Source: ReplicaState.
+struct ReplicaDeletion {
+    PartitionIndex partition;
+    BrokerSet started;
+    BrokerSet done;
+    BrokerSet failed;
+    bool operator==(const ReplicaDeletion&) const = default;
+};
+struct TopicDeletion {
+    TopicIndex topic;
+    bool halted = false; // topicsIneligibleForDeletion
+    bool begun = false;  // brokers were told that it goes
+    std::vector<ReplicaDeletion> replicas;
+    bool operator==(const TopicDeletion&) const = default;
 };
 
 /// The event under way: what was read, what is being written.
@@ -70,6 +113,9 @@ struct ControllerTask {
     std::vector<BrokerEpoch> epochs{};    // as read, by slot
     bool told = false;                    // all brokers were told who lives
     std::vector<AlterPartitionAnswer::Entry> answers{}; // alter_partition
+    ReassignmentStep step{};
+    BrokerSet leaving;       // replicas that the reassignment takes away
+    PartitionState before{}; // it: replicas, should it not be complete after all
     bool operator==(const ControllerTask&) const = default;
 };
 
@@ -80,9 +126,8 @@ struct ControllerReply {
 };
 
 /// Source: KafkaController, ControllerContext, PartitionStateMachine, ReplicaStateMachine;
-/// semantics 4.2, 4.3. Leaves out: reassignments, deletion of topics, log directories that fail, feature
-/// versions; what Kafka writes replica by replica when several brokers go at once is one write for each
-/// partition here.
+/// TopicDeletionManager; semantics 4.2, 4.3. Leaves out: feature versions; what Kafka writes replica by
+/// replica when several of them go at once is one write for each partition here.
 struct ZooKeeperController {
     bool active = false;
     Epoch epoch = no_epoch;        // /controller_epoch as this controller has written it
@@ -95,6 +140,10 @@ struct ZooKeeperController {
     std::vector<ControlChannel> channels; // sorted by server
     std::vector<ControllerReply> replies; // for the broker to send
     std::uint32_t term = 0;
+    std::vector<BrokerSet> offline; // by partition: replicas in log directories that failed; empty = none
+    std::vector<TopicDeletion> deletions;
+    std::int32_t upgrade = -1;  // "roll" fault that gave its process another release
+    std::int32_t protocol = -1; // "finalize" fault that gave it another inter.broker.protocol.version
     bool operator==(const ZooKeeperController&) const = default;
 };
 
@@ -103,7 +152,16 @@ struct ControllerSurroundings {
     BrokerSlot self;
     ZooKeeperClient& client;
     const std::vector<TopicSettings>& topics; // as the broker knows them
+    std::int32_t upgrade = -1;
+    std::int32_t protocol = -1;
 };
+
+/// What the process of the controller can do.
+inline const Dialect& dialect_of(const ZooKeeperController& self, const Configuration& configuration) {
+    if (self.upgrade < 0 && self.protocol < 0) return configuration.controller_dialect;
+    return later_dialect(configuration.later_controllers, configuration.controller_dialect, self.upgrade,
+                         self.protocol);
+}
 
 /// Elected with this epoch: reads everything, orders, decides. Source: onControllerFailover.
 void take_office(ZooKeeperController& self, Epoch epoch, const ControllerSurroundings& around, Turn& turn);
@@ -111,6 +169,10 @@ void take_office(ZooKeeperController& self, Epoch epoch, const ControllerSurroun
 void resign(ZooKeeperController& self, BrokerSlot broker, Turn& turn);
 void happen(ZooKeeperController& self, ControllerEvent event, const ControllerSurroundings& around,
             Turn& turn);
+/// Why a reassignment of this partition would be refused at once; null when it is taken.
+/// Source: KafkaController.processApiPartitionReassignment, validateReplicas.
+const char* refusal_of_reassignment(const ZooKeeperController& self, PartitionIndex partition,
+                                    const Assignment& target, const Turn& turn);
 /// The ensemble's answer to a call of the controller.
 void on_answer(ZooKeeperController& self, const ZooKeeperPending& call, const ZooKeeperResponse& response,
                const ControllerSurroundings& around, Turn& turn);
@@ -119,7 +181,8 @@ void on_answer(ZooKeeperController& self, const ZooKeeperPending& call, const Zo
 ControlChannel* control_channel_on(ZooKeeperController& self, sim::ConnectionId connection);
 /// Sends the next order, when the broker can be reached.
 void send_orders(ControlChannel& channel, Turn& turn);
-void order_answered(ControlChannel& channel, const ControlResponse& response, Turn& turn);
+void order_answered(ZooKeeperController& self, ControlChannel& channel, const ControlResponse& response,
+                    const ControllerSurroundings& around, Turn& turn);
 void order_failed(ControlChannel& channel, Turn& turn);
 void on_control_timer(ZooKeeperController& self, const Timer& due, Turn& turn);
 

@@ -1,15 +1,10 @@
 #include "models/control/zookeeper/parts.hpp"
 
+#include <algorithm>
+
 namespace kafka::zookeeper {
 
 namespace {
-
-/// Source: KafkaConfig.LeaderImbalancePerBrokerPercentage, its default.
-constexpr int imbalance_percentage = 10;
-
-const Assignment& replicas_of(PartitionIndex partition, const Turn& turn) {
-    return turn.configuration.partition(partition).assignment;
-}
 
 bool unclean_is_enabled(PartitionIndex partition, const ControllerSurroundings& around, const Turn& turn) {
     const auto topic = static_cast<std::size_t>(turn.configuration.partition(partition).topic.value);
@@ -59,6 +54,17 @@ ChangeCause cause_of(DecisionKind kind, const ControllerEvent& event, bool uncle
                                                         : ChangeCause::elected_preferred;
     case DecisionKind::unclean:
         return unclean ? ChangeCause::elected_unclean : ChangeCause::elected_by_request;
+    case DecisionKind::reassignment_begins:
+        return ChangeCause::reassignment_began;
+    case DecisionKind::reassignment_leader:
+    case DecisionKind::reassignment_shrinks: {
+        const bool cancels = event.kind == ControllerEventKind::reassign && event.target.count == 0;
+        return cancels ? ChangeCause::reassignment_cancelled : ChangeCause::reassignment_completed;
+    }
+    case DecisionKind::directory_failed:
+        return ChangeCause::log_directory_offline;
+    case DecisionKind::deletion:
+        return ChangeCause::topic_deleted;
     case DecisionKind::creation:
     case DecisionKind::none:
         break;
@@ -72,21 +78,49 @@ bool is_imbalanced(const ZooKeeperController& self, BrokerSlot preferred, const 
     int all = 0;
     int elsewhere = 0;
     for (const PartitionIndex partition : known_partitions(self)) {
-        if (replicas_of(partition, turn).slots[0] != preferred) continue;
+        if (replicas_of(self, partition, turn).slots[0] != preferred) continue;
         all += 1;
         elsewhere += self.partitions[index(partition)].leader != preferred ? 1 : 0;
     }
-    return elsewhere * 100 > all * imbalance_percentage;
+    return elsewhere * 100 >
+           all * turn.configuration.controller_settings.zookeeper.leader_imbalance_percentage;
 }
 
 bool concerns(const ZooKeeperController& self, PartitionIndex partition, const Turn& turn) {
     const ControllerEvent& event = self.task->event;
+    if (is_queued_for_deletion(self, partition, turn))
+        return event.kind == ControllerEventKind::delete_topic &&
+               turn.configuration.partition(partition).topic == event.topic;
+    if (event.kind == ControllerEventKind::reassign ||
+        event.kind == ControllerEventKind::reassignment_resumed)
+        return partition == event.partition;
+    if (event.kind == ControllerEventKind::replicas_answered)
+        return std::any_of(
+            event.answers.begin(), event.answers.end(), [&](const AlterPartitionAnswer::Entry& one) {
+                return one.partition == partition && one.error == ErrorCode::kafka_storage_error;
+            });
     if (event.kind == ControllerEventKind::elect) return partition == event.partition;
     if (event.kind == ControllerEventKind::unclean_enabled)
         return turn.configuration.partition(partition).topic == event.topic;
     if (event.kind == ControllerEventKind::rebalance)
-        return is_imbalanced(self, replicas_of(partition, turn).slots[0], turn);
+        return !is_reassigning(self.partitions[index(partition)]) &&
+               is_imbalanced(self, replicas_of(self, partition, turn).slots[0], turn);
     return true;
+}
+
+/// Source: updateLeaderEpoch; reassignPartitionLeaderElection: the first of the new replicas that is in sync.
+/// Nothing when nobody of them may lead, or (`moves`: replicas were being moved) not all are in sync after
+/// all.
+std::optional<Decision> for_new_replicas(const PartitionState& state, const Assignment& target,
+                                         BrokerSet online, bool moves) {
+    if (moves && !state.isr.contains(target.set())) return std::nullopt;
+    if (target.set().has(state.leader) && online.has(state.leader)) return in_new_epoch(state);
+    const ElectionResult result =
+        elect(ElectionView{target, no_slot, state.isr, {}, {}, online}, ElectionType::online);
+    if (result.leader == no_slot) return std::nullopt;
+    Decision decision = in_new_epoch(state);
+    decision.state.leader = result.leader;
+    return decision;
 }
 
 } // namespace
@@ -96,6 +130,11 @@ BrokerSet live_brokers(const ZooKeeperController& self) {
     for (std::size_t i = 0; i < self.live.size(); ++i)
         if (self.live[i] != no_broker_epoch) live.add(BrokerSlot{static_cast<std::int32_t>(i)});
     return live;
+}
+
+BrokerSet online_for(const ZooKeeperController& self, PartitionIndex partition) {
+    const BrokerSet live = live_brokers(self);
+    return self.offline.empty() ? live : live - self.offline[index(partition)];
 }
 
 std::vector<PartitionIndex> known_partitions(const ZooKeeperController& self) {
@@ -109,16 +148,17 @@ std::optional<PartitionRecord> decide(const ZooKeeperController& self, DecisionK
                                       PartitionIndex partition, const ControllerSurroundings& around,
                                       const Turn& turn) {
     const PartitionState& state = self.partitions[index(partition)];
-    const Assignment& assignment = replicas_of(partition, turn);
-    const BrokerSet live = live_brokers(self);
+    const Assignment& assignment = replicas_of(self, partition, turn);
+    const BrokerSet live = online_for(self, partition);
     const BrokerSet electable = live - self.shutting_down;
-    const BrokenRule broken = turn.configuration.controller_dialect.broken;
+    const BrokenRule broken = dialect_of(self, turn.configuration).broken;
     const bool asked = self.task->event.kind == ControllerEventKind::elect;
     const bool unclean = unclean_is_enabled(partition, around, turn) || (asked && self.task->event.unclean);
     if (exists(state) == (kind == DecisionKind::creation)) return std::nullopt;
     std::optional<Decision> decision;
     switch (kind) {
     case DecisionKind::brokers_gone:
+    case DecisionKind::directory_failed:
         decision = after_failure(state, assignment, live, electable, self.task->gone, unclean, broken);
         break;
     case DecisionKind::leaderless:
@@ -134,6 +174,18 @@ std::optional<PartitionRecord> decide(const ZooKeeperController& self, DecisionK
         break;
     case DecisionKind::creation:
         if (self.assigned[index(partition)] != 0) decision = create(assignment, electable);
+        break;
+    case DecisionKind::reassignment_begins:
+        decision = in_new_epoch(state);
+        break;
+    case DecisionKind::reassignment_leader:
+        decision = for_new_replicas(state, assignment, live, is_reassigning(self.task->before));
+        break;
+    case DecisionKind::reassignment_shrinks:
+        decision = without_replicas(state, self.task->leaving & state.isr);
+        break;
+    case DecisionKind::deletion:
+        decision = without_replicas(state, live & state.isr);
         break;
     case DecisionKind::none:
         break;

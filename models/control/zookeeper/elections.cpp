@@ -49,6 +49,10 @@ std::optional<Decision> without_replica(const PartitionState& before, BrokerSlot
     return decide(before, leader, isr, false);
 }
 
+Decision in_new_epoch(const PartitionState& before) {
+    return decide(before, before.leader, before.isr, false);
+}
+
 std::optional<Decision> create(const Assignment& assignment, BrokerSet live) {
     Decision decision;
     for (const BrokerSlot slot : assignment) {

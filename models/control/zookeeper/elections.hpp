@@ -32,6 +32,8 @@ std::optional<Decision> elect_for_shutdown(const PartitionState& before, const A
 /// A replica goes offline. The last member of an ISR stays in it, without a leader.
 /// Source: ZkReplicaStateMachine.doRemoveReplicasFromIsr; semantics 4.2.5.
 std::optional<Decision> without_replica(const PartitionState& before, BrokerSlot gone);
+/// Nothing changes but the leader epoch. Source: KafkaController.updateLeaderEpoch.
+Decision in_new_epoch(const PartitionState& before);
 /// A new partition: its live replicas are in sync. Nothing when none lives.
 /// Source: ZkPartitionStateMachine.initializeLeaderAndIsrForPartitions.
 std::optional<Decision> create(const Assignment& assignment, BrokerSet live);

@@ -1,5 +1,5 @@
 #include "models/control/zookeeper/store.hpp"
-
+#include "models/control/zookeeper/nodes.hpp"
 #include "sim/core/assert.hpp"
 
 #include <algorithm>
@@ -9,10 +9,9 @@ namespace kafka {
 namespace {
 
 constexpr std::int32_t answer_bytes = 120;
-constexpr std::uint8_t all_watched = 0xff;
-
-std::size_t place_of(BrokerSlot broker) { return static_cast<std::size_t>(broker.value); }
-std::size_t place_of(PartitionIndex partition) { return static_cast<std::size_t>(partition.value); }
+using ensemble::all_watched;
+using ensemble::fire;
+using ensemble::place_of;
 
 ZooKeeperSession* session_of(ZooKeeper& self, SessionId id) {
     const auto at = std::find_if(self.sessions.begin(), self.sessions.end(),
@@ -33,15 +32,6 @@ void await_expiry(ZooKeeper& self, Turn& turn) {
         next = std::min(next, one.expires);
     if (next == sim::SimTime::never()) return;
     turn.at(next, Timer{0, ++self.round, 0, 0});
-}
-
-/// Whoever watches one of the nodes is told, once. Source: WatchManager.triggerWatch.
-void fire(ZooKeeper& self, ZooKeeperNodes nodes, Turn& turn) {
-    for (ZooKeeperSession& one : self.sessions) {
-        if ((one.watches & bit(nodes)) == 0) continue;
-        one.watches &= static_cast<std::uint8_t>(all_watched ^ bit(nodes));
-        if (one.connection.valid()) turn.send(one.connection, sim::Side::server, ZooKeeperEvent{nodes}, 60);
-    }
 }
 
 /// The session's ephemeral nodes go with it. Source: DataTree.killSession.
@@ -150,8 +140,12 @@ AlterPartitionAnswer::Entry write_partition(ZooKeeper& self, const PartitionReco
     AlterPartitionAnswer::Entry answer{record.partition, ErrorCode::none, {}, {}, {}, {}};
     if (fits) {
         self.zxid += 1;
-        state = record.state;
-        state.partition_epoch = creates ? PartitionEpoch{0} : next(record.state.partition_epoch);
+        PartitionState written = record.state;
+        written.partition_epoch = creates ? PartitionEpoch{0} : next(record.state.partition_epoch);
+        written.replicas = state.replicas; // they stand in the topic's node
+        written.adding = state.adding;
+        written.removing = state.removing;
+        state = written;
         turn.note(fact::PartitionChanged{record.partition, state.leader, state.leader_epoch,
                                          state.partition_epoch, state.isr, state.elr, state.last_known_elr,
                                          record.cause, record.unclean});
@@ -165,19 +159,44 @@ AlterPartitionAnswer::Entry write_partition(ZooKeeper& self, const PartitionReco
     return answer;
 }
 
+/// Whether another controller has counted /controller_epoch since.
+bool has_moved(const ZooKeeper& self, const ZooKeeperRequest& request, const Turn& turn) {
+    return request.controller_epoch != no_epoch &&
+           turn.configuration.controller_dialect.zookeeper.writes_check_controller &&
+           request.controller_epoch != self.controller_epoch;
+}
+
 ZooKeeperError write_partitions(ZooKeeper& self, const ZooKeeperRequest& request, SlabHandle& answers,
                                 Turn& turn) {
     const std::vector<MetadataRecord> records = turn.slabs().metadata_records.open(request.content).records;
     turn.slabs().metadata_records.release(request.content);
-    const bool moved = request.controller_epoch != no_epoch &&
-                       turn.configuration.controller_dialect.zookeeper.writes_check_controller &&
-                       request.controller_epoch != self.controller_epoch;
-    if (moved) return ZooKeeperError::controller_moved;
+    if (has_moved(self, request, turn)) return ZooKeeperError::controller_moved;
     answers = turn.slabs().alter_partition_answer.acquire();
     for (const MetadataRecord& record : records) {
         const AlterPartitionAnswer::Entry answer =
             write_partition(self, std::get<PartitionRecord>(record), turn);
         turn.slabs().alter_partition_answer.open(answers).entries.push_back(answer);
+        const bool moving = is_reassigning(self.partitions[place_of(answer.partition)]);
+        if (moving && request.controller_epoch == no_epoch) fire(self, ZooKeeperNodes::moving, turn);
+    }
+    return ZooKeeperError::none;
+}
+
+/// What the controller writes beside state nodes.
+ZooKeeperError write_others(ZooKeeper& self, ZooKeeperSession& session, const ZooKeeperRequest& request,
+                            Turn& turn) {
+    const std::vector<MetadataRecord> records = turn.slabs().metadata_records.open(request.content).records;
+    turn.slabs().metadata_records.release(request.content);
+    if (has_moved(self, request, turn)) return ZooKeeperError::controller_moved;
+    self.zxid += 1;
+    for (const MetadataRecord& record : records) {
+        if (const auto* assigned = std::get_if<PartitionRecord>(&record)) {
+            ensemble::assign(self, *assigned, turn);
+            // Source: PartitionReassignmentIsrChangeHandler, where leaders write state nodes.
+            if (is_reassigning(assigned->state)) session.watches |= bit(ZooKeeperNodes::moving);
+        } else {
+            ensemble::clear(self, std::get<AdminNodeRecord>(record), request.call, turn);
+        }
     }
     return ZooKeeperError::none;
 }
@@ -198,6 +217,7 @@ SlabHandle read(ZooKeeper& self, ZooKeeperSession& session, const ZooKeeperReque
     const SlabHandle handle = turn.slabs().metadata_records.acquire();
     turn.slabs().metadata_records.open(handle).records = describe(self, request.nodes);
     if ((request.nodes & bit(ZooKeeperNodes::isr_changes)) != 0) self.isr_changes.clear(); // and deletes them
+    if ((request.nodes & bit(ZooKeeperNodes::directories)) != 0) self.directory_events.clear();
     return handle;
 }
 
@@ -231,6 +251,16 @@ void serve(ZooKeeper& self, ZooKeeperSession& session, const ZooKeeperRequest& r
     case ZooKeeperCall::notify_isr_changes:
         notify_isr_changes(self, request, turn);
         break;
+    case ZooKeeperCall::write_assignments:
+    case ZooKeeperCall::delete_topics:
+    case ZooKeeperCall::clear_admin_nodes:
+        response.error = write_others(self, session, request, turn);
+        break;
+    case ZooKeeperCall::notify_directory:
+        self.zxid += 1;
+        self.directory_events.push_back(request.broker);
+        fire(self, ZooKeeperNodes::directories, turn);
+        break;
     }
     turn.send(connection, sim::Side::server, response, answer_bytes);
 }
@@ -252,9 +282,12 @@ ZooKeeper make_zookeeper(const Configuration& configuration) {
         self.sessions.push_back({SessionId{self.zxid}, BrokerSlot{slot}, {}, timeout, {}, 0});
         const auto number = static_cast<std::uint64_t>(i);
         self.registered.push_back({SessionId{self.zxid}, BrokerEpoch{self.zxid}, (number << 32) + 1});
+        if (!configuration.brokers[i].absent) continue;
+        self.sessions.pop_back();
+        self.registered.back() = RegisteredBroker{};
     }
     self.controller = configuration.first_controller;
-    self.controller_session = self.sessions[place_of(self.controller)].id;
+    self.controller_session = self.registered[place_of(self.controller)].session;
     self.controller_epoch = Epoch{1};
     for (std::size_t i = 0; i < configuration.partitions.size(); ++i) {
         if (configuration.partitions[i].created_later) continue;
@@ -331,67 +364,6 @@ void on(ZooKeeper& self, const Disconnected& event, Turn& turn) {
 void on(ZooKeeper& self, const Timer& timer, Turn& turn) {
     if (timer.round != self.round) return turn.ignore("stale timer");
     expire_sessions(self, turn);
-}
-
-/// Source: AdminUtils.changeTopicConfig, DynamicConfigManager: a sequential node under /config/changes.
-void set_topic(ZooKeeper& self, TopicIndex topic, const TopicSettings& settings, Turn& turn) {
-    self.topics[static_cast<std::size_t>(topic.value)] = settings;
-    self.zxid += 1;
-    fire(self, ZooKeeperNodes::configs, turn);
-}
-
-void set_broker(ZooKeeper& self, BrokerSlot broker, std::int32_t fault, Turn& turn) {
-    self.broker_settings[place_of(broker)] = fault;
-    self.zxid += 1;
-    fire(self, ZooKeeperNodes::configs, turn);
-}
-
-/// Source: AdminZkClient.addPartitions: the assignment is written, and the controller creates what is new.
-void create_partitions(ZooKeeper& self, TopicIndex topic, std::int32_t partitions, Turn& turn) {
-    const TopicConfiguration& configured = turn.configuration.topic(topic);
-    for (std::int32_t i = 0; i < std::min(partitions, configured.partitions); ++i)
-        self.assigned[place_of(next(configured.partition_first, i))] = 1;
-    self.zxid += 1;
-    fire(self, ZooKeeperNodes::partitions, turn);
-}
-
-/// Source: AclAuthorizer, /kafka-acl-changes.
-void set_access(ZooKeeper& self, ProducerIndex producer, bool denied, Turn& turn) {
-    const std::uint64_t one = std::uint64_t{1} << producer.value;
-    self.denied = denied ? self.denied | one : self.denied & ~one;
-    self.zxid += 1;
-    fire(self, ZooKeeperNodes::configs, turn);
-}
-
-std::vector<MetadataRecord> describe(const ZooKeeper& self, std::uint8_t nodes) {
-    std::vector<MetadataRecord> records;
-    for (std::size_t i = 0; i < self.registered.size(); ++i) {
-        const RegisteredBroker& broker = self.registered[i];
-        const BrokerSlot slot{static_cast<std::int32_t>(i)};
-        if ((nodes & bit(ZooKeeperNodes::brokers)) != 0 && broker.session != no_session)
-            records.emplace_back(BrokerRecord{slot, broker.epoch, false, false, broker.incarnation, 0,
-                                              no_offset, BrokerEvent::registered});
-        if ((nodes & bit(ZooKeeperNodes::configs)) != 0 && self.broker_settings[i] >= 0)
-            records.emplace_back(BrokerConfigRecord{slot, self.broker_settings[i]});
-    }
-    const bool all = (nodes & bit(ZooKeeperNodes::partitions)) != 0;
-    const bool changed = (nodes & bit(ZooKeeperNodes::isr_changes)) != 0;
-    for (std::size_t i = 0; i < self.partitions.size(); ++i) {
-        const PartitionIndex partition{static_cast<std::int32_t>(i)};
-        const bool told =
-            changed && std::binary_search(self.isr_changes.begin(), self.isr_changes.end(), partition);
-        if (self.assigned[i] != 0 && (all || told))
-            records.emplace_back(
-                PartitionRecord{partition, self.partitions[i], {}, ChangeCause::created, false});
-    }
-    if ((nodes & bit(ZooKeeperNodes::configs)) == 0) return records;
-    for (std::size_t i = 0; i < self.topics.size(); ++i)
-        records.emplace_back(TopicConfigRecord{TopicIndex{static_cast<std::int32_t>(i)}, self.topics[i]});
-    for (std::int32_t i = 0; i < 64; ++i) {
-        const bool denied = ((self.denied >> i) & 1U) != 0;
-        records.emplace_back(AccessControlRecord{ProducerIndex{i}, denied});
-    }
-    return records;
 }
 
 void check(const ZooKeeper& self) {

@@ -48,9 +48,14 @@ struct ZooKeeper {
     std::vector<TopicSettings> topics;
     std::vector<std::int32_t> broker_settings; // by slot: "set" fault whose settings it runs with; -1 = none
     std::uint64_t denied = 0;                  // producers that may not write, as bits by index
+    std::vector<std::int32_t> throttles;       // "reassign" faults whose throttle is set
     sim::Duration tick_phase;
     std::uint32_t round = 0; // of the expiry timer
     bool told_creation = false;
+    // /admin/reassign_partitions, delete_topics and preferred_replica_election, and the brokers that stand in
+    // /log_dir_event_notification.
+    std::vector<AdminNodeRecord> admin;
+    std::vector<BrokerSlot> directory_events;
     bool operator==(const ZooKeeper&) const = default;
 };
 
@@ -74,6 +79,13 @@ void set_topic(ZooKeeper& self, TopicIndex topic, const TopicSettings& settings,
 void set_broker(ZooKeeper& self, BrokerSlot broker, std::int32_t fault, Turn& turn);
 void create_partitions(ZooKeeper& self, TopicIndex topic, std::int32_t partitions, Turn& turn);
 void set_access(ZooKeeper& self, ProducerIndex producer, bool denied, Turn& turn);
+/// The throttle of a "reassign" fault: settings of topics and brokers.
+void set_throttle(ZooKeeper& self, std::int32_t fault, bool removed, Turn& turn);
+/// An entry under /admin; false when there is one of its kind that stands in its way.
+bool set_admin_node(ZooKeeper& self, const AdminNodeRecord& entry, Turn& turn);
+bool has_admin_node(const ZooKeeper& self, AdminNodeRecord::Kind kind, PartitionIndex partition);
+/// A broker that is gone for good is no part of the cluster any more; false when its node is there.
+bool forget_broker(ZooKeeper& self, BrokerSlot broker, Turn& turn);
 
 /// What the nodes say, as records that make an image.
 std::vector<MetadataRecord> describe(const ZooKeeper& self, std::uint8_t nodes);

@@ -125,9 +125,18 @@ struct UnregisterBrokerRecord {
     BrokerSlot broker;
     bool operator==(const UnregisterBrokerRecord&) const = default;
 };
+/// An entry under /admin, or of /log_dir_event_notification, in ZooKeeper.
+struct AdminNodeRecord {
+    enum class Kind : std::uint8_t { reassign, delete_topic, elect_preferred, directory_failed } kind{};
+    PartitionIndex partition{-1}; // reassign, elect_preferred
+    TopicIndex topic{-1};         // delete_topic
+    BrokerSlot broker = no_slot;  // directory_failed: whose
+    Assignment target{};          // reassign
+    bool operator==(const AdminNodeRecord&) const = default;
+};
 using MetadataRecord =
     std::variant<NoOpRecord, BrokerRecord, PartitionRecord, TopicConfigRecord, BrokerConfigRecord,
-                 AccessControlRecord, ThrottleRecord, FeatureRecord, UnregisterBrokerRecord>;
+                 AccessControlRecord, ThrottleRecord, FeatureRecord, UnregisterBrokerRecord, AdminNodeRecord>;
 
 struct MetadataRecords {
     std::vector<MetadataRecord> records;

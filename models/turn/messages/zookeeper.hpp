@@ -21,6 +21,10 @@ enum class ZooKeeperCall : std::uint8_t {
     read,               // nodes named by `nodes`, which are watched from then on
     write_partitions,   // state nodes, each only in the version that its record names
     notify_isr_changes, // creates /isr_change_notification/isr_change_<n>
+    write_assignments,  // topic nodes: replicas, and who of them is added or removed
+    delete_topics,      // /brokers/topics/<topic> with all that is below, and /admin/delete_topics/<topic>
+    clear_admin_nodes,  // entries under /admin that have been dealt with
+    notify_directory,   // creates /log_dir_event_notification/log_dir_event_<n>
 };
 /// Nodes that can be read and watched, as bits. A watch fires once.
 enum class ZooKeeperNodes : std::uint8_t {
@@ -29,6 +33,9 @@ enum class ZooKeeperNodes : std::uint8_t {
     partitions = 4,
     isr_changes = 8,
     configs = 16,
+    admin = 32,       // /admin/reassign_partitions, delete_topics, preferred_replica_election
+    directories = 64, // /log_dir_event_notification
+    moving = 128,     // state nodes of partitions whose replicas are being reassigned
 };
 constexpr std::uint8_t bit(ZooKeeperNodes nodes) { return static_cast<std::uint8_t>(nodes); }
 
@@ -39,7 +46,7 @@ enum class ZooKeeperError : std::uint8_t {
     controller_moved, // the version of /controller_epoch is another one
 };
 
-struct ZooKeeperRequest { // content: MetadataRecords, of write_partitions and notify_isr_changes
+struct ZooKeeperRequest { // content: MetadataRecords, of writes and notify_isr_changes
     Correlation correlation = 0;
     ZooKeeperCall call{};
     std::uint8_t nodes = 0; // read
@@ -70,7 +77,9 @@ struct ZooKeeperEvent { // a watch fires
 /// Whether the mail's content must be released, and is a list of answers rather than of records.
 constexpr bool has_content(const ZooKeeperRequest& request) {
     return request.call == ZooKeeperCall::write_partitions ||
-           request.call == ZooKeeperCall::notify_isr_changes;
+           request.call == ZooKeeperCall::notify_isr_changes ||
+           request.call == ZooKeeperCall::write_assignments || request.call == ZooKeeperCall::delete_topics ||
+           request.call == ZooKeeperCall::clear_admin_nodes;
 }
 constexpr bool has_content(const ZooKeeperResponse& response) {
     const bool lists =
@@ -79,7 +88,12 @@ constexpr bool has_content(const ZooKeeperResponse& response) {
 }
 
 /// What the controller orders. Source: LeaderAndIsrRequest, UpdateMetadataRequest, StopReplicaRequest.
-enum class ControlKind : std::uint8_t { leader_and_isr, update_metadata, stop_replica };
+enum class ControlKind : std::uint8_t {
+    leader_and_isr,
+    update_metadata,
+    stop_replica,
+    delete_replica, // StopReplica with deletePartition
+};
 struct ControlRequest { // content: MetadataRecords
     ControlKind kind{};
     BrokerSlot controller;
@@ -88,9 +102,11 @@ struct ControlRequest { // content: MetadataRecords
     SlabHandle content;
     bool operator==(const ControlRequest&) const = default;
 };
-struct ControlResponse {
+struct ControlResponse { // content: AlterPartitionAnswer, the partitions that failed; only when some did
     ControlKind kind{};
     ErrorCode error{};
+    bool some_failed = false;
+    SlabHandle content{};
     bool operator==(const ControlResponse&) const = default;
 };
 struct ControlledShutdownRequest {
