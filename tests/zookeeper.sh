@@ -14,8 +14,9 @@ kraft_only='book/(aborted_transaction_is_not_read|copy_written_apart|exactly_onc
 kraft_only+='|transaction_timeout|zombie_copier_is_fenced|zombie_copier_without_metadata|zombie_producer_is_fenced'
 kraft_only+='|fenced_member_of_the_consumer_protocol|rebalance_without_stop_the_world|same_crash_under_both_protocols'
 kraft_only+='|controller_election|no_controller_majority|rolling_upgrade)\.json|faults/zone_power_loss\.json'
-# Operations and disks: the very expectations of the file hold under ZooKeeper as well.
-to_the_letter='book/(reassignment_under_load|throttle_too_low|topic_deleted_under_producers)|faults/jbod_one_directory_fails'
+# Operations and disks: the very expectations of the file hold under ZooKeeper as well (of throttle_too_low all but one: the
+# controller of ZooKeeper counts the leader epoch when it begins).
+to_the_letter='book/(reassignment_under_load|topic_deleted_under_producers)|faults/jbod_one_directory_fails'
 ran=0 failed=0 to_the_letter_ran=0
 for scenario in scenarios/tour/*.json scenarios/book/*.json scenarios/faults/*.json; do
     [[ $scenario =~ $kraft_only ]] && continue
@@ -24,8 +25,8 @@ for scenario in scenarios/tour/*.json scenarios/book/*.json scenarios/faults/*.j
     ran=$((ran + 1))
     if [[ $scenario =~ $to_the_letter ]]; then
         to_the_letter_ran=$((to_the_letter_ran + 1))
-        if [ $code -ne 0 ]; then
-            echo "$scenario: exit $code: $(grep -o '"held": *false' <<<"$verdict" | wc -l) expectations failed"
+        if [ $code -ne 0 ] || grep -q '"held": *false' <<<"$verdict"; then
+            echo "$scenario: exit $code: an expectation failed"
             failed=$((failed + 1))
             continue
         fi
@@ -52,4 +53,4 @@ for release in 2.6 2.3; do
 done
 rm -f /tmp/zookeeper.$$
 echo "$ran scenarios ran under ZooKeeper, $failed failed"
-[ $failed -eq 0 ] && [ $ran -ge 130 ] && [ $to_the_letter_ran -eq 4 ]
+[ $failed -eq 0 ] && [ $ran -ge 130 ] && [ $to_the_letter_ran -eq 3 ]

@@ -194,7 +194,9 @@ std::vector<PartitionIndex> order_reassignment(World& world, const Fault& fault)
     std::vector<PartitionIndex> refused;
     const bool by_node = !world.zookeeper.empty() && asks_by_node(world);
     const bool stands = by_node && any_node(world, AdminNodeRecord::Kind::reassign);
-    for (const auto& [partition, target] : fault.reassigned) {
+    for (const auto& one : fault.reassigned) {
+        const PartitionIndex partition = one.first;
+        const Assignment& target = one.second;
         bool accepted = false;
         if (world.zookeeper.empty())
             to_controller(world, [&](Controller& controller, Turn& turn) {

@@ -88,12 +88,12 @@ bool is_imbalanced(const ZooKeeperController& self, BrokerSlot preferred, const 
 
 bool concerns(const ZooKeeperController& self, PartitionIndex partition, const Turn& turn) {
     const ControllerEvent& event = self.task->event;
-    if (is_queued_for_deletion(self, partition, turn))
-        return event.kind == ControllerEventKind::delete_topic &&
-               turn.configuration.partition(partition).topic == event.topic;
     if (event.kind == ControllerEventKind::reassign ||
         event.kind == ControllerEventKind::reassignment_resumed)
         return partition == event.partition;
+    if (event.kind == ControllerEventKind::delete_topic)
+        return turn.configuration.partition(partition).topic == event.topic;
+    if (is_queued_for_deletion(self, partition, turn)) return false; // triggerOnlinePartitionStateChange
     if (event.kind == ControllerEventKind::replicas_answered)
         return std::any_of(
             event.answers.begin(), event.answers.end(), [&](const AlterPartitionAnswer::Entry& one) {

@@ -222,7 +222,7 @@ Json faults_of(const Outcome& outcome) {
         if (target.empty())
             for (const kafka::Target& one : fault.targets)
                 target += (target.empty() ? "" : " - ") + one.text;
-        if (fault.kind == kafka::FaultKind::finalize)
+        if (fault.kind == kafka::FaultKind::finalize && target.empty())
             target = "features of " + std::string(name(*fault.release));
         Json one = {{"name", fault.name},
                     {"do", word_of(fault.kind)},

@@ -63,7 +63,7 @@ Json operations_of(const Outcome& outcome) {
                      {"began_us", one.began.micros},
                      {"ended_us", time_or_null(one.ended)},
                      {"took_us", one.ended ? Json((*one.ended - one.began).micros) : Json(nullptr)}};
-        if (fault.kind == kafka::FaultKind::roll) {
+        if (fault.kind == kafka::FaultKind::roll || !one.steps.empty()) {
             body["restarted"] = one.steps.size();
             body["steps"] = steps_of(outcome, one);
         }
