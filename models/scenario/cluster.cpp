@@ -1,6 +1,7 @@
 #include "models/scenario/parts.hpp"
 
 #include <algorithm>
+#include <span>
 
 namespace kafka::parts {
 
@@ -165,6 +166,34 @@ void read_network(Fields& top, Reading& reading) {
     fields.finish();
 }
 
+/// Settings that the models act on under one control plane only.
+constexpr const char* zookeeper_settings[] = {"zookeeper.session.timeout.ms"};
+constexpr const char* kraft_settings[] = {"broker.heartbeat.interval.ms",
+                                          "broker.session.timeout.ms",
+                                          "initial.broker.registration.timeout.ms",
+                                          "controller.quorum.append.linger.ms",
+                                          "controller.quorum.election.backoff.max.ms",
+                                          "controller.quorum.election.timeout.ms",
+                                          "controller.quorum.fetch.timeout.ms",
+                                          "controller.quorum.request.timeout.ms",
+                                          "controller.quorum.retry.backoff.ms",
+                                          "log.dir.failure.timeout.ms",
+                                          "metadata.log.max.record.bytes.between.snapshots",
+                                          "metadata.log.max.snapshot.interval.ms",
+                                          "metadata.max.idle.interval.ms",
+                                          "unclean.leader.election.interval.ms"};
+
+/// What is given for the other control plane has no effect, and that is said.
+void warn_of_the_other_plane(const std::vector<Layer>& layers, Reading& reading) {
+    const std::span<const char* const> idle =
+        reading.zookeeper ? std::span<const char* const>(kraft_settings) : zookeeper_settings;
+    for (const Layer& layer : layers)
+        for (const auto& given : layer.values)
+            if (std::find(idle.begin(), idle.end(), given.first) != idle.end())
+                reading.warn(given.first + " has no effect under " +
+                             (reading.zookeeper ? "ZooKeeper" : "KRaft"));
+}
+
 void add_broker(BrokerConfiguration broker, const ConfigMap& own, const std::string& pointer,
                 Reading& reading, std::optional<std::int64_t> directories = {}) {
     broker.dialect = dialect_of(broker.release);
@@ -173,6 +202,7 @@ void add_broker(BrokerConfiguration broker, const ConfigMap& own, const std::str
     reading.report(resolved.problems, pointer + "/config");
     for (const std::string& warning : resolved.warnings)
         reading.warn(warning);
+    warn_of_the_other_plane(layers, reading);
     broker.settings = resolved.settings;
     const bool listed = std::any_of(layers.begin(), layers.end(), [](const Layer& layer) {
         return std::any_of(layer.values.begin(), layer.values.end(),

@@ -33,6 +33,17 @@ const std::vector<Override> to_zookeeper{{"metadata", "zookeeper"}};
 
 } // namespace
 
+TEST_CASE("scenario: a setting of the other control plane has no effect, and a warning says so") {
+    const std::string both = R"("release":"3.9","config":{"zookeeper.session.timeout.ms":9000,
+                                                           "broker.session.timeout.ms":12000})";
+    const std::string session = "zookeeper.session.timeout.ms has no effect under KRaft";
+    const std::string heartbeats = "broker.session.timeout.ms has no effect under ZooKeeper";
+    CHECK(has(warnings_of(both), session));
+    CHECK(!has(warnings_of(both), heartbeats));
+    CHECK(has(warnings_of(both, to_zookeeper), heartbeats));
+    CHECK(!has(warnings_of(both, to_zookeeper), session));
+}
+
 TEST_CASE("scenario: under ZooKeeper one process stands for the ensemble, and a broker is the controller") {
     const ReadResult read = read_metadata(R"("release":"2.3","metadata":"zookeeper")");
     REQUIRE(read.problems.empty());
