@@ -83,7 +83,7 @@ Batch batch_of(const AppendOrder& order, Turn& turn) {
     for (const CoordinatorRecord& record : order.records)
         batch.bytes += record_bytes(record);
     batch.producer_id = order.producer_id;
-    batch.max_timestamp = timestamp_of(turn.now);
+    batch.max_timestamp = timestamp_of(turn.wall_time());
     batch.producer_epoch = order.producer_epoch;
     batch.is_transactional = order.is_transactional;
     return batch;

@@ -37,7 +37,7 @@ ErrorCode refusal_of(Broker& broker, const WriteTxnMarkersContent::Entry& entry,
 DelayedMarkers::Part append_marker(Broker& broker, const WriteTxnMarkersContent::Entry& entry, Turn& turn) {
     Batch marker =
         marker_batch(entry.outcome, entry.producer_id, entry.producer_epoch, entry.coordinator_epoch);
-    marker.max_timestamp = timestamp_of(turn.now);
+    marker.max_timestamp = timestamp_of(turn.wall_time());
     DelayedMarkers::Part part{entry.partition, no_offset,       entry.producer_id,
                               entry.outcome,   ErrorCode::none, false};
     part.error = refusal_of(broker, entry, marker, turn);

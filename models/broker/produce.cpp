@@ -26,6 +26,15 @@ void note_answer(const Broker& broker, PartitionIndex partition, const Batch& ba
                                     in_sync});
 }
 
+/// Whether the records' create time lies too far from this broker's clock.
+/// Source: LogValidator.validateTimestamp, recordHasInvalidTimestamp (KIP-937; before 3.6 one bound).
+/// Shape: the newest record of the batch speaks for all of them.
+bool has_invalid_timestamp(const Batch& batch, const TopicSettings& topic, const Turn& turn) {
+    if (topic.log_append_time) return false;
+    const std::int64_t behind = timestamp_of(turn.wall_time()).millis() - batch.max_timestamp.millis();
+    return behind > topic.timestamp_before_max_millis || -behind > topic.timestamp_after_max_millis;
+}
+
 /// Source: Partition.appendRecordsToLeader, UnifiedLog.append; semantics 2.1 to 2.5.
 Outcome append(Broker& broker, const ProduceContent::Entry& entry, const ProduceRequest& request,
                const Verification::Part* verified, Turn& turn) {
@@ -59,6 +68,10 @@ Outcome append(Broker& broker, const ProduceContent::Entry& entry, const Produce
         outcome.error = ErrorCode::message_too_large;
         return outcome;
     }
+    if (has_invalid_timestamp(entry.batch, view.topic, turn)) {
+        outcome.error = ErrorCode::invalid_timestamp;
+        return outcome;
+    }
     const bool adds = request.support == TransactionSupport::adds_partition;
     const SequenceCheck check =
         check_batch(replica.producers, entry.batch, view.dialect,
@@ -81,7 +94,8 @@ Outcome append(Broker& broker, const ProduceContent::Entry& entry, const Produce
         outcome.wait = false;
         return outcome;
     }
-    outcome.batch = append_as_leader(log_at(broker, position), entry.batch, leader->leader_epoch);
+    if (view.topic.log_append_time) outcome.batch.max_timestamp = timestamp_of(turn.wall_time());
+    outcome.batch = append_as_leader(log_at(broker, position), outcome.batch, leader->leader_epoch);
     remember(replica.producers, outcome.batch, view.dialect);
     turn.note(fact::BatchAppended{broker.slot, entry.partition, outcome.batch.base_offset, entry.batch.stream,
                                   entry.batch.value_first, entry.batch.count, leader->leader_epoch, true});

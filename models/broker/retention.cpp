@@ -80,7 +80,8 @@ void delete_old_segments(Broker& broker, Turn& turn) {
         if (log.segments.list.empty() || !can_write_now(broker, broker.hosted[i], turn)) continue;
         const LeaderView view = view_of(broker, broker.hosted[i], turn);
         Retention retention{view.topic.retention_bytes, view.topic.retention_millis,
-                            timestamp_of(turn.wall_time()), broker.memory.replicas[i].high_watermark};
+                            timestamp_of(turn.wall_time()).millis(),
+                            broker.memory.replicas[i].high_watermark};
         if (view.dialect.broken == BrokenRule::retention_ignores_high_watermark)
             retention.high_watermark = log.log_end_offset;
         const std::size_t count = deletable_segments(log, retention);

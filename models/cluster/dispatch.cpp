@@ -76,6 +76,7 @@ void tell_controller(Controller& controller, const sim::Notice<Mail>& notice, Tu
 void deliver(World& world, sim::ProcessId process, const Timer& timer) {
     const ActorOf actor = actor_of(*world.configuration, process);
     Turn turn(world.kernel, *world.configuration, process);
+    follow_clock(world, actor, turn);
     switch (actor.kind) {
     case ActorOf::Kind::broker:
         on(world.brokers[actor.index], timer, turn);
@@ -99,6 +100,7 @@ void deliver(World& world, const sim::Notice<Mail>& notice) {
         return Turn::release_content(world.kernel.slabs, notice.mail);
     const ActorOf actor = actor_of(*world.configuration, notice.process);
     Turn turn(world.kernel, *world.configuration, notice.process);
+    follow_clock(world, actor, turn);
     switch (actor.kind) {
     case ActorOf::Kind::broker:
         tell_broker(world.brokers[actor.index], notice, turn);

@@ -65,6 +65,8 @@ void on_start_event(World& world, const StartEvent& event);
 // --- strains.cpp ---
 /// Starves the process of CPU, or changes its host's wall clock, as the fault says; or takes that back.
 void strain(World& world, const Fault& fault, sim::ProcessId process, bool undo);
+/// Before the actor acts: what its wall clock has done since is laid on its time-outs.
+void follow_clock(World& world, const ActorOf& actor, Turn& turn);
 // --- disk_faults.cpp ---
 /// Something is wrong with the broker's disks, as the fault says; or that is over.
 void trouble_disk(World& world, const Fault& fault, sim::ProcessId process, bool undo);

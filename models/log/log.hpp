@@ -11,12 +11,13 @@
 
 namespace kafka {
 
-/// One file of a log. Source: LogSegment. Timestamps in milliseconds, as batches carry them.
+/// One file of a log. Source: LogSegment. Timestamps in milliseconds since the run began, those of its
+/// batches; they say nothing while it is empty.
 struct Segment {
     Offset base_offset{0};
     std::int64_t bytes = 0;
-    std::uint32_t first_timestamp = 0; // of its first batch
-    std::uint32_t max_timestamp = 0;   // largestTimestamp
+    std::int64_t first_timestamp = 0; // of its first batch
+    std::int64_t max_timestamp = 0;   // largestTimestamp
     bool operator==(const Segment&) const = default;
 };
 

@@ -23,9 +23,10 @@ void roll(Log& log) {
 }
 
 void add_to(Segment& segment, const Batch& batch) {
-    if (segment.bytes == 0) segment.first_timestamp = batch.max_timestamp;
+    const std::int64_t timestamp = batch.max_timestamp.millis();
+    if (segment.bytes == 0) segment.first_timestamp = segment.max_timestamp = timestamp;
     segment.bytes += batch.bytes;
-    segment.max_timestamp = std::max(segment.max_timestamp, batch.max_timestamp);
+    segment.max_timestamp = std::max(segment.max_timestamp, timestamp);
 }
 
 } // namespace
@@ -34,7 +35,7 @@ void roll_for(Log& log, const Batch& batch) {
     const Segments& segments = log.segments;
     const Segment& active = segments.list.back();
     const bool full = active.bytes > segments.most_bytes - batch.bytes;
-    const bool old = std::int64_t{batch.max_timestamp} - active.first_timestamp > segments.most_millis;
+    const bool old = batch.max_timestamp.millis() - active.first_timestamp > segments.most_millis;
     if (active.bytes > 0 && (full || old)) roll(log);
     add_to(log.segments.list.back(), batch);
 }
@@ -78,7 +79,7 @@ std::size_t deletable_segments(const Log& log, const Retention& retention) {
     while (retention.bytes >= 0 && may_go(count) && bytes - list[count].bytes >= retention.bytes)
         bytes -= list[count++].bytes;
     while (retention.millis >= 0 && may_go(count) &&
-           std::int64_t{retention.now} - list[count].max_timestamp > retention.millis)
+           retention.now - list[count].max_timestamp > retention.millis)
         ++count;
     return count;
 }

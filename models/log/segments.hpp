@@ -22,7 +22,7 @@ bool raise_log_start(Log& log, Offset start);
 struct Retention {
     std::int64_t bytes = -1;  // retention.bytes; below 0 = no bound
     std::int64_t millis = -1; // retention.ms; below 0 = no bound
-    std::uint32_t now = 0;    // the wall clock, as batches carry times
+    std::int64_t now = 0;     // the wall clock, in milliseconds
     Offset high_watermark;    // nothing at or above it is deleted
 };
 /// How many files go, oldest first. Source: UnifiedLog.deleteOldSegments, deletableSegments: files below the

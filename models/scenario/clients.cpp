@@ -100,6 +100,7 @@ void read_load(Fields& fields, ProducerConfiguration& producer, sim::SimTime sta
         keys.finish();
     }
     read_odd_records(records, producer, reading);
+    producer.timestamp_offset = records.signed_duration("timestamp_offset").value_or(sim::Duration{0});
     const Json* schedule = records.get("schedule");
     records.finish();
     if (schedule != nullptr) {
@@ -158,6 +159,7 @@ void read_producer(const Json& value, const std::string& pointer, Reading& readi
         fields.text("name").value_or("producer-" + std::to_string(configuration.producers.size() + 1));
     producer.release = read_release(fields, reading, "release").value_or(configuration.release);
     const Layer preset = read_client(fields, SettingScope::producer, producer.release, reading);
+    producer.monotonic = !preset.values.empty();
     producer.dialect = dialect_of(producer.release);
     producer.rack = fields.text("rack").value_or("");
     if (const auto topic = fields.text("topic")) {
@@ -206,6 +208,7 @@ void read_consumer(const Json& value, const std::string& pointer, Reading& readi
         fields.text("name").value_or("consumer-" + std::to_string(configuration.consumers.size() + 1));
     consumer.release = read_release(fields, reading, "release").value_or(configuration.release);
     const Layer preset = read_client(fields, SettingScope::consumer, consumer.release, reading);
+    consumer.monotonic = !preset.values.empty();
     consumer.dialect = dialect_of(consumer.release);
     consumer.start = sim::SimTime{fields.duration("start").value_or(sim::Duration{0}).micros};
     consumer.rack = fields.text("rack").value_or("");

@@ -8,8 +8,12 @@ namespace kafka::parts {
 
 namespace {
 
+TargetKind kind_of(const Target& target) {
+    return target.kind == TargetKind::host_of ? target.host : target.kind;
+}
+
 bool may_name_brokers(const Target& target) {
-    const TargetKind kind = target.kind == TargetKind::host_of ? target.host : target.kind;
+    const TargetKind kind = kind_of(target);
     return kind != TargetKind::producer && kind != TargetKind::consumer && kind != TargetKind::controller &&
            kind != TargetKind::zone && kind != TargetKind::site && kind != TargetKind::topic &&
            kind != TargetKind::partition;
@@ -90,13 +94,35 @@ void read_deletion(Fields& fields, Fault& fault, Reading& reading) {
 /// Topics of the user only: internal ones are compacted in Kafka.
 void settle_log_starts(Configuration& configuration) {
     const auto longer = [&](const TopicSettings& settings) {
-        if (!configuration.until) return false;
-        const std::int64_t millis = configuration.until->micros / 1000;
-        return settings.retention_millis >= 0 && millis > settings.retention_millis;
+        return settings.retention_millis >= 0 && oldest > settings.retention_millis;
     };
     for (TopicConfiguration& topic : configuration.topics) {
+namespace {
+
+/// How old a record can seem to a broker within the run: its length, and what is set apart by clocks and by
+/// create times that loads bring with them.
+std::int64_t greatest_age_millis(const Configuration& configuration) {
+    const auto size = [](std::int64_t micros) { return (micros < 0 ? -micros : micros) / 1000; };
+    const std::int64_t length = configuration.until ? configuration.until->micros / 1000 : 0;
+    std::int64_t apart = 0;
+    for (const ProducerConfiguration& producer : configuration.producers)
+        apart = std::max(apart, size(producer.timestamp_offset.micros));
+    const auto add = [&](const Fault& fault) {
+        if (fault.kind != FaultKind::clock) return;
+        apart += size(fault.clock_step.micros) + length * size(fault.clock_drift_ppm * 1000) / 1000000;
+    };
+    for (const Fault& fault : configuration.faults)
+        add(fault);
+    for (const WeatherFamily& family : configuration.weather)
+        add(family.fault);
+    return length + apart;
+}
+
+} // namespace
+
         if (topic.purpose != TopicPurpose::user) {
             topic.settings.keeps_segments = false;
+    const std::int64_t oldest = greatest_age_millis(configuration);
             continue;
         }
         topic.settings.keeps_segments = topic.settings.keeps_segments || longer(topic.settings);

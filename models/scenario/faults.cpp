@@ -248,6 +248,12 @@ void read_link(Fields& fields, Fault& fault, Reading& reading) {
 
 namespace {
 
+void take_timestamps(TopicSettings& after, const TopicSettings& changed) {
+    after.log_append_time = changed.log_append_time;
+    after.timestamp_before_max_millis = changed.timestamp_before_max_millis;
+    after.timestamp_after_max_millis = changed.timestamp_after_max_millis;
+}
+
 void read_settings(Fields& fields, Fault& fault, Reading& reading) {
     const ConfigMap config = fields.config("config");
     if (config.empty()) return reading.problems.add(fields.at("config"), "expected the settings to change");
@@ -273,6 +279,8 @@ void read_settings(Fields& fields, Fault& fault, Reading& reading) {
                     after.retention_millis = resolved.settings.retention_millis;
                 else if (name == "retention.bytes" && after.keeps_segments)
                     after.retention_bytes = resolved.settings.retention_bytes;
+                else if (name.rfind("message.timestamp.", 0) == 0)
+                    take_timestamps(after, resolved.settings);
                 else
                     reading.problems.add(fields.at("config") + "/" + name,
                                          "changing this while running is not modelled");

@@ -180,6 +180,17 @@ std::optional<sim::Duration> Fields::duration(const std::string& key) {
     return std::nullopt;
 }
 
+std::optional<sim::Duration> Fields::signed_duration(const std::string& key) {
+    const Json* value = get(key);
+    if (value == nullptr) return std::nullopt;
+    const std::string given = value->is_string() ? value->get<std::string>() : "";
+    const bool back = !given.empty() && given.front() == '-';
+    const auto length = parse_duration(back ? given.substr(1) : given);
+    if (length) return back ? sim::Duration{-length->micros} : *length;
+    wrong(key, "a duration such as \"60s\", or \"-60s\" back; at most ten years");
+    return std::nullopt;
+}
+
 std::optional<std::pair<sim::Duration, sim::Duration>> Fields::duration_range(const std::string& key) {
     const Json* value = get(key);
     if (value == nullptr) return std::nullopt;

@@ -45,6 +45,8 @@ class Fields {
     std::optional<std::int64_t> whole(const std::string& key, std::int64_t least, std::int64_t most);
     std::optional<bool> flag(const std::string& key);
     std::optional<sim::Duration> duration(const std::string& key);
+    /// A duration, with "-" before it one back in time.
+    std::optional<sim::Duration> signed_duration(const std::string& key);
     /// A duration, or {"from": ..., "to": ...} that the seed decides.
     std::optional<std::pair<sim::Duration, sim::Duration>> duration_range(const std::string& key);
     std::optional<sim::LatencyTable> latency(const std::string& key);

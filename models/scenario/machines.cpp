@@ -4,22 +4,8 @@ namespace kafka::parts {
 
 namespace {
 
-/// "-90s" or "90s".
-std::optional<sim::Duration> signed_duration(const std::string& text) {
-    const bool back = !text.empty() && text.front() == '-';
-    const auto length = parse_duration(back ? text.substr(1) : text);
-    if (!length) return std::nullopt;
-    return sim::Duration{back ? -length->micros : length->micros};
-}
-
 void read_clock(Fields& fields, Fault& fault) {
-    if (const auto step = fields.text("step")) {
-        const auto length = signed_duration(*step);
-        if (!length)
-            fields.wrong("step", "a duration such as \"60s\", or \"-60s\" back");
-        else
-            fault.clock_step = *length;
-    }
+    fault.clock_step = fields.signed_duration("step").value_or(sim::Duration{0});
     fault.clock_drift_ppm = fields.whole("drift_ppm", -900000, 10000000).value_or(0);
     if (!fields.has("step") && !fields.has("drift_ppm"))
         fields.problems().add(fields.pointer(), "expected \"step\" or \"drift_ppm\"");
@@ -32,7 +18,8 @@ bool names_no_broker(const Target& target) {
            kind == TargetKind::zookeeper;
 }
 
-void check_machine_target(Fields& fields, const Fault& fault, const Target& target) {
+/// `is_lonely`: KRaft with one controller.
+void check_machine_target(Fields& fields, const Fault& fault, const Target& target, bool is_lonely) {
     const TargetKind kind = target.kind == TargetKind::host_of ? target.host : target.kind;
     const auto refuse = [&](const std::string& why) {
         fields.problems().add(fields.at("target"), why + ", got \"" + target.text + "\"");
@@ -41,11 +28,12 @@ void check_machine_target(Fields& fields, const Fault& fault, const Target& targ
         refuse("expected brokers or a consumer: nothing else has work here that takes longer");
     if (fault.kind == FaultKind::swizzle && (names_no_broker(target) || kind == TargetKind::zone))
         refuse("expected brokers, such as \"all brokers\"");
-    const bool with_others = kind == TargetKind::zone || kind == TargetKind::site;
-    if (fault.kind == FaultKind::clock && (names_no_broker(target) || with_others))
-        refuse(
-            "expected brokers: their replica lag and the time-outs of transactions read the wall clock; that "
-            "Java clients and KRaft's voters do so too is not modelled");
+    if (fault.kind != FaultKind::clock) return;
+    if (kind == TargetKind::zookeeper)
+        refuse("expected brokers, controllers or clients: the sessions of an ensemble are timed by "
+               "System.nanoTime, which no step moves");
+    if (kind == TargetKind::controller && is_lonely)
+        refuse("expected brokers or clients: a quorum of one has no time-outs that read the wall clock");
 }
 
 } // namespace
@@ -62,8 +50,9 @@ void read_machine_fault(Fields& fields, Fault& fault, Reading& reading) {
             reading.problems.add(fields.at("factor"), "expected how many times longer its work takes");
     }
     if (fault.kind == FaultKind::clock) read_clock(fields, fault);
+    const bool is_lonely = reading.configuration.controllers.size() == 1;
     for (const Target& target : fault.targets)
-        check_machine_target(fields, fault, target);
+        check_machine_target(fields, fault, target, is_lonely);
 }
 
 void read_trouble(Fields& fields, Fault& fault) {

@@ -79,6 +79,7 @@ void read_output(Fields& application_fields, Fields& consumer_fields, ConsumerCo
     producer.name = consumer.name + " output"; // a name that no scenario's producer needs
     producer.release = consumer.release;
     const Layer preset = read_client(consumer_fields, SettingScope::producer, producer.release, reading);
+    producer.monotonic = !preset.values.empty();
     producer.dialect = dialect_of(producer.release);
     producer.rack = consumer.rack;
     read_topics_written(fields, consumer, producer, reading);

@@ -311,6 +311,20 @@ void fill_retention(const Merged& merged, TopicSettings& settings) {
         settings.keeps_segments = settings.keeps_segments || merged.was_given(name);
 }
 
+/// Before 3.6 one bound stood for both sides; to 3.9 it still does where the newer ones have their default.
+/// Source: LogConfig.getMessageTimestampBeforeMaxMs, getMessageTimestampAfterMaxMs (KIP-937).
+void fill_timestamps(const Merged& merged, TopicSettings& settings) {
+    constexpr std::int64_t unbounded = 9223372036854775807;
+    settings.log_append_time = merged.text("message.timestamp.type", "CreateTime") == "LogAppendTime";
+    const std::int64_t either = merged.number("message.timestamp.difference.max.ms", unbounded);
+    const auto bound = [&](const char* name) {
+        const std::int64_t own = merged.number(name, unbounded);
+        return own == unbounded ? either : own;
+    };
+    settings.timestamp_before_max_millis = bound("message.timestamp.before.max.ms");
+    settings.timestamp_after_max_millis = bound("message.timestamp.after.max.ms");
+}
+
 } // namespace
 
 Resolved<TopicSettings> resolve_topic(const SettingTables& tables, Release release,
@@ -351,6 +365,7 @@ Resolved<TopicSettings> resolve_topic(const SettingTables& tables, Release relea
     settings.flush_messages = merged.number("flush.messages", settings.flush_messages);
     settings.flush_interval = merged.millis("flush.ms", never);
     fill_retention(merged, settings);
+    fill_timestamps(merged, settings);
     return with(std::move(merged), settings);
 }
 

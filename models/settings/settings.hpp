@@ -134,12 +134,16 @@ struct TopicSettings {
     bool unclean_leader_election_enable = false;
     std::int64_t max_message_bytes = 1048588;
     std::int64_t flush_messages = 9223372036854775807;
-    sim::Duration flush_interval = {9223372036854775807}; // flush.ms
-    std::int64_t segment_bytes = 1073741824;              // segment.bytes
-    sim::Duration segment_time = sim::seconds(604800);    // segment.ms
-    std::int64_t retention_bytes = -1;                    // below 0 = no bound
-    std::int64_t retention_millis = 604800000;            // below 0 = no bound
-    bool keeps_segments = false; // any of these was given, or the run is longer than their defaults
+    sim::Duration flush_interval = {9223372036854775807};           // flush.ms
+    std::int64_t segment_bytes = 1073741824;                        // segment.bytes
+    sim::Duration segment_time = sim::seconds(604800);              // segment.ms
+    std::int64_t retention_bytes = -1;                              // below 0 = no bound
+    std::int64_t retention_millis = 604800000;                      // below 0 = no bound
+    bool log_append_time = false;                                   // message.timestamp.type
+    std::int64_t timestamp_before_max_millis = 9223372036854775807; // message.timestamp.before.max.ms
+    std::int64_t timestamp_after_max_millis = 9223372036854775807;  // message.timestamp.after.max.ms
+    bool keeps_segments =
+        false; // any of segments or retention was given, or the run is longer than their defaults
     bool operator==(const TopicSettings&) const = default;
 };
 

@@ -98,6 +98,8 @@ struct ProducerConfiguration {
     std::int64_t unserializable_every = 0; // every n-th record cannot be serialized; 0 = none
     std::int64_t oversized_every = 0;      // every n-th record has oversized_bytes; 0 = none
     std::int32_t oversized_bytes = 0;
+    sim::Duration timestamp_offset; // of its records' create times, from its clock; below 0 = old records
+    bool monotonic = false;         // a library that measures time-outs by a monotonic clock
     ProducerApplication application;
     std::string rack;
     std::vector<TopicIndex> more_topics; // that it writes to: dead letters
@@ -129,6 +131,7 @@ struct ConsumerConfiguration {
     sim::SimTime start;
     std::string rack;
     ConsumerApplication application;
+    bool monotonic = false; // a library that measures time-outs by a monotonic clock
 };
 
 /// Name of the scenario's entry: without the number of the member.

@@ -201,6 +201,8 @@ class Turn {
         const sim::Duration gained = (now - strain.drifting_since) * strain.drift_ppm / 1000000;
         return now + (strain.clock_step + gained);
     }
+    /// How far that is ahead of the true time.
+    sim::Duration clock_ahead() const { return wall_time() - now; }
     /// How long work takes that needs so much CPU.
     sim::Duration busy_for(sim::Duration work) const {
         return kernel_.strains.empty() ? work : work * kernel_.strains[self_.value].factor;

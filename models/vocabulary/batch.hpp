@@ -4,9 +4,43 @@
 #include "models/vocabulary/ids.hpp"
 #include "sim/core/time.hpp"
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 
 namespace kafka {
+
+/// When a record was made, or appended, in milliseconds since the run began; before it when it is negative.
+/// Five bytes, so that 17 years either way fit into a batch; what lies beyond stands at that bound.
+/// Source: record batch v2: maxTimestamp.
+class Timestamp {
+  public:
+    constexpr Timestamp() = default;
+    explicit constexpr Timestamp(std::int64_t millis) {
+        constexpr std::int64_t most = (std::int64_t{1} << 39) - 1;
+        const std::int64_t bounded = millis > most ? most : millis < -most ? -most : millis;
+        const auto bits = static_cast<std::uint64_t>(bounded);
+        for (std::size_t i = 0; i < bytes_.size(); ++i)
+            bytes_[i] = static_cast<std::uint8_t>((bits >> (8 * i)) & 0xffU);
+    }
+    constexpr std::int64_t millis() const {
+        std::uint64_t bits = (bytes_.back() & 0x80U) != 0 ? ~std::uint64_t{0} << 40 : 0;
+        for (std::size_t i = 0; i < bytes_.size(); ++i)
+            bits |= std::uint64_t{bytes_[i]} << (8 * i);
+        return static_cast<std::int64_t>(bits);
+    }
+    template <class Visit> constexpr void for_each_part(Visit&& visit) const { visit(millis()); }
+    constexpr bool operator==(const Timestamp&) const = default;
+
+  private:
+    std::array<std::uint8_t, 5> bytes_{};
+};
+
+/// A time as batches carry it: whole milliseconds, rounded down.
+constexpr Timestamp timestamp_of(sim::SimTime time) {
+    const std::int64_t millis = time.micros / 1000;
+    return Timestamp{time.micros < 0 && time.micros % 1000 != 0 ? millis - 1 : millis};
+}
 
 /// What a control batch says. Source: ControlRecordType.
 enum class ControlType : std::uint8_t { none, abort, commit };
@@ -27,23 +61,17 @@ struct Batch {
     std::int16_t producer_epoch = -1;
     bool is_transactional = false;
     ControlType control = ControlType::none;
-    std::uint8_t resend = 0;         // how often the application had handed these records over before
-    std::uint8_t life = 0;           // of the process that handed them over, counted from 0
-    bool corrupt = false;            // as it was read: its bytes do not fit its CRC
-    std::uint32_t max_timestamp = 0; // greatest create time of its records, in milliseconds; at most 49 days
-    std::uint64_t prefix_hash = 0;   // of the log up to and including this batch, given on append
+    std::uint8_t resend = 0;       // how often the application had handed these records over before
+    std::uint8_t life = 0;         // of the process that handed them over, counted from 0
+    bool corrupt = false;          // as it was read: its bytes do not fit its CRC
+    Timestamp max_timestamp;       // greatest create time of its records, or when they were appended
+    std::uint64_t prefix_hash = 0; // of the log up to and including this batch, given on append
     bool operator==(const Batch&) const = default;
 };
 
 constexpr Offset end_offset(const Batch& batch) { return next(batch.base_offset, batch.count); }
 constexpr Value value_end(const Batch& batch) { return next(batch.value_first, batch.count); }
 constexpr std::int32_t sequence_last(const Batch& batch) { return batch.base_sequence + batch.count - 1; }
-
-/// A time as batches carry it. Source: record batch v2: maxTimestamp, in milliseconds.
-constexpr std::uint32_t timestamp_of(sim::SimTime time) {
-    const std::int64_t millis = time.micros / 1000;
-    return millis > 4294967295 ? 4294967295U : static_cast<std::uint32_t>(millis < 0 ? 0 : millis);
-}
 
 constexpr bool is_control(const Batch& batch) { return batch.control != ControlType::none; }
 

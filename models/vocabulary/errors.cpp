@@ -29,8 +29,7 @@ constexpr Row rows[] = {
      {"NOT_LEADER_OR_FOLLOWER", "NotLeaderOrFollowerException", true, true}},
     {ErrorCode::request_timed_out, {"REQUEST_TIMED_OUT", "TimeoutException", true, false}},
     {ErrorCode::message_too_large, {"MESSAGE_TOO_LARGE", "RecordTooLargeException", false, false}},
-    {ErrorCode::stale_controller_epoch,
-     {"STALE_CONTROLLER_EPOCH", "ControllerMovedException", false, false}},
+    {ErrorCode::stale_controller_epoch, {"STALE_CONTROLLER_EPOCH", "ControllerMovedException", false, false}},
     {ErrorCode::network_exception, {"NETWORK_EXCEPTION", "NetworkException", true, true}},
     {ErrorCode::coordinator_load_in_progress,
      {"COORDINATOR_LOAD_IN_PROGRESS", "CoordinatorLoadInProgressException", true, false}},
@@ -57,6 +56,7 @@ constexpr Row rows[] = {
      {"GROUP_AUTHORIZATION_FAILED", "GroupAuthorizationException", false, false}},
     {ErrorCode::cluster_authorization_failed,
      {"CLUSTER_AUTHORIZATION_FAILED", "ClusterAuthorizationException", false, false}},
+    {ErrorCode::invalid_timestamp, {"INVALID_TIMESTAMP", "InvalidTimestampException", false, false}},
     {ErrorCode::not_controller, {"NOT_CONTROLLER", "NotControllerException", true, false}},
     {ErrorCode::invalid_request, {"INVALID_REQUEST", "InvalidRequestException", false, false}},
     {ErrorCode::out_of_order_sequence_number,
@@ -168,6 +168,8 @@ std::string_view exception_name(SendFailure failure) {
         return "InvalidTxnStateException";
     case SendFailure::producer_fenced:
         return "ProducerFencedException";
+    case SendFailure::invalid_timestamp:
+        return "InvalidTimestampException";
     }
     return "UnknownServerException";
 }
@@ -201,6 +203,7 @@ ErrorClass class_of(SendFailure failure) {
     case SendFailure::transaction_aborted:
     case SendFailure::transaction_abortable:
     case SendFailure::invalid_txn_state:
+    case SendFailure::invalid_timestamp:
         return ErrorClass::non_retriable;
     }
     return ErrorClass::non_retriable;
@@ -221,6 +224,7 @@ SendFailure failure_of(ErrorCode error) {
     if (error == ErrorCode::message_too_large) return SendFailure::record_too_large;
     if (error == ErrorCode::unknown_topic_or_partition) return SendFailure::unknown_topic_or_partition;
     if (error == ErrorCode::kafka_storage_error) return SendFailure::storage;
+    if (error == ErrorCode::invalid_timestamp) return SendFailure::invalid_timestamp;
     if (error == ErrorCode::topic_authorization_failed) return SendFailure::topic_authorization;
     if (error == ErrorCode::cluster_authorization_failed) return SendFailure::cluster_authorization;
     return SendFailure::unknown_server;

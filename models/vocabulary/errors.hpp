@@ -34,6 +34,7 @@ enum class ErrorCode : std::int16_t {
     topic_authorization_failed = 29,
     group_authorization_failed = 30,
     cluster_authorization_failed = 31,
+    invalid_timestamp = 32,
     not_controller = 41,
     invalid_request = 42,
     out_of_order_sequence_number = 45,
@@ -103,8 +104,9 @@ enum class SendFailure : std::uint8_t {
     transaction_abortable, // TransactionAbortableException (KIP-890)
     invalid_txn_state,     // InvalidTxnStateException
     producer_fenced,       // ProducerFencedException: another producer has its transactional.id
+    invalid_timestamp,     // InvalidTimestampException: too far from the broker's clock
 };
-inline constexpr int send_failure_count = 20;
+inline constexpr int send_failure_count = 21;
 
 /// How Kafka sorts what an application may be told. Source: facts/kafka-exceptions.tsv: RetriableException,
 /// and the column producer_effect_4.3 for what makes the producer itself unusable.

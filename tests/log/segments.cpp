@@ -11,7 +11,7 @@ Batch at_second(std::int64_t second, std::int32_t count = 10) {
     batch.value_first = Value{second * 10};
     batch.count = count;
     batch.bytes = batch_bytes(count, 90); // 1061 bytes of ten records
-    batch.max_timestamp = static_cast<std::uint32_t>(second * 1000);
+    batch.max_timestamp = Timestamp{second * 1000};
     return batch;
 }
 

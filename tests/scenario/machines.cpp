@@ -52,10 +52,18 @@ TEST_CASE("machine faults: what each needs, and whom it can mean") {
               R"(/faults/0: expected "step" or "drift_ppm")"));
     CHECK(has(refused(R"({"at":"1s","do":"clock","target":"broker 1","step":"soon"})"),
               R"(/faults/0/step: expected a duration such as "60s")"));
-    for (const char* other :
-         {"producer shop", "consumer billing", "controller", "zone a", "site", "host of producer shop"})
-        CHECK(has(refused(std::string(R"({"at":"1s","do":"clock","step":"9s","target":")") + other + "\"}"),
-                  "/faults/0/target: expected brokers: their replica lag"));
+    const std::string voters = R"("metadata":{"type":"kraft","controllers":3},)";
+    for (const char* one :
+         {"producer shop", "consumer billing", "controller", "controller 102", "zone a", "site"})
+        CHECK(accepted(std::string(R"({"at":"1s","do":"clock","step":"9s","target":")") + one + "\"}", voters)
+                  .size() == 1);
+    CHECK(has(refused(R"({"at":"1s","do":"clock","step":"9s","target":"controller"})"),
+              "/faults/0/target: expected brokers or clients: a quorum of one"));
+    CHECK(has(
+        refused(R"({"at":"1s","do":"clock","step":"9s","target":"zookeeper"})", R"("metadata":"zookeeper",)"),
+        "/faults/0/target: expected brokers, controllers or clients: the sessions"));
+    CHECK(has(refused(R"({"at":"1s","do":"clock","target":"broker 1","step":"200000h"})"),
+              "at most ten years"));
     CHECK(has(refused(R"({"at":"1s","do":"swizzle","target":"all brokers"})"),
               "/faults/0/for: expected how long it takes in all"));
     CHECK(has(refused(R"({"at":"1s","do":"swizzle","target":"producer shop","for":"9s"})"),

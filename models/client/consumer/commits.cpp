@@ -159,7 +159,7 @@ void maybe_auto_commit(Reader& self, Turn& turn) {
     Membership& member = self.member;
     const MemberSettings& set = member_settings(self, turn);
     if (!set.enable_auto_commit || member.auto_commit_due > turn.now) return;
-    member.auto_commit_due = turn.now + set.auto_commit_interval;
+    member.auto_commit_due = timer_time(self.clock, turn) + set.auto_commit_interval;
     commit_in_background(self, consumed_positions(self), CommitCause::automatic, turn);
 }
 

@@ -117,7 +117,8 @@ void on_coordinator(Reader& self, const FindCoordinatorResponse& answer, Turn& t
     }
     member.coordinator = answer.coordinator;
     member.link = NodeConnection{};
-    member.session_deadline = turn.now + configured(self, turn).settings.member.session_timeout;
+    member.session_deadline =
+        timer_time(self.clock, turn) + configured(self, turn).settings.member.session_timeout;
 }
 
 Correlation ask_coordinator(Reader& self, GroupRequest kind, Turn& turn) {

@@ -153,7 +153,7 @@ void protocol_beat(Reader& self, Turn& turn) {
     request.correlation = ask_coordinator(self, GroupRequest::heartbeat, turn);
     acknowledged(protocol);
     member.heartbeat_in_flight = true;
-    member.heartbeat_due = turn.now + protocol.heartbeat_interval;
+    member.heartbeat_due = timer_time(self.clock, turn) + protocol.heartbeat_interval;
     turn.send(member.link.connection, sim::Side::client, request, 100);
 }
 
@@ -171,7 +171,7 @@ void on_protocol_heartbeat(Reader& self, const ConsumerGroupHeartbeatResponse& a
     protocol.failures = 0;
     if (protocol.heartbeat_interval != answer.heartbeat_interval) {
         protocol.heartbeat_interval = answer.heartbeat_interval;
-        member.heartbeat_due = turn.now + answer.heartbeat_interval;
+        member.heartbeat_due = timer_time(self.clock, turn) + answer.heartbeat_interval;
     }
     if (!sends_heartbeats(protocol.state)) return turn.ignore("a heartbeat of a member that is out");
     member.generation = answer.member_epoch;

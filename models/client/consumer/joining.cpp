@@ -112,8 +112,8 @@ void on_joined(Reader& self, const JoinGroupResponse& answer, Turn& turn) {
         member.member = answer.member;
         member.generation = answer.generation;
         member.state = MemberState::completing_rebalance;
-        member.session_deadline = turn.now + member_settings(self, turn).session_timeout;
-        member.heartbeat_due = turn.now + member_settings(self, turn).heartbeat_interval;
+        member.session_deadline = timer_time(self.clock, turn) + member_settings(self, turn).session_timeout;
+        member.heartbeat_due = timer_time(self.clock, turn) + member_settings(self, turn).heartbeat_interval;
         send_sync(self, answer, turn.slabs().join_group_answer.open(answer.content), turn);
     }
     turn.slabs().join_group_answer.release(answer.content);
@@ -183,7 +183,8 @@ void on_synced(Reader& self, const SyncGroupResponse& answer, Turn& turn) {
         member.state = MemberState::stable;
         member.rejoin_needed = false;
         member.prepared = false;
-        member.auto_commit_due = turn.now + member_settings(self, turn).auto_commit_interval;
+        member.auto_commit_due =
+            timer_time(self.clock, turn) + member_settings(self, turn).auto_commit_interval;
         member.fetch_offsets_not_before = turn.now;
         const std::vector<PartitionIndex> assigned = turn.slabs().partitions.open(answer.content).partitions;
         member.assigned = assigned;
@@ -206,7 +207,8 @@ void send_leave(Reader& self, Turn& turn) {
     turn.send(member.link.connection, sim::Side::client, request, 80);
 }
 
-/// Source: AbstractCoordinator.HeartbeatThread.run. The thread goes on while records are processed.
+/// Source: AbstractCoordinator.HeartbeatThread.run. The thread goes on while records are processed; without a
+/// coordinator it looks for one, and at nothing else (a LeaveGroup waits until it is connected).
 void beat(Reader& self, Turn& turn) {
     Membership& member = self.member;
     const bool on = member.state == MemberState::stable || member.state == MemberState::completing_rebalance;
@@ -215,7 +217,8 @@ void beat(Reader& self, Turn& turn) {
         coordinator_unknown(self, turn); // no answer for session.timeout.ms
         member.session_deadline = sim::SimTime::never();
     }
-    if (!is_inside_poll(self.thread.stage) && member.poll_deadline <= turn.now) {
+    const bool stalled = !is_inside_poll(self.thread.stage) && member.poll_deadline <= turn.now;
+    if (stalled && coordinator_ready(self, turn)) {
         turn.ignore("poll() was not called for max.poll.interval.ms: the member leaves its group");
         send_leave(self, turn);
         return reset_generation(self, true);
@@ -229,7 +232,7 @@ void beat(Reader& self, Turn& turn) {
     request.instance = configured(self, turn).instance;
     request.member = member.member;
     member.heartbeat_in_flight = true;
-    member.heartbeat_due = turn.now + member_settings(self, turn).heartbeat_interval;
+    member.heartbeat_due = timer_time(self.clock, turn) + member_settings(self, turn).heartbeat_interval;
     turn.send(member.link.connection, sim::Side::client, request, 80);
 }
 
@@ -238,7 +241,7 @@ void on_heartbeat(Reader& self, const HeartbeatResponse& answer, Turn& turn) {
     Membership& member = self.member;
     member.heartbeat_in_flight = false;
     if (answer.error == ErrorCode::none || answer.error == ErrorCode::rebalance_in_progress) {
-        member.session_deadline = turn.now + member_settings(self, turn).session_timeout;
+        member.session_deadline = timer_time(self.clock, turn) + member_settings(self, turn).session_timeout;
         if (answer.error != ErrorCode::none && member.state == MemberState::stable)
             member.rejoin_needed = true;
         return;

@@ -439,7 +439,8 @@ void run_thread(Reader& self, Turn& turn) {
     do {
         SIM_ASSERT(++steps < most_steps, "an application gets somewhere");
         if (is_inside_poll(self.thread.stage))
-            self.member.poll_deadline = turn.now + member_settings(self, turn).max_poll_interval;
+            self.member.poll_deadline =
+                timer_time(self.clock, turn) + member_settings(self, turn).max_poll_interval;
     } while (step_thread(self, turn));
 }
 

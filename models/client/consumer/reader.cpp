@@ -31,6 +31,8 @@ sim::SimTime next_metadata_request(const Reader& self, const Turn& turn) {
     if (metadata.asked != no_slot) return metadata.deadline;
     const ConsumerSettings& set = configured(self, turn).settings;
     if (!metadata.requested) return metadata.refreshed + set.metadata_max_age;
+    if (metadata.refreshed > turn.now)
+        return metadata.refreshed + set.retry_backoff; // the clock was set back
     if (metadata.attempts == 0) return turn.now;
     sim::Duration wait = set.retry_backoff;
     for (std::int32_t i = 1; i < metadata.attempts && wait < set.retry_backoff_max; ++i)
@@ -242,6 +244,7 @@ void lose_memory(Reader& self, bool was_running, Turn& turn) {
 
 void start(Reader& self, Turn& turn) {
     renew(self, turn.configuration);
+    self.clock = fresh_view(turn);
     self.next_node = static_cast<std::int32_t>(
         sim::below(turn.draw(Purpose::sticky_partition, 1000 + static_cast<std::uint64_t>(self.index.value)),
                    self.nodes.size()));

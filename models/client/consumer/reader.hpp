@@ -78,10 +78,12 @@ struct Reader {
     sim::SimTime wake_at = sim::SimTime::never();
     sim::EventHandle wake_handle;
     std::uint32_t wake_round = 0;
+    ClockView clock;
     bool operator==(const Reader& o) const {
         return index == o.index && started == o.started && nodes == o.nodes && metadata == o.metadata &&
                positions == o.positions && buffered == o.buffered && member == o.member &&
-               thread == o.thread && output == o.output && wake_at == o.wake_at && wake_round == o.wake_round;
+               thread == o.thread && output == o.output && wake_at == o.wake_at &&
+               wake_round == o.wake_round && clock == o.clock;
     }
 };
 
@@ -95,6 +97,8 @@ void on(Reader& self, const Refused& event, Turn& turn);
 void on(Reader& self, const Disconnected& event, Turn& turn);
 void on(Reader& self, const Writable& event, Turn& turn);
 void on(Reader& self, const Timer& timer, Turn& turn);
+/// Before it acts: what its clock has done since it acted last is laid on its time-outs.
+void follow_clock(Reader& self, Turn& turn);
 /// The process is gone: what it held is lost. Only what stands outside of it goes on with the next one.
 void lose_memory(Reader& self, bool was_running, Turn& turn);
 /// SIGTERM. False when the process ends at once; else the application closes the consumer and has_ended.

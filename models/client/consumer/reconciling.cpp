@@ -32,7 +32,7 @@ void assign_resolved(Reader& self, Turn& turn) {
     protocol.resolved = {};
     protocol.step = ReconciliationStep::none;
     protocol.state = ProtocolState::acknowledging;
-    member.auto_commit_due = turn.now + member_settings(self, turn).auto_commit_interval;
+    member.auto_commit_due = timer_time(self.clock, turn) + member_settings(self, turn).auto_commit_interval;
     member.fetch_offsets_not_before = turn.now;
 }
 
@@ -122,7 +122,8 @@ void protocol_poll(Reader& self, Turn& turn) {
     case ProtocolState::unsubscribed: { // the member's id is its own choice and stays
         const std::uint64_t owner = (std::uint64_t{1} << 63) | static_cast<std::uint32_t>(self.index.value);
         member.member = MemberId{static_cast<std::int64_t>(turn.draw(Purpose::member_id, owner) >> 1)};
-        member.auto_commit_due = turn.now + member_settings(self, turn).auto_commit_interval;
+        member.auto_commit_due =
+            timer_time(self.clock, turn) + member_settings(self, turn).auto_commit_interval;
         return protocol_joins(self, turn);
     }
     case ProtocolState::fenced:

@@ -48,6 +48,18 @@ void free_memory(Producer& self, ProducerBatch& batch) {
     SIM_ASSERT(self.memory_used >= 0, "no more memory is given back than was taken");
 }
 
+namespace {
+
+/// The create time of one more record. Source: KafkaProducer.doSend (the record's own timestamp, or
+/// Time.milliseconds), MemoryRecordsBuilder.maxTimestamp.
+void stamp(const Producer& self, ProducerBatch& batch, bool first, sim::SimTime arrival, const Turn& turn) {
+    const sim::Duration offset = configured(self, turn).timestamp_offset;
+    const Timestamp made = timestamp_of(arrival + (turn.clock_ahead() + offset));
+    if (first || made.millis() > batch.batch.max_timestamp.millis()) batch.batch.max_timestamp = made;
+}
+
+} // namespace
+
 void accumulate(Producer& self, PartitionQueue& queue, std::int64_t count, sim::SimTime from, sim::SimTime to,
                 Turn& turn) {
     const ProducerConfiguration& producer = configured(self, turn);
@@ -86,7 +98,9 @@ void accumulate(Producer& self, PartitionQueue& queue, std::int64_t count, sim::
         last.closed = records_that_fit(last.batch.count, size, producer.settings.batch_size) == 0;
         queue.next_value = next(queue.next_value, piece);
         done += piece;
-        last.created_last = std::min(arrival_of(done - 1), turn.now);
+        const sim::SimTime arrived = std::min(arrival_of(done - 1), turn.now);
+        stamp(self, last, !open, arrived, turn);
+        last.created_last = arrived - last.clock_moved;
     }
     self.undecided += total;
 }
@@ -101,6 +115,7 @@ void add_batch(Producer& self, PartitionQueue& queue, const Batch& records, Turn
     fresh.created = turn.now;
     fresh.created_last = turn.now;
     fresh.closed = true;
+    stamp(self, fresh, true, turn.now, turn);
     fresh.memory = std::max<std::int64_t>(settings(self, turn).batch_size, records.bytes);
     self.memory_used += fresh.memory;
     self.undecided += records.count;

@@ -46,6 +46,8 @@ sim::SimTime next_metadata_request(const Producer& self, const Turn& turn) {
     const ProducerSettings& set = settings(self, turn);
     const sim::SimTime aged = metadata.known ? metadata.refreshed + set.metadata_max_age : turn.now;
     if (!metadata.requested) return aged;
+    if (metadata.refreshed > turn.now)
+        return metadata.refreshed + set.retry_backoff; // the clock was set back
     if (metadata.attempts == 0) return turn.now;
     // Rate-limited by the retry back-off, which grows while answers leave partitions without a leader.
     sim::Duration wait = set.retry_backoff;

@@ -59,7 +59,8 @@ void acknowledge(Producer& self, const ProducerBatch& batch, Offset base_offset,
     if (self.undecided == 0 && configured(self, turn).application.send == SendStyle::sync)
         self.sending.free_since = turn.now;
     turn.note(fact::RecordsAcknowledged{batch.batch.stream, batch.batch.value_first, batch.batch.count,
-                                        base_offset, batch.created, batch.created_last});
+                                        base_offset, batch.created + batch.clock_moved,
+                                        batch.created_last + batch.clock_moved});
 }
 
 void fail(Producer& self, ProducerBatch& batch, SendFailure failure, Turn& turn) {

@@ -94,6 +94,7 @@ void start(Producer& self, Turn& turn) {
     self.sending.again = thread.again;
     self.sending.next_dead_letter = thread.next_dead_letter;
     self.sending.free_since = turn.now;
+    self.clock = fresh_view(turn);
     for (std::size_t i = 0; i < values.size(); ++i)
         self.queues[i].next_value = values[i];
     const std::uint64_t draw =

@@ -4,6 +4,7 @@
 #include "models/client/application/sending.hpp"
 #include "models/client/metadata_view.hpp"
 #include "models/client/producer/transaction.hpp"
+#include "models/turn/clock.hpp"
 #include "sim/core/fifo.hpp"
 #include "sim/core/spares.hpp"
 
@@ -15,8 +16,9 @@ namespace kafka {
 struct ProducerBatch {
     Batch batch;
     PartitionIndex partition;
-    sim::SimTime created;        // arrival of its first record
-    sim::SimTime created_last;   // arrival of its last record
+    sim::SimTime created;        // arrival of its first record, as the producer's clock tells it now
+    sim::SimTime created_last;   // arrival of its last record, likewise
+    sim::Duration clock_moved;   // since its first record arrived: later in true time by so much
     sim::SimTime not_before;     // retry back-off
     std::int32_t attempts = 0;   // requests that failed
     Epoch sent_under = no_epoch; // leader epoch of the last attempt
@@ -94,6 +96,7 @@ struct Producer {
     sim::EventHandle wake_handle;
     std::uint32_t wake_round = 0;
     sim::Spares<ProducerBatch> spares; // for requests
+    ClockView clock;
     bool operator==(const Producer& o) const {
         return index == o.index && nodes == o.nodes && metadata == o.metadata && queues == o.queues &&
                partitions == o.partitions && own == o.own && load == o.load && sending == o.sending &&
@@ -101,7 +104,7 @@ struct Producer {
                memory_used == o.memory_used && fatal == o.fatal && sticky == o.sticky &&
                sticky_bytes == o.sticky_bytes && producer_id == o.producer_id &&
                producer_epoch == o.producer_epoch && undecided == o.undecided && wake_at == o.wake_at &&
-               wake_round == o.wake_round;
+               wake_round == o.wake_round && clock == o.clock;
     }
 };
 
@@ -113,6 +116,11 @@ void on(Producer& self, const Refused& event, Turn& turn);
 void on(Producer& self, const Disconnected& event, Turn& turn);
 void on(Producer& self, const Writable& event, Turn& turn);
 void on(Producer& self, const Timer& timer, Turn& turn);
+/// Before it acts: what its clock has done since it acted last is laid on its time-outs. Where the library
+/// has a monotonic clock only the timestamps of new records change.
+void follow_clock(Producer& self, Turn& turn);
+/// Its clock is about to step: what reached send() until now was stamped by the old time.
+void stamp_arrivals(Producer& self, Turn& turn);
 /// The process is killed: what it had not been told about stays unknown, or is kept to be sent again.
 void lose_memory(Producer& self, bool was_running, Turn& turn);
 /// Whether every record of its load is decided, or its application has stopped.

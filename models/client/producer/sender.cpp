@@ -17,7 +17,10 @@ bool is_ready(const Producer& self, const PartitionQueue& queue, const Turn& tur
     // Kafka also sends what is not full while somebody waits for memory, and while it closes.
     const bool hurried = self.sending.closing || self.sending.flushing || is_completing(self) ||
                          (self.sending.blocked && !self.sending.for_metadata);
-    return hurried || first.closed || queue.batches.size() > 1 || first.created + set.linger <= turn.now;
+    // After a step back a batch was made in the future: it has not waited at all, which is enough for linger
+    // 0 (ProducerBatch.waitedTimeMs).
+    const bool lingered = set.linger == sim::Duration{0} || first.created + set.linger <= turn.now;
+    return hurried || first.closed || queue.batches.size() > 1 || lingered;
 }
 
 /// Source: RecordAccumulator.shouldStopDrainBatchesForPartition; semantics 6.6.2.
@@ -56,7 +59,6 @@ bool send_request(Producer& self, BrokerSlot broker, Turn& turn) {
         queue.batches.pop_front();
         batch.closed = true;
         batch.sent_under = leader.leader_epoch;
-        batch.batch.max_timestamp = timestamp_of(batch.created_last);
         if (is_idempotent(self, turn) && batch.batch.base_sequence < 0) give_sequence(self, queue, batch);
         bytes += batch.batch.bytes;
         queue.on_the_wire += 1;

@@ -74,6 +74,7 @@ void start(Controller& self, Turn& turn) {
     self.memory.image = self.durable.committed;
     if (first_start && self.voter == Voter{0}) note_created(self, turn);
     self.durable.told_creation = true;
+    self.memory.quorum.clock = fresh_view(turn);
     if (parts::is_alone(turn)) return parts::activate(self, first_start, turn);
     const sim::Duration interval = turn.configuration.controller_settings.quorum.snapshot_interval;
     if (interval.micros > 0) turn.after(interval, parts::timer(ControllerTimer::snapshot));
@@ -139,6 +140,9 @@ void on_quorum_timer(Controller& self, const Timer& timer, Turn& turn) {
     }
     if (timer.round != self.memory.quorum.round) return turn.ignore("a timer of an earlier role");
     if (what == ControllerTimer::begin_epoch) return parts::begin_epoch(self, turn);
+    const bool of_role = what == ControllerTimer::role;
+    if (turn.now < (of_role ? self.memory.quorum.due : self.memory.quorum.check_due))
+        return turn.ignore("a time-out that comes later: the clock was set back");
     if (what == ControllerTimer::check_quorum) return parts::resign(self, turn);
     if (self.memory.quorum.ending) self.memory.quorum.over = true;
     parts::on_role_timer(self, turn);

@@ -115,6 +115,8 @@ bool is_over(const Controller& self);
 void forget_memory(Controller& self, Turn& turn);
 /// The disk is replaced by an empty, formatted one.
 void wipe_disk(Controller& self, Turn& turn);
+/// Before it acts: what its clock has done since it acted last is laid on its time-outs.
+void follow_clock(Controller& self, Turn& turn);
 void on(Controller& self, const Connected& event, Turn& turn);
 void on(Controller& self, const Refused& event, Turn& turn);
 void on(Controller& self, sim::ConnectionId connection, const Mail& mail, Turn& turn);

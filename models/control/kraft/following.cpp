@@ -68,7 +68,7 @@ void on_fetched(Controller& self, Voter from, const MetadataFetchResponse& respo
     if (quorum.role == QuorumRole::follower && from == election.leader) {
         take_content(self, response, turn);
         quorum.has_fetched = true;
-        set_role_timer(self, turn.configuration.controller_settings.quorum.fetch_timeout, turn);
+        reset_fetch_timer(self, turn);
     }
     turn.release(response);
 }

@@ -16,10 +16,12 @@ const QuorumSettings& quorum_settings_of(const Turn& turn) {
 void restart_quorum_check(Controller& self, Turn& turn) {
     QuorumMemory& quorum = self.memory.quorum;
     turn.cancel(quorum.check_quorum);
+    quorum.check_due = sim::SimTime::never();
     quorum.fetched = {};
     if (!dialect_of(self, turn.configuration).quorum.checks_quorum) return;
     const sim::Duration length = quorum_settings_of(turn).fetch_timeout * 3 / 2;
-    quorum.check_quorum = turn.after(length, timer(ControllerTimer::check_quorum, quorum.round));
+    quorum.check_due = timer_time(quorum.clock, turn) + length;
+    quorum.check_quorum = turn.at(quorum.check_due, timer(ControllerTimer::check_quorum, quorum.round));
 }
 
 /// Of the n-th successor; the first runs at once.

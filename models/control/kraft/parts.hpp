@@ -46,6 +46,8 @@ void become_leader(Controller& self, Turn& turn);
 void resign(Controller& self, Turn& turn);
 void on_role_timer(Controller& self, Turn& turn);
 void set_role_timer(Controller& self, sim::Duration length, Turn& turn);
+/// A follower's leader has answered. The Timer is the one that began with the role.
+void reset_fetch_timer(Controller& self, Turn& turn);
 /// What another voter says of epoch and leader.
 /// Source: KafkaRaftClient.maybeTransition.
 void learn(Controller& self, Epoch epoch, Voter leader, Turn& turn);

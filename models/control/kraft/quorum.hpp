@@ -2,6 +2,7 @@
 // A voter's part in elections, as values.
 
 #include "models/turn/channel.hpp"
+#include "models/turn/clock.hpp"
 
 #include <cstdint>
 #include <vector>
@@ -58,6 +59,8 @@ struct QuorumMemory {
     VoterBits fetched;        // since the last time a majority had
     VoterBits acknowledged;   // BeginQuorumEpoch
     sim::EventHandle check_quorum;
+    sim::SimTime check_due = sim::SimTime::never(); // when it fires
+    ClockView clock;
     bool operator==(const QuorumMemory&) const = default;
 };
 

@@ -29,6 +29,8 @@ void leave_role(Controller& self, Turn& turn) {
     QuorumMemory& quorum = self.memory.quorum;
     turn.cancel(quorum.timer);
     turn.cancel(quorum.check_quorum);
+    quorum.check_due = sim::SimTime::never();
+    quorum.clock.timers = {}; // the next role has Timers of its own
     forget_requests(self);
     quorum.round += 1;
     quorum.backing_off = false;
@@ -62,6 +64,12 @@ void set_role_timer(Controller& self, sim::Duration length, Turn& turn) {
     turn.cancel(quorum.timer);
     quorum.due = turn.now + length;
     quorum.timer = turn.at(quorum.due, timer(ControllerTimer::role, quorum.round));
+}
+
+/// Source: FollowerState.resetFetchTimeoutForSuccessfulFetch.
+void reset_fetch_timer(Controller& self, Turn& turn) {
+    const sim::SimTime from = timer_time(self.memory.quorum.clock, turn);
+    set_role_timer(self, (from - turn.now) + settings_of(turn).fetch_timeout, turn);
 }
 
 /// Source: QuorumState.transitionToUnattached (what was left of the former time-out goes on),
