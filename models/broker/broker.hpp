@@ -9,6 +9,7 @@
 #include "models/log/log.hpp"
 #include "models/replication/leader.hpp"
 #include "models/turn/channel.hpp"
+#include "models/turn/device.hpp"
 #include "models/turn/turn.hpp"
 #include "sim/core/spares.hpp"
 
@@ -138,15 +139,6 @@ struct DirectoryReport {
     Channel channel;
     std::vector<PartitionIndex> partitions;
     bool operator==(const DirectoryReport&) const = default;
-};
-
-/// What faults have done to the device under a log directory.
-struct DeviceState {
-    bool full = false;
-    bool failed = false;
-    bool hung = false;
-    std::optional<sim::LatencyTable> latency; // slow: of each write and flush, on top
-    bool operator==(const DeviceState&) const = default;
 };
 
 /// Records of a coordinator that wait for the disk.

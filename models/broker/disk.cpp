@@ -71,20 +71,7 @@ void change_device(Broker& broker, const DeviceFault& fault, Turn& turn) {
     devices.resize(static_cast<std::size_t>(turn.configuration.broker(broker.slot).settings.log.directories));
     for (std::size_t i = 0; i < devices.size(); ++i) {
         if (fault.directory != 0 && fault.directory != static_cast<std::int32_t>(i) + 1) continue;
-        switch (fault.trouble) {
-        case DiskTrouble::full:
-            devices[i].full = !fault.over;
-            break;
-        case DiskTrouble::failed:
-            devices[i].failed = !fault.over;
-            break;
-        case DiskTrouble::hung:
-            devices[i].hung = !fault.over;
-            break;
-        case DiskTrouble::slow:
-            devices[i].latency = fault.over ? std::nullopt : fault.latency;
-            break;
-        }
+        set_trouble(devices[i], fault.trouble, fault.latency, fault.over);
     }
     const bool well = std::all_of(devices.begin(), devices.end(),
                                   [](const DeviceState& one) { return one == DeviceState{}; });

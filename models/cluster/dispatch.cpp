@@ -159,6 +159,7 @@ void end_if_requested(World& world, BrokerSlot slot) {
 void end_if_over(World& world, sim::ProcessId process) {
     const ActorOf actor = actor_of(*world.configuration, process);
     Controller& controller = world.controllers[actor.index];
+    if (controller.halt_requested) return halt_controller(world, process);
     if (!is_over(controller)) return;
     Turn turn(world.kernel, *world.configuration, process);
     forget_memory(controller, turn);

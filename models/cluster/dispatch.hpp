@@ -74,6 +74,7 @@ void trouble_disk(World& world, const Fault& fault, sim::ProcessId process, bool
 void mend_disk(World& world, sim::ProcessId process);
 /// The process ends itself at once. Source: Exit.halt.
 void halt(World& world, BrokerSlot broker);
+void halt_controller(World& world, sim::ProcessId process);
 // --- deletions.cpp ---
 /// DeleteRecords of the fault's partitions; false when no leader has done it.
 bool delete_records_of(World& world, const Fault& fault);

@@ -49,9 +49,17 @@ void read_disk_fault(Fields& fields, Fault& fault, Reading& reading) {
         reading.problems.add(fields.at("latency"), "goes with \"how\": \"slow\"");
     fault.disk.directory = static_cast<std::int32_t>(fields.whole("directory", 1, 32).value_or(0));
     for (const Target& target : fault.targets) {
+        if (kind_of(target) == TargetKind::controller) {
+            if (fault.disk.directory > 1)
+                reading.problems.add(fields.at("directory"),
+                                     "a controller writes to its first directory only, got " +
+                                         std::to_string(fault.disk.directory));
+            continue;
+        }
         if (!may_name_brokers(target)) {
             reading.problems.add(fields.at("target"),
-                                 "expected brokers: the disks of others are not modelled, got \"" +
+                                 "expected brokers or controllers: the disks of others are not modelled, got "
+                                 "\"" +
                                      target.text + "\"");
             continue;
         }
@@ -91,12 +99,6 @@ void read_deletion(Fields& fields, Fault& fault, Reading& reading) {
         fields.wrong("before", "an offset, or \"high_watermark\"");
 }
 
-/// Topics of the user only: internal ones are compacted in Kafka.
-void settle_log_starts(Configuration& configuration) {
-    const auto longer = [&](const TopicSettings& settings) {
-        return settings.retention_millis >= 0 && oldest > settings.retention_millis;
-    };
-    for (TopicConfiguration& topic : configuration.topics) {
 namespace {
 
 /// How old a record can seem to a broker within the run: its length, and what is set apart by clocks and by
@@ -120,9 +122,15 @@ std::int64_t greatest_age_millis(const Configuration& configuration) {
 
 } // namespace
 
+/// Topics of the user only: internal ones are compacted in Kafka.
+void settle_log_starts(Configuration& configuration) {
+    const std::int64_t oldest = greatest_age_millis(configuration);
+    const auto longer = [&](const TopicSettings& settings) {
+        return settings.retention_millis >= 0 && oldest > settings.retention_millis;
+    };
+    for (TopicConfiguration& topic : configuration.topics) {
         if (topic.purpose != TopicPurpose::user) {
             topic.settings.keeps_segments = false;
-    const std::int64_t oldest = greatest_age_millis(configuration);
             continue;
         }
         topic.settings.keeps_segments = topic.settings.keeps_segments || longer(topic.settings);

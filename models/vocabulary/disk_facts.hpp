@@ -16,6 +16,11 @@ struct LogDirectoryFailed { // this process writes and reads there no more
     bool halts = false; // it was the last one, or the one of the metadata log: the process ends
 };
 
+struct MetadataDirectoryFailed { // of a controller, which cannot write its log or its vote: the process ends
+    Voter voter;
+    DirectoryFailure cause{};
+};
+
 /// Why a log starts later than it did, or earlier.
 enum class LogStartCause : std::uint8_t {
     retention,      // files were deleted: too old, or too many bytes

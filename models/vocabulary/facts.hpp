@@ -460,7 +460,7 @@ using Fact = std::variant<
     fact::RecordForwarded, fact::ConsumerPaused, fact::ApplicationHalted, fact::StateWritten,
     fact::LogDirectoryFailed, fact::OperationMoved, fact::ReplicasChanged, fact::FeaturesFinalized,
     fact::ControllerChanged, fact::LogStartMoved, fact::RecordsExpired, fact::LogsRecovered,
-    fact::CorruptRecordFound>;
+    fact::CorruptRecordFound, fact::MetadataDirectoryFailed>;
 static_assert(sizeof(Fact) <= 72);
 
 } // namespace kafka

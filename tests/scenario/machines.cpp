@@ -84,7 +84,10 @@ TEST_CASE("disk faults: what each needs, and whom it can mean") {
     CHECK(has(refused(R"({"at":"1s","do":"disk","how":"hung","latency":"1ms","target":"broker 1"})"),
               R"(/faults/0/latency: goes with "how": "slow")"));
     CHECK(has(refused(R"({"at":"1s","do":"disk","how":"full","target":"producer shop"})"),
-              "/faults/0/target: expected brokers"));
+              "/faults/0/target: expected brokers or controllers"));
+    CHECK(accepted(R"({"at":"1s","do":"disk","how":"full","target":"controller 101"})").size() == 1);
+    CHECK(has(refused(R"({"at":"1s","do":"disk","how":"full","target":"controller","directory":2})"),
+              "/faults/0/directory: a controller writes to its first directory only"));
     CHECK(has(refused(R"({"at":"1s","do":"disk","how":"full","target":"broker 1","directory":2})"),
               "/faults/0/directory: expected one of the log directories, 1 to 1, got 2"));
     const std::string two = R"("config":{"log.dirs":"/data/a,/data/b"},)";

@@ -70,11 +70,13 @@ Controller make_controller(const Configuration& configuration, Voter voter) {
 void start(Controller& self, Turn& turn) {
     const bool first_start = !self.durable.told_creation;
     parts::forget_uncommitted(self, false, turn);
+    parts::release_waiting(self, turn);
     self.memory = Controller::Volatile{};
+    self.halted = false;
     self.memory.image = self.durable.committed;
+    self.memory.quorum.clock = fresh_view(turn);
     if (first_start && self.voter == Voter{0}) note_created(self, turn);
     self.durable.told_creation = true;
-    self.memory.quorum.clock = fresh_view(turn);
     if (parts::is_alone(turn)) return parts::activate(self, first_start, turn);
     const sim::Duration interval = turn.configuration.controller_settings.quorum.snapshot_interval;
     if (interval.micros > 0) turn.after(interval, parts::timer(ControllerTimer::snapshot));
@@ -97,6 +99,7 @@ bool is_over(const Controller& self) { return self.memory.quorum.over; }
 
 void forget_memory(Controller& self, Turn& turn) {
     parts::forget_uncommitted(self, false, turn);
+    parts::release_waiting(self, turn);
     self.memory = Controller::Volatile{};
     self.memory.image = self.durable.committed;
 }
@@ -142,7 +145,7 @@ void on_quorum_timer(Controller& self, const Timer& timer, Turn& turn) {
     if (what == ControllerTimer::begin_epoch) return parts::begin_epoch(self, turn);
     const bool of_role = what == ControllerTimer::role;
     if (turn.now < (of_role ? self.memory.quorum.due : self.memory.quorum.check_due))
-        return turn.ignore("a time-out that comes later: the clock was set back");
+        return turn.ignore("a time-out that comes later: the clock was set back, or the disk hung");
     if (what == ControllerTimer::check_quorum) return parts::resign(self, turn);
     if (self.memory.quorum.ending) self.memory.quorum.over = true;
     parts::on_role_timer(self, turn);
@@ -150,7 +153,9 @@ void on_quorum_timer(Controller& self, const Timer& timer, Turn& turn) {
 
 } // namespace
 
-void on(Controller& self, sim::ConnectionId connection, const Mail& mail, Turn& turn) {
+namespace parts {
+
+void take(Controller& self, sim::ConnectionId connection, const Mail& mail, Turn& turn) {
     if (parts::on_peer(self, connection, mail, turn)) return;
     if (const auto* m = std::get_if<MetadataFetchRequest>(&mail))
         return parts::handle(self, connection, *m, turn);
@@ -170,6 +175,12 @@ void on(Controller& self, sim::ConnectionId connection, const Mail& mail, Turn& 
         return parts::handle(self, connection, *m, turn);
     turn.release(mail);
     turn.ignore("the controller serves no such request");
+}
+
+} // namespace parts
+
+void on(Controller& self, sim::ConnectionId connection, const Mail& mail, Turn& turn) {
+    if (!parts::held_for_disk(self, connection, mail, turn)) parts::take(self, connection, mail, turn);
 }
 
 void on(Controller& self, const Connected& event, Turn& turn) {
@@ -198,6 +209,14 @@ void on(Controller& self, const Disconnected& event, Turn& turn) {
 }
 
 void on(Controller& self, const Timer& timer, Turn& turn) {
+    if (timer.what == static_cast<std::uint8_t>(ControllerTimer::disk_ready))
+        return parts::go_on_after_disk(self, turn);
+    if (!parts::held_for_disk(self, timer, turn)) parts::take(self, timer, turn);
+}
+
+namespace parts {
+
+void take(Controller& self, const Timer& timer, Turn& turn) {
     const auto what = static_cast<ControllerTimer>(timer.what);
     if (what == ControllerTimer::fetch_expired) return parts::expire_fetch(self, timer.round, turn);
     if (what >= ControllerTimer::role && what != ControllerTimer::idle)
@@ -222,9 +241,12 @@ void on(Controller& self, const Timer& timer, Turn& turn) {
     case ControllerTimer::peer_timeout:
     case ControllerTimer::peer_retry:
     case ControllerTimer::snapshot:
+    case ControllerTimer::disk_ready:
         return;
     }
 }
+
+} // namespace parts
 
 const PartitionState& partition_state(const Controller& self, PartitionIndex partition) {
     return self.durable.committed.partitions[index(partition)];

@@ -3,6 +3,7 @@
 
 #include "models/control/kraft/image.hpp"
 #include "models/control/kraft/quorum.hpp"
+#include "models/control/kraft/raft_thread.hpp"
 #include "models/control/partition_change.hpp"
 #include "models/turn/turn.hpp"
 
@@ -73,12 +74,16 @@ struct Controller {
         std::uint32_t term = 0;      // of its activity: timers of an older one are stale
         std::int64_t idle_since = 0; // log end at the last look; unchanged: a no-op record is written
         QuorumMemory quorum;
+        RaftThread thread;
         bool operator==(const Volatile&) const = default;
     };
     Voter voter{0};
     Durable durable;
     Volatile memory;
     std::int32_t upgraded_by = -1; // "roll" fault that gave it its release
+    DeviceState device;            // under its metadata log
+    bool halt_requested = false;   // it cannot write: its process ends
+    bool halted = false;           // it ended so, and has not started since
     bool operator==(const Controller&) const = default;
 };
 /// What it can do, by its release and by the features that are finalized.
@@ -97,6 +102,7 @@ enum class ControllerTimer : std::uint8_t {
     peer_retry,   // a: the voter
     idle,
     snapshot,
+    disk_ready,
 };
 
 /// A cluster that already runs: all brokers registered and unfenced, incarnation `(slot << 32) + 1`, log
@@ -117,6 +123,10 @@ void forget_memory(Controller& self, Turn& turn);
 void wipe_disk(Controller& self, Turn& turn);
 /// Before it acts: what its clock has done since it acted last is laid on its time-outs.
 void follow_clock(Controller& self, Turn& turn);
+/// Something is wrong with the disk of its metadata log, or that is over.
+void change_device(Controller& self, DiskTrouble trouble, const std::optional<sim::LatencyTable>& latency,
+                   bool over, Turn& turn);
+void mend_device(Controller& self, Turn& turn);
 void on(Controller& self, const Connected& event, Turn& turn);
 void on(Controller& self, const Refused& event, Turn& turn);
 void on(Controller& self, sim::ConnectionId connection, const Mail& mail, Turn& turn);

@@ -53,6 +53,20 @@ void reset_fetch_timer(Controller& self, Turn& turn);
 void learn(Controller& self, Epoch epoch, Voter leader, Turn& turn);
 void start_voter(Controller& self, bool first_start, Turn& turn);
 
+// --- controller.cpp ---
+/// Mail and timers as the raft thread, or the controller's own, takes them.
+void take(Controller& self, sim::ConnectionId connection, const Mail& mail, Turn& turn);
+void take(Controller& self, const Timer& timer, Turn& turn);
+
+// --- disk.cpp ---
+/// Whether the raft thread stands in a write.
+bool waits_for_disk(const Controller& self);
+/// True when this waits for the raft thread, or cannot be written at all.
+bool held_for_disk(Controller& self, sim::ConnectionId connection, const Mail& mail, Turn& turn);
+bool held_for_disk(Controller& self, const Timer& timer, Turn& turn);
+void release_waiting(Controller& self, Turn& turn);
+void go_on_after_disk(Controller& self, Turn& turn);
+
 // --- voting.cpp ---
 void handle(Controller& self, sim::ConnectionId connection, const VoteRequest& request, Turn& turn);
 void on_vote(Controller& self, Voter from, const VoteResponse& response, Turn& turn);

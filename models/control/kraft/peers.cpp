@@ -65,7 +65,7 @@ Correlation correlation_of(const Mail& mail) {
 /// One request in flight to each voter; a connection that fails is tried again.
 /// Source: KafkaRaftClient.maybeSendRequest, RequestManager.
 void talk_to(Controller& self, Voter voter, Turn& turn) {
-    if (voter == self.voter) return;
+    if (voter == self.voter || waits_for_disk(self)) return;
     Peer& peer = peer_of(self, voter);
     if (peer.awaited != 0) return;
     const Correlation correlation = self.memory.quorum.next_correlation;

@@ -11,6 +11,9 @@ std::optional<Fact> FactReader::of_disk(const std::string& kind) {
         return fact::LogDirectoryFailed{broker("broker"), number<std::int32_t>("directory"),
                                         word<fact::DirectoryFailure>("cause", words::directory_failures),
                                         flag("halts")};
+    if (kind == "MetadataDirectoryFailed")
+        return fact::MetadataDirectoryFailed{
+            voter("voter"), word<fact::DirectoryFailure>("cause", words::directory_failures)};
     if (kind == "LogStartMoved")
         return fact::LogStartMoved{broker("broker"),
                                    partition(),

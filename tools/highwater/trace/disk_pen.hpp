@@ -14,6 +14,10 @@ struct DiskPen : Pen {
         text("cause", words::directory_failures[static_cast<std::size_t>(f.cause)]);
         flag("halts", f.halts);
     }
+    void operator()(const kafka::fact::MetadataDirectoryFailed& f) {
+        about("MetadataDirectoryFailed", f.voter);
+        text("cause", words::directory_failures[static_cast<std::size_t>(f.cause)]);
+    }
     void operator()(const kafka::fact::LogStartMoved& f) {
         name("LogStartMoved");
         broker("broker", f.broker);
