@@ -23,7 +23,8 @@ MODELLED = {
         group.remote.assignor partition.assignment.strategy default.api.timeout.ms isolation.level""",
     "topic": """min.insync.replicas unclean.leader.election.enable max.message.bytes flush.messages flush.ms
         segment.bytes segment.ms retention.bytes retention.ms message.timestamp.type message.timestamp.before.max.ms
-        message.timestamp.after.max.ms message.timestamp.difference.max.ms""",
+        message.timestamp.after.max.ms message.timestamp.difference.max.ms cleanup.policy min.cleanable.dirty.ratio
+        min.compaction.lag.ms max.compaction.lag.ms delete.retention.ms""",
     "broker": """replica.lag.time.max.ms replica.lag.max.messages replica.fetch.wait.max.ms replica.fetch.min.bytes
         replica.fetch.max.bytes replica.fetch.response.max.bytes replica.fetch.backoff.ms replica.socket.timeout.ms
         replica.high.watermark.checkpoint.interval.ms request.timeout.ms num.io.threads
@@ -39,6 +40,8 @@ MODELLED = {
         log.retention.check.interval.ms log.flush.start.offset.checkpoint.interval.ms log.initial.task.delay.ms
         log.message.timestamp.type log.message.timestamp.before.max.ms log.message.timestamp.after.max.ms
         log.message.timestamp.difference.max.ms
+        log.cleanup.policy log.cleaner.enable log.cleaner.backoff.ms log.cleaner.min.cleanable.ratio
+        log.cleaner.min.compaction.lag.ms log.cleaner.max.compaction.lag.ms log.cleaner.delete.retention.ms
         log.retention.ms log.retention.minutes log.retention.hours log.retention.bytes log.segment.bytes log.roll.ms
         num.recovery.threads.per.data.dir log.roll.hours log.dirs log.dir.failure.timeout.ms log.flush.interval.messages log.flush.interval.ms default.replication.factor num.partitions
         group.initial.rebalance.delay.ms group.min.session.timeout.ms group.max.session.timeout.ms group.max.size

@@ -166,7 +166,7 @@ void on_periodic_timer(Broker& broker, BrokerTimer what, Turn& turn) {
         parts::flush_by_time(broker, turn);
         turn.after(settings.log.flush_scheduler_interval, parts::timer(what));
     } else if (what == BrokerTimer::retention) {
-        parts::delete_old_segments(broker, turn);
+        parts::delete_old_segments(broker, false, turn);
         turn.after(settings.log.retention_check_interval, parts::timer(what));
     } else if (what == BrokerTimer::write_back) {
         parts::mark_for_write_back(broker, turn);
@@ -223,6 +223,8 @@ void on_timer(Broker& broker, const Timer& timer, Turn& turn) {
         return parts::check_failures_are_known(broker, turn);
     case BrokerTimer::zookeeper:
         return parts::on_zookeeper_timer(broker, timer, turn);
+    case BrokerTimer::cleaner:
+        return parts::run_cleaner(broker, turn);
     case BrokerTimer::shutdown_timeout:
         broker.exit_requested = true;
         return;

@@ -162,6 +162,13 @@ struct DiskWork {
     bool operator==(const DiskWork&) const = default;
 };
 
+/// What the cleaner's thread knows. Source: LogCleaner, LogCleanerManager (uncleanablePartitions).
+struct CleanerThread {
+    bool dead = false;
+    std::vector<PartitionIndex> uncleanable;
+    bool operator==(const CleanerThread&) const = default;
+};
+
 /// What survives the process. `logs` stand at the positions of `Broker::hosted`.
 struct Disk {
     std::vector<Log> logs;
@@ -201,6 +208,7 @@ struct Memory {
     std::int64_t producer_ids_given = 0;
     DiskWork disk_work;
     ZooKeeperMember zookeeper;
+    CleanerThread cleaner;
     bool operator==(const Memory&) const = default;
 };
 
@@ -250,6 +258,7 @@ enum class BrokerTimer : std::uint8_t {
     log_start_checkpoint,
     write_back,
     zookeeper, // its fields are those of control/zookeeper/client.hpp
+    cleaner,
 };
 static_assert(static_cast<std::uint8_t>(BrokerTimer::zookeeper) == zookeeper_timer_number);
 

@@ -181,7 +181,9 @@ void apply_fetched(Broker& broker, int position, const FetchAnswer::Entry& entry
         // Source: Partition.appendRecordsToFollowerOrFutureReplica (UnexpectedAppendOffsetException).
         if (log.batches.empty() && batch.base_offset < log.log_end_offset)
             truncate_fully_and_start_at(log, batch.base_offset);
-        if (batch.base_offset != log.log_end_offset) { // the leader's batches do not line up with ours
+        // Behind the end: the cleaner of the leader has left a gap.
+        const bool gap = batch.base_offset > log.log_end_offset && turn.configuration.compacts;
+        if (batch.base_offset != log.log_end_offset && !gap) { // the batches do not line up with ours
             std::get<Follower>(replica.role).phase = FollowerPhase::failed;
             return turn.ignore("the fetched batch does not begin at the end of the log");
         }

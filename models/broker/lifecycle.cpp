@@ -75,6 +75,7 @@ void start(Broker& broker, const HealthyStart* healthy, Turn& turn) {
     parts::find_failed_directories(broker, turn);
     Lifecycle& lifecycle = broker.memory.lifecycle;
     start_timers(broker, turn);
+    parts::start_cleaner(broker, healthy != nullptr, turn);
     if (parts::has_zookeeper(turn)) return parts::join_ensemble(broker, healthy, turn);
     if (healthy != nullptr) {
         broker.memory.image = healthy->image;

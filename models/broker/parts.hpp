@@ -264,12 +264,20 @@ void check_failures_are_known(Broker& broker, Turn& turn);
 // --- retention.cpp ---
 /// An empty log as the partition's topic has it.
 Log empty_log(PartitionIndex partition, const Configuration& configuration);
-void delete_old_segments(Broker& broker, Turn& turn);
+/// Of logs that are compacted the cleaner's thread deletes files, of the others a scheduler's. Source:
+/// LogManager.cleanupLogs, LogCleaner.cleanFilthiestLog (deletableLogs).
+void delete_old_segments(Broker& broker, bool compacted, Turn& turn);
 void checkpoint_log_starts(Broker& broker, Turn& turn);
 /// A follower takes over its leader's log start offset. Source: ReplicaFetcherThread.processPartitionData.
 void follow_log_start(Broker& broker, int position, Offset start, Turn& turn);
 /// Where the log starts for a process that has just begun. Source: LogLoader.load.
 void load_log_start(Broker& broker, int position, Turn& turn);
+
+// --- cleaning.cpp ---
+/// One round of the cleaner's thread: cleans while a log wants it, then waits for log.cleaner.backoff.ms.
+void run_cleaner(Broker& broker, Turn& turn);
+/// The process begins; `healthy`: it has been running.
+void start_cleaner(Broker& broker, bool healthy, Turn& turn);
 
 // --- recovery.cpp ---
 /// Cuts the log at the first batch behind the recovery point that is not whole.

@@ -35,6 +35,16 @@ bool has_invalid_timestamp(const Batch& batch, const TopicSettings& topic, const
     return behind > topic.timestamp_before_max_millis || -behind > topic.timestamp_after_max_millis;
 }
 
+/// Source: LogValidator.validateKey: a compacted topic takes no record without a key.
+ErrorCode check_keys(const ProduceContent::Entry& entry, const LeaderView& view, const Turn& turn) {
+    if (!turn.configuration.compacts || !view.topic.cleanup_compact) return ErrorCode::none;
+    const CleanerAbilities& abilities = view.dialect.cleaner;
+    const bool keys =
+        !turn.configuration.keys[static_cast<std::size_t>(entry.batch.stream.value)].cycle.empty();
+    if (keys || abilities.takes_records_without_key) return ErrorCode::none;
+    return abilities.records_have_own_error ? ErrorCode::invalid_record : ErrorCode::corrupt_message;
+}
+
 /// Source: Partition.appendRecordsToLeader, UnifiedLog.append; semantics 2.1 to 2.5.
 Outcome append(Broker& broker, const ProduceContent::Entry& entry, const ProduceRequest& request,
                const Verification::Part* verified, Turn& turn) {
@@ -70,6 +80,10 @@ Outcome append(Broker& broker, const ProduceContent::Entry& entry, const Produce
     }
     if (has_invalid_timestamp(entry.batch, view.topic, turn)) {
         outcome.error = ErrorCode::invalid_timestamp;
+        return outcome;
+    }
+    if (const ErrorCode refused = check_keys(entry, view, turn); refused != ErrorCode::none) {
+        outcome.error = refused;
         return outcome;
     }
     const bool adds = request.support == TransactionSupport::adds_partition;

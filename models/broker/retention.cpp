@@ -23,7 +23,7 @@ void note_expired(const Broker& broker, int position, Offset from, Offset to, Lo
     for (std::size_t i = batch_index(log, from); i < log.batches.size(); ++i) {
         const Batch& batch = log.batches[i];
         if (batch.base_offset >= to) return;
-        if (is_control(batch)) continue;
+        if (!has_records(batch)) continue;
         const Offset first = std::max(from, batch.base_offset);
         const std::int64_t skipped = distance(batch.base_offset, first);
         const std::int64_t count = distance(first, std::min(to, end_offset(batch)));
@@ -70,18 +70,24 @@ namespace parts {
 Log empty_log(PartitionIndex partition, const Configuration& configuration) {
     Log log;
     const TopicSettings& topic = configuration.topic_of(partition).settings;
-    if (topic.keeps_segments) keep_segments(log, topic.segment_bytes, topic.segment_time);
+    if (!topic.keeps_segments) return log;
+    sim::Duration most_time = topic.segment_time; // Source: LogConfig.maxSegmentMs (KIP-354)
+    if (topic.cleanup_compact && topic.max_compaction_lag < most_time.micros / 1000)
+        most_time = sim::milliseconds(topic.max_compaction_lag);
+    keep_segments(log, topic.segment_bytes, most_time);
     return log;
 }
 
-void delete_old_segments(Broker& broker, Turn& turn) {
+void delete_old_segments(Broker& broker, bool compacted, Turn& turn) {
     for (std::size_t i = 0; i < broker.hosted.size(); ++i) {
         Log& log = broker.disk.logs[i];
         if (log.segments.list.empty() || !can_write_now(broker, broker.hosted[i], turn)) continue;
         const LeaderView view = view_of(broker, broker.hosted[i], turn);
+        if (view.topic.cleanup_compact != compacted) continue;
         Retention retention{view.topic.retention_bytes, view.topic.retention_millis,
                             timestamp_of(turn.wall_time()).millis(),
                             broker.memory.replicas[i].high_watermark};
+        if (!view.topic.cleanup_delete) retention.bytes = retention.millis = -1;
         if (view.dialect.broken == BrokenRule::retention_ignores_high_watermark)
             retention.high_watermark = log.log_end_offset;
         const std::size_t count = deletable_segments(log, retention);

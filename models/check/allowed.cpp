@@ -35,6 +35,11 @@ std::string allowed_loss(const Loss& loss, const Ledger& ledger, const Configura
     if (ledger.lossy_failures > 0 && !configuration.controller_dialect.eligible_leader_replicas)
         return "release " + std::string(name(configuration.release)) +
                " has no eligible leader replicas: the last replica standing had lost data";
+    for (const BrokerConfiguration& broker : configuration.brokers)
+        if (loss.removed && loss.cause == RemovalCause::compaction &&
+            !broker.dialect.cleaner.stops_at_last_stable_offset)
+            return "release " + std::string(name(broker.release)) +
+                   " compacts beyond the high watermark (KAFKA-13194)";
     if (configuration.broker(loss.evidence.broker).dialect.truncation == TruncationRule::to_high_watermark)
         return "release " + std::string(name(configuration.broker(loss.evidence.broker).release)) +
                " truncates to the high watermark (KIP-101)";

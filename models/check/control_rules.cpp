@@ -71,8 +71,8 @@ void check_eligible(PartitionIndex partition, const World& world, const Committe
     for (BrokerSlot slot = eligible.first(); slot != no_slot; slot = eligible.after(slot)) {
         if (!is_running(world, slot)) continue;
         const Log& log = *log_of(world, slot, partition);
-        const bool differs =
-            knows_prefix(log, committed.end) && prefix_hash(log, committed.end) != committed.hash;
+        const bool differs = committed.hash != 0 && knows_prefix(log, committed.end) &&
+                             prefix_hash(log, committed.end) != committed.hash;
         if (log.log_end_offset < committed.end || differs)
             found.push_back({ControlRule::eligible_replicas_have_committed_records, partition,
                              broker_name(slot, world) + " is eligible without offsets below " +

@@ -15,8 +15,8 @@ std::string_view delivery(const EndToEndSummary& summary) {
 
 EndToEnd::EndToEnd(const Configuration& configuration)
     : groups(configuration.groups.size()), configuration_(configuration),
-      acknowledged_(configuration.streams.size()), expired_(configuration.streams.size()),
-      sent_(configuration.streams.size()),
+      acknowledged_(configuration.streams.size()), compacted_(configuration.streams.size()),
+      expired_(configuration.streams.size()), sent_(configuration.streams.size()),
       progress_(configuration.groups.size() * configuration.streams.size()) {}
 
 void EndToEnd::on(sim::SimTime time, const Fact& fact) {
@@ -27,6 +27,9 @@ void EndToEnd::on(sim::SimTime time, const Fact& fact) {
         sent_[stream].push_back({acked->first.value, acked->count, acked->created, acked->created_last});
     } else if (const auto* processed = std::get_if<fact::ProcessingEnded>(&fact)) {
         if (processed->outcome == ProcessingOutcome::done) on_processed(time, *processed);
+    } else if (const auto* cleaned = std::get_if<fact::RecordsCompacted>(&fact)) {
+        compacted_[static_cast<std::size_t>(cleaned->stream.value)].add(
+            cleaned->first.value, cleaned->first.value + cleaned->count);
     } else if (const auto* expired = std::get_if<fact::RecordsExpired>(&fact)) {
         expired_[static_cast<std::size_t>(expired->stream.value)].add(expired->first.value,
                                                                       expired->first.value + expired->count);
@@ -89,7 +92,7 @@ void EndToEnd::place_unprocessed(const World& world, std::size_t group, StreamIn
     const std::int64_t committed = committed_offset(world, index, partition).value;
     for (std::size_t b = 0; log != nullptr && replica != nullptr && b < log->batches.size(); ++b) {
         const Batch& batch = log->batches[b];
-        if (batch.stream != stream || is_control(batch) || batch.base_offset >= replica->high_watermark)
+        if (batch.stream != stream || !has_records(batch) || batch.base_offset >= replica->high_watermark)
             continue;
         Ranges whole;
         const Batch served = served_part(batch, log->log_start_offset);
@@ -107,7 +110,10 @@ void EndToEnd::place_unprocessed(const World& world, std::size_t group, StreamIn
     }
     const Ranges expired = missing.both(expired_[static_cast<std::size_t>(stream.value)]);
     summary.expired += expired.count();
-    summary.lost_in_log += missing.count() - expired.count();
+    missing = missing.minus(expired);
+    const Ranges compacted = missing.both(compacted_[static_cast<std::size_t>(stream.value)]);
+    summary.compacted += compacted.count();
+    summary.lost_in_log += missing.count() - compacted.count();
 }
 
 void EndToEnd::at_end(const World& world, const Failures& failures) {

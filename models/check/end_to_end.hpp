@@ -16,6 +16,7 @@ struct EndToEndSummary {
     std::int64_t repeated = 0;       // processed more than once, whatever the reason
     std::int64_t lost_in_log = 0;    // never processed: the log does not serve them at the end
     std::int64_t expired = 0;        // never processed: retention or DeleteRecords removed them
+    std::int64_t compacted = 0;      // never processed: the cleaner removed them before
     std::int64_t given_up = 0;       // never processed: skipped, or kept in another topic
     std::int64_t passed_over = 0;    // never processed: the group has committed past them
     std::int64_t to_come = 0;        // not yet
@@ -52,6 +53,7 @@ class EndToEnd {
     };
     const Configuration& configuration_;
     std::vector<Ranges> acknowledged_;    // by stream: values
+    std::vector<Ranges> compacted_;       // by stream: values that a cleaner removed
     std::vector<Ranges> expired_;         // by stream: values that a leader's log start has passed
     std::vector<std::vector<Sent>> sent_; // by stream
     std::vector<Progress> progress_;      // by group x stream

@@ -112,7 +112,7 @@ void Failures::settle_forwards(const World& world) {
         if (log == nullptr) continue;
         for (std::size_t b = 0; b < log->batches.size(); ++b) {
             const Batch& batch = log->batches[b];
-            if (batch.stream.value < 0 || is_control(batch)) continue;
+            if (batch.stream.value < 0 || !has_records(batch)) continue;
             arrived[static_cast<std::size_t>(batch.stream.value)].add(batch.value_first.value,
                                                                       batch.value_first.value + batch.count);
         }

@@ -22,7 +22,7 @@ Ranges withheld(const World& world, PartitionIndex partition, StreamIndex stream
     const Log& log = *log_of(world, leader, partition);
     for (std::size_t i = from; i < log.batches.size(); ++i) {
         const Batch& batch = log.batches[i];
-        if (batch.stream != stream || is_control(batch)) continue;
+        if (batch.stream != stream || !has_records(batch)) continue;
         all.add(batch.value_first.value, batch.value_first.value + batch.count);
     }
     return all;
@@ -77,12 +77,16 @@ void Ledger::read_final_log(const World& world, PartitionIndex partition) {
             continue;
         }
         const StreamIndex stream{static_cast<std::int32_t>(i)};
-        const Ranges absent = state_[i].acknowledged.minus(present[i]).minus(aborted[i]).minus(expired);
+        Ranges absent = state_[i].acknowledged.minus(present[i]).minus(aborted[i]).minus(expired);
+        const Compaction::Absent cleaned = compaction.sort(world, partition, stream, absent);
+        streams[i].compacted = cleaned.compacted.count();
+        absent = absent.minus(cleaned.compacted).minus(cleaned.aborted);
         const Ranges waiting = absent.both(withheld(world, partition, stream, served));
         const Ranges lost = absent.minus(waiting);
         streams[i].unavailable = waiting.count();
         streams[i].lost = lost.count();
         streams[i].written_though_failed = state_[i].failed.both(present[i]).count();
+        lost_[i] = lost;
         find_losses(world, partition, stream, lost);
     }
 }

@@ -171,6 +171,34 @@ Guarantee of_readers(const char* what, std::int64_t broken, bool excused, const 
     return guarantee;
 }
 
+/// Source: reference/anomalies.md B1 (compaction-wrong-latest).
+Guarantee compaction_keeps_the_latest_value(const Ledger& ledger, const Configuration& configuration) {
+    Guarantee guarantee{"compaction_keeps_the_latest_value", GuaranteeState::held, ""};
+    std::int64_t wrong = 0;
+    for (const CompactionSummary& one : ledger.compaction.partitions)
+        wrong += one.stale + one.missing + one.resurrected;
+    if (wrong == 0) return guarantee;
+    // Whatever lost the last record of a key excuses it, or does not.
+    worsen(guarantee, GuaranteeState::allowed,
+           "the last record of a key was lost: see acknowledged_records_survive");
+    for (const Loss& loss : ledger.losses)
+        if (ledger.compaction.wrongly_cleaned && allowed_loss(loss, ledger, configuration).empty())
+            worsen(guarantee, GuaranteeState::violated,
+                   "a cleaner removed the last acknowledged record of a key");
+    return guarantee;
+}
+
+/// A reader that is slower than delete.retention.ms never hears of a deletion. Kafka's documentation says so
+/// (delete.retention.ms: "a bound on the time in which a consumer must complete a read").
+Guarantee readers_hear_of_deletions(const Ledger& ledger, const Configuration& configuration) {
+    std::int64_t kept = 0;
+    for (const TableSummary& one : ledger.compaction.tables)
+        kept += one.deleted_kept;
+    return of_readers("readers_hear_of_deletions", kept, true,
+                      "a reader took longer than delete.retention.ms: tombstones were gone before it came",
+                      configuration);
+}
+
 /// A rule of an old release under which replicas part for good; empty = nobody has one that could have
 /// done it.
 std::string parting_rule(const Configuration& configuration, bool unclean, bool lossy,
@@ -238,6 +266,10 @@ std::vector<Guarantee> judge(const Ledger& ledger, const Readings& readings, con
     if (writes) all.push_back(judge_copies(ledger, configuration));
     for (const Guarantee& one : judge_transactions(ledger, configuration))
         all.push_back(one);
+    if (configuration.compacts) {
+        all.push_back(compaction_keeps_the_latest_value(ledger, configuration));
+        all.push_back(readers_hear_of_deletions(ledger, configuration));
+    }
     Guarantee protocol{"replication_protocol", GuaranteeState::held, ""};
     for (const auto& [name, count] : invariants.counts()) {
         if (count == 0) continue;

@@ -31,9 +31,10 @@ constexpr const char* names[] = {"high_watermark_is_on_every_isr_member",
                                  "log_starts_stay_below_high_watermarks",
                                  "segments_cover_the_log"};
 
-/// Whether the log holds these records below `end`; what it has removed by retention agrees with anything.
+/// Whether the log holds these records below `end`; what it has removed agrees with anything, and so does a
+/// prefix that nobody could tell (0).
 bool agrees(const Log& log, Offset end, std::uint64_t prefix) {
-    return !knows_prefix(log, end) || prefix_hash(log, end) == prefix;
+    return prefix == 0 || !knows_prefix(log, end) || prefix_hash(log, end) == prefix;
 }
 
 } // namespace

@@ -17,9 +17,10 @@ void Spans::set(bool unavailable, sim::SimTime now) {
 Ledger::Ledger(const Configuration& configuration)
     : applications(configuration), consumption(configuration), lag(configuration), end_to_end(configuration),
       member_readings(configuration), stored_state(configuration), transactions(configuration),
-      copies(configuration), configuration_(configuration) {
+      copies(configuration), compaction(configuration), configuration_(configuration) {
     streams.resize(configuration.streams.size());
     state_.resize(configuration.streams.size());
+    lost_.resize(configuration.streams.size());
     producers.resize(configuration.producers.size());
     consumers.resize(configuration.consumers.size());
     partitions.resize(configuration.partitions.size());
@@ -58,6 +59,7 @@ void Ledger::on(sim::SimTime time, std::uint64_t, const Fact& fact, const World&
     stored_state.on(fact);
     transactions.on(fact);
     copies.on(fact);
+    compaction.on(fact);
     on_replica(time, fact);
     if (const auto* moved = std::get_if<fact::HighWatermarkMoved>(&fact);
         moved != nullptr && moved->as_leader)
@@ -188,6 +190,9 @@ void Ledger::on_replica(sim::SimTime time, const Fact& fact) {
     } else if (const auto* expired = std::get_if<fact::RecordsExpired>(&fact)) {
         state_[static_cast<std::size_t>(expired->stream.value)].expired.add(
             expired->first.value, expired->first.value + expired->count);
+    } else if (const auto* cleaned = std::get_if<fact::RecordsCompacted>(&fact)) {
+        removals_.push_back({cleaned->broker, cleaned->stream, cleaned->first.value,
+                             cleaned->first.value + cleaned->count, time, RemovalCause::compaction});
     } else if (const auto* answered = std::get_if<fact::ProduceAnswered>(&fact)) {
         if (answered->error != ErrorCode::none || answered->stream == no_stream) return;
         const TopicConfiguration& topic = configuration_.topic_of(answered->partition);
@@ -250,6 +255,7 @@ void Ledger::at_end(const World& world) {
         partitions[i].write_unavailable.set(false, world.kernel.now);
         partitions[i].read_unavailable.set(false, world.kernel.now);
     }
+    compaction.at_end(world, lost_);
     for (std::size_t i = 0; i < producers.size(); ++i) {
         producers[i].latencies.settle();
         if (waiting_[i] > 0)
@@ -318,6 +324,21 @@ void Ledger::count_unread(const World& world, std::size_t consumer, PartitionInd
     const IsolationLevel isolation = isolation_of(configured);
     const Offset end = readable_end(replica, isolation);
     const Log& log = *log_of(world, leader, partition);
+    if (log.cleaning.gaps_end > Offset{0}) { // what was delivered need not be there any more
+        const std::vector<BatchFate> fates = fates_of(log, end);
+        for (std::size_t i = batch_index(log, first); i < fates.size(); ++i) {
+            const Batch batch = served_part(log.batches[i], first);
+            const bool hidden =
+                fates[i] == BatchFate::control ||
+                (fates[i] == BatchFate::aborted && isolation == IsolationLevel::read_committed);
+            if (!hidden)
+                consumers[consumer].unread +=
+                    batch.count -
+                    delivered_[consumer][at].count_in(batch.base_offset.value, end_offset(batch).value);
+        }
+        consumers[consumer].unread += written_anew(log, consumer, partition, first, end);
+        return;
+    }
     const std::int64_t visible = visible_records(log, replica, first, end, isolation);
     consumers[consumer].unread +=
         std::max<std::int64_t>(0, visible - delivered_[consumer][at].count_in(first.value, end.value)) +
@@ -367,6 +388,8 @@ std::string cause_text(RemovalCause cause) {
         return "the deletion of the topic";
     case RemovalCause::corruption:
         return "recovery, which found a batch that was not whole";
+    case RemovalCause::compaction:
+        return "the log cleaner";
     }
     return "";
 }

@@ -3,6 +3,7 @@
 // says.
 
 #include "models/check/applications.hpp"
+#include "models/check/compaction.hpp"
 #include "models/check/consumption.hpp"
 #include "models/check/copies.hpp"
 #include "models/check/end_to_end.hpp"
@@ -52,8 +53,9 @@ struct Loss {
 struct StreamSummary {
     std::int64_t sent = 0, acknowledged = 0, failed = 0, unknown = 0;
     std::int64_t lost = 0, unavailable = 0, duplicated = 0, reordered = 0, written_though_failed = 0;
-    std::int64_t deleted = 0; // acknowledged, and gone with their topic
-    std::int64_t expired = 0; // removed by retention or DeleteRecords, and not there again
+    std::int64_t deleted = 0;   // acknowledged, and gone with their topic
+    std::int64_t expired = 0;   // removed by retention or DeleteRecords, and not there again
+    std::int64_t compacted = 0; // acknowledged, superseded by a newer record of their key, and removed
 };
 
 struct ProducerSummary {
@@ -123,6 +125,7 @@ class Ledger : public Observer {
     Transactions transactions;
     Copies copies;
     Operations operations;
+    Compaction compaction;
     std::vector<ConsumerSummary> consumers;   // by consumer; of a group at its first member
     std::vector<PartitionSummary> partitions; // by partition
     std::vector<FaultRecord> faults;
@@ -150,6 +153,7 @@ class Ledger : public Observer {
     };
     const Configuration& configuration_;
     std::vector<StreamState> state_;
+    std::vector<Ranges> lost_; // by stream
     std::vector<Removal> removals_;
     std::vector<sim::SimTime> last_progress_;    // by producer
     std::vector<std::int64_t> waiting_;          // undecided records, by producer

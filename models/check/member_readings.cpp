@@ -68,7 +68,7 @@ std::int64_t MemberReadings::records_between(ConsumerIndex consumer, PartitionIn
     for (std::size_t b = log->batches.size(); b > 0; --b) {
         const Batch& batch = log->batches[b - 1];
         if (end_offset(batch) <= from) break;
-        const bool hidden = is_control(batch) || (committed_only && batch.is_transactional);
+        const bool hidden = !has_records(batch) || (committed_only && batch.is_transactional);
         if (hidden || batch.base_offset >= to) continue;
         count += std::min(end_offset(batch).value, to.value) - std::max(batch.base_offset.value, from.value);
     }

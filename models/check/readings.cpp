@@ -8,7 +8,7 @@ Readings::Readings(const Configuration& configuration)
     : configuration_(configuration), seen_(configuration.partitions.size()),
       acknowledged_(configuration.partitions.size()), sent_(configuration.streams.size(), 0),
       last_epoch_(configuration.consumers.size() * configuration.partitions.size(), no_epoch),
-      exposed_(configuration.partitions.size(), Offset{0}) {}
+      exposed_(configuration.partitions.size(), Offset{0}), compacted_(configuration.streams.size()) {}
 
 void Readings::find(const char* name, sim::SimTime time, PartitionIndex partition, const std::string& text) {
     if (findings_.size() < 100)
@@ -66,6 +66,9 @@ void Readings::on(sim::SimTime time, std::uint64_t, const Fact& fact, const Worl
         if (moved->as_leader) exposed = std::max(exposed, moved->high_watermark);
     } else if (const auto* delivered = std::get_if<fact::Delivered>(&fact)) {
         on_delivered(time, *delivered, world);
+    } else if (const auto* cleaned = std::get_if<fact::RecordsCompacted>(&fact)) {
+        compacted_[static_cast<std::size_t>(cleaned->stream.value)].add(
+            cleaned->first.value, cleaned->first.value + cleaned->count);
     } else if (const auto* acked = std::get_if<fact::RecordsAcknowledged>(&fact)) {
         if (acked->base_offset == no_offset) return;
         const PartitionIndex partition = configuration_.stream(acked->stream).partition;
@@ -113,6 +116,8 @@ void Readings::at_end(const World& world) {
         std::size_t at = 0;
         for (const Piece& piece : seen_[i].pieces) {
             std::int64_t kept = 0;
+            Ranges there; // values, where the log has been compacted
+            const bool compacted = log->cleaning.gaps_end > Offset{0} && piece.stream != no_stream;
             while (at < log->batches.size() && end_offset(log->batches[at]).value <= piece.offset)
                 ++at;
             for (std::size_t b = at; b < log->batches.size() && log->batches[b].base_offset.value < piece.end;
@@ -121,9 +126,19 @@ void Readings::at_end(const World& world) {
                 const bool same =
                     batch.stream == piece.stream &&
                     batch.value_first.value - batch.base_offset.value == piece.first - piece.offset;
-                if (same)
+                if (same && compacted)
+                    there.add(std::max(batch.base_offset.value, piece.offset) - piece.offset + piece.first,
+                              std::min(end_offset(batch).value, piece.end) - piece.offset + piece.first);
+                else if (same)
                     kept += std::min(end_offset(batch).value, piece.end) -
                             std::max(batch.base_offset.value, piece.offset);
+            }
+            if (compacted) { // what a cleaner removed has not vanished
+                Ranges read;
+                read.add(piece.first, piece.first + piece.end - piece.offset);
+                vanished +=
+                    read.minus(there).minus(compacted_[static_cast<std::size_t>(piece.stream.value)]).count();
+                continue;
             }
             vanished += piece.end - piece.offset - kept;
         }

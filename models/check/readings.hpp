@@ -41,6 +41,7 @@ class Readings : public Observer {
     std::vector<Epoch> last_epoch_;  // by consumer x partition
     std::vector<Offset> exposed_;    // by partition: the highest high watermark of any leader so far
     std::vector<Finding> findings_;
+    std::vector<Ranges> compacted_; // by stream: records that a cleaner removed
 
     void on_delivered(sim::SimTime time, const fact::Delivered& fact, const World& world);
     void find(const char* name, sim::SimTime time, PartitionIndex partition, const std::string& text);

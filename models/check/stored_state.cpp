@@ -45,7 +45,7 @@ void StoredState::at_end(const World& world, const Failures& failures) {
             for (std::size_t b = 0; b < log->batches.size(); ++b) {
                 const Batch& batch = log->batches[b];
                 const std::int64_t end = std::min(end_offset(batch).value, next_one.value);
-                if (is_control(batch) || batch.base_offset.value >= end) continue;
+                if (!has_records(batch) || batch.base_offset.value >= end) continue;
                 Ranges whole;
                 whole.add(batch.base_offset.value, end);
                 groups[g].missing +=

@@ -8,8 +8,8 @@ namespace kafka {
 
 Transactions::Transactions(const Configuration& configuration)
     : producers(configuration.producers.size()), configuration_(configuration),
-      current_(configuration.producers.size(), -1), sent_(configuration.streams.size()),
-      again_(configuration.streams.size()),
+      current_(configuration.producers.size(), -1), compacted_(configuration.streams.size()),
+      sent_(configuration.streams.size()), again_(configuration.streams.size()),
       state_(configuration.transactional_ids.size(), TransactionState::empty),
       ids_(configuration.transactional_ids.size(), no_producer_id) {}
 
@@ -62,6 +62,9 @@ void Transactions::on(const Fact& fact) {
     } else if (const auto* fenced = std::get_if<fact::ProducerFenced>(&fact)) {
         producers[static_cast<std::size_t>(fenced->producer.value)].fenced += 1;
         told(fenced->producer, ToldOutcome::unknown);
+    } else if (const auto* cleaned = std::get_if<fact::RecordsCompacted>(&fact)) {
+        compacted_[static_cast<std::size_t>(cleaned->stream.value)].add(
+            cleaned->first.value, cleaned->first.value + cleaned->count);
     } else if (const auto* gone = std::get_if<fact::ProducerEnded>(&fact)) {
         told(gone->producer, ToldOutcome::unknown);
     } else if (const auto* changed = std::get_if<fact::TransactionChanged>(&fact)) {
@@ -116,7 +119,7 @@ void Transactions::judge(const One& one, const std::vector<Seen>& seen) {
         const auto at = static_cast<std::size_t>(piece.stream.value);
         Ranges values;
         values.add(piece.first, piece.end);
-        const Ranges own = values.minus(again_[at]);
+        const Ranges own = values.minus(again_[at]).minus(compacted_[at]);
         for (const Ranges::Run& run : own.runs()) {
             total += run.end - run.first;
             visible += seen[at].committed.count_in(run.first, run.end);

@@ -59,6 +59,7 @@ class Transactions {
     const Configuration& configuration_;
     std::vector<One> all_;
     std::vector<std::int64_t> current_;   // by producer: position in `all_`; -1 = none is open
+    std::vector<Ranges> compacted_;       // by stream: the cleaner removed them
     std::vector<Ranges> sent_, again_;    // by stream: values in a transaction, and in more than one
     std::vector<TransactionState> state_; // by transactional id, as last committed
     std::vector<ProducerId> ids_;         // likewise

@@ -17,6 +17,8 @@ std::vector<BatchFate> fates_of(const Log& log, Offset end) {
                 fates[at] = commits ? BatchFate::committed : BatchFate::aborted;
             open[batch.producer_id].clear();
             fates.push_back(BatchFate::control);
+        } else if (!has_records(batch)) {
+            fates.push_back(BatchFate::control);
         } else if (batch.is_transactional) {
             open[batch.producer_id].push_back(i);
             fates.push_back(BatchFate::open);
@@ -47,12 +49,13 @@ bool is_aborted(const LogTransactions& known, const Batch& batch) {
 std::int64_t visible_records(const Log& log, const Replica& replica, Offset from, Offset to,
                              IsolationLevel isolation) {
     const LogTransactions& known = replica.producers.transactions;
-    if (!known.any) return std::max<std::int64_t>(0, distance(from, to));
+    if (!known.any && log.cleaning.gaps_end == Offset{0})
+        return std::max<std::int64_t>(0, distance(from, to));
     std::int64_t count = 0;
     for (std::size_t i = log.batches.empty() ? 0 : batch_index(log, from); i < log.batches.size(); ++i) {
         const Batch& batch = log.batches[i];
         if (batch.base_offset >= to) break;
-        if (is_control(batch)) continue;
+        if (!has_records(batch)) continue;
         const bool hidden =
             isolation == IsolationLevel::read_committed && batch.is_transactional && is_aborted(known, batch);
         if (hidden) continue;

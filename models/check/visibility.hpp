@@ -8,7 +8,8 @@
 
 namespace kafka {
 
-/// What a log says of a batch. `open`: no marker of its transaction stands below the end that was asked for.
+/// What a log says of a batch. `control`: a marker, or a batch that the cleaner has emptied: nobody gets
+/// anything of it. `open`: no marker of its transaction stands below the end that was asked for.
 enum class BatchFate : std::uint8_t { committed, aborted, open, control };
 
 /// By batch, for all that end at `end` or before. Batches outside of transactions are committed.

@@ -20,6 +20,7 @@ void add_content(sim::ContentHash& hash, const Log& log) {
     hash.add(log.flushed_offset);
     hash.add(log.high_watermark_checkpoint);
     hash.add(log.bytes);
+    if (log.cleaning != Cleaning{}) hash.add(log.cleaning);
 }
 
 /// Facts are for observers; the rest decides what happens next.

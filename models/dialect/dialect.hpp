@@ -98,6 +98,7 @@ enum class BrokenRule : std::uint8_t {
     offsets_left_out_of_transaction,        // sendOffsetsToTransaction() does nothing
     old_epochs_not_fenced,                  // coordinators and leaders take what an older epoch asks for
     retention_ignores_high_watermark,       // files with records that are not committed are deleted
+    cleaner_keeps_the_first,                // of the records of a key, in place of the last
     count,
 };
 
@@ -124,6 +125,17 @@ struct TransactionAbilities {
     bool version_2 = true;              // KIP-890 part 2, 4.0: transaction.version 2
     bool markers_exceed_epoch = true;   // KIP-1228, 4.2: markers of version 2 have a new epoch
     bool operator==(const TransactionAbilities&) const = default;
+};
+
+/// What the log cleaner of a release does.
+struct CleanerAbilities {
+    bool stops_at_last_stable_offset = true; // KAFKA-13194, 3.1; before: at the first undecided transaction
+    bool batches_have_horizons = true;       // KIP-534, 3.1; before: by the age of the last clean file
+    bool keeps_last_batch = true;            // KAFKA-17076, 4.0: of each round, emptied if need be
+    bool survives_bad_batches = true;        // KIP-346, 2.1: gives up a partition, not its thread
+    bool takes_records_without_key = false;  // 0.8.2: nobody looks, and the cleaner dies of it
+    bool records_have_own_error = true;      // KIP-467, 2.4: INVALID_RECORD; CORRUPT_MESSAGE before
+    bool operator==(const CleanerAbilities&) const = default;
 };
 
 /// What a voter does when its election came to nothing. Source: KafkaRaftClient.
@@ -195,6 +207,7 @@ struct Dialect {
     TransactionAbilities transaction;
     QuorumAbilities quorum;
     ZooKeeperAbilities zookeeper;
+    CleanerAbilities cleaner;
     bool operator==(const Dialect&) const = default;
 };
 

@@ -85,6 +85,17 @@ ZooKeeperAbilities zookeeper_abilities(Release release) {
     return zookeeper;
 }
 
+CleanerAbilities cleaner_abilities(Release release) {
+    CleanerAbilities cleaner;
+    cleaner.stops_at_last_stable_offset = release >= Release::v3_1; // KAFKA-13194
+    cleaner.batches_have_horizons = release >= Release::v3_1;       // KIP-534
+    cleaner.keeps_last_batch = release >= Release::v4_0;            // KAFKA-17076
+    cleaner.survives_bad_batches = release >= Release::v2_1;        // KIP-346
+    cleaner.takes_records_without_key = release < Release::v0_9_0;
+    cleaner.records_have_own_error = release >= Release::v2_4; // KIP-467
+    return cleaner;
+}
+
 } // namespace
 
 Dialect dialect_of(Release release) {
@@ -125,6 +136,7 @@ Dialect dialect_of(Release release) {
     dialect.transaction = transaction_abilities(release);
     dialect.quorum = quorum_abilities(release);
     dialect.zookeeper = zookeeper_abilities(release);
+    dialect.cleaner = cleaner_abilities(release);
     return dialect;
 }
 

@@ -12,7 +12,9 @@ namespace {
 
 void append(Log& log, Batch batch) {
     if (!log.segments.list.empty()) roll_for(log, batch);
-    const std::uint64_t before = log.batches.empty() ? log.removed_prefix : log.batches.back().prefix_hash;
+    std::uint64_t before = log.batches.empty() ? log.removed_prefix : log.batches.back().prefix_hash;
+    if (log.cleaning.gaps_end > Offset{0} && log.cleaning.gaps_end == log.log_end_offset)
+        before = log.cleaning.gaps_hash;
     std::uint64_t hash = sim::mix(before, static_cast<std::uint64_t>(batch.base_offset.value));
     hash = sim::mix(hash, static_cast<std::uint64_t>(batch.value_first.value));
     hash = sim::mix(hash, (static_cast<std::uint64_t>(static_cast<std::uint32_t>(batch.stream.value)) << 32) |
@@ -28,6 +30,19 @@ void append(Log& log, Batch batch) {
     assign(log.epochs, batch.leader_epoch, batch.base_offset);
 }
 
+/// Source: LogManager.truncateTo: the checkpoint falls to the start of the active file when older ones were
+/// cut. What a log holds whose gaps were cut into, nobody can compare any more.
+void cut_cleaning(Log& log, bool rolled_since) {
+    Cleaning& cleaning = log.cleaning;
+    if (rolled_since && cleaning.checkpoint != no_offset)
+        cleaning.checkpoint = std::min(cleaning.checkpoint, log.segments.list.back().base_offset);
+    std::erase_if(cleaning.horizons,
+                  [&](const DeleteHorizon& one) { return one.base_offset >= log.log_end_offset; });
+    if (cleaning.gaps_end <= log.log_end_offset) return;
+    cleaning.gaps_end = Offset{9223372036854775807};
+    cleaning.gaps_hash = 0;
+}
+
 } // namespace
 
 Batch append_as_leader(Log& log, Batch batch, Epoch leader_epoch) {
@@ -39,14 +54,19 @@ Batch append_as_leader(Log& log, Batch batch, Epoch leader_epoch) {
 }
 
 void append_as_follower(Log& log, const Batch& batch) {
-    SIM_ASSERT(batch.base_offset == log.log_end_offset, "a follower appends at its own end");
-    // It began behind the leader's log start and has never seen what was before.
-    const bool unknown = log.batches.empty() && log.removed_prefix == 0 && batch.base_offset > Offset{0};
+    SIM_ASSERT(batch.base_offset >= log.log_end_offset, "a follower appends at its own end");
+    // It began behind the leader's log start and has never seen what was before, or what was removed since.
+    const bool gap = batch.base_offset > log.log_end_offset || batch.remains != Remains::whole;
+    const bool unknown =
+        gap || (log.batches.empty() && log.removed_prefix == 0 && batch.base_offset > Offset{0});
     append(log, batch);
     if (!unknown) return;
     const std::size_t last = log.batches.size() - 1;
     log.batches.truncate(last);
     log.batches.push_back(batch);
+    if (!gap) return;
+    log.cleaning.gaps_end = std::max(log.cleaning.gaps_end, log.log_end_offset);
+    log.cleaning.gaps_hash = batch.prefix_hash;
 }
 
 std::size_t batch_index(const Log& log, Offset offset) {
@@ -82,15 +102,18 @@ std::vector<Batch> truncate_to(Log& log, Offset end) {
         return cut;
     }
     const std::size_t keep = batch_index(log, end);
-    if (keep == 0 && !log.batches.empty()) log.log_end_offset = log.batches[0].base_offset;
+    const bool rolled_since = !log.segments.list.empty() && end < log.segments.list.back().base_offset;
+    const Offset log_end = std::max(end, log.log_start_offset); // in a gap it may end anywhere
+    log.log_end_offset =
+        keep < log.batches.size() ? std::min(log_end, log.batches[keep].base_offset) : log_end;
     for (std::size_t i = keep; i < log.batches.size(); ++i) {
         cut.push_back(log.batches[i]);
         log.bytes -= log.batches[i].bytes;
     }
     log.batches.truncate(keep);
-    if (!log.batches.empty()) log.log_end_offset = end_offset(log.batches.back());
     log.log_start_offset = std::min(log.log_start_offset, log.log_end_offset);
     if (!log.segments.list.empty()) cut_segments(log);
+    if (log.cleaning.gaps_end > Offset{0}) cut_cleaning(log, rolled_since);
     std::erase_if(log.corrupt, [&](Offset base) { return base >= log.log_end_offset; });
     for (DirtyMark& one : log.dirty)
         one.end = std::min(one.end, log.log_end_offset);
@@ -107,7 +130,9 @@ std::vector<Batch> truncate_fully_and_start_at(Log& log, Offset start) {
     const Offset checkpoint = std::min(log.high_watermark_checkpoint, start);
     Segments segments = std::move(log.segments);
     const Offset start_checkpoint = log.log_start_checkpoint;
+    const Offset cleaner_checkpoint = log.cleaning.checkpoint;
     log = Log{};
+    if (cleaner_checkpoint != no_offset) log.cleaning.checkpoint = std::min(cleaner_checkpoint, start);
     log.segments = std::move(segments);
     if (!log.segments.list.empty()) log.segments.list.assign(1, Segment{start, 0, 0, 0});
     log.log_start_checkpoint = std::min(start_checkpoint, start);
@@ -138,6 +163,8 @@ Offset first_offset(const Log& log) {
 
 std::uint64_t prefix_hash(const Log& log, Offset end) {
     const Offset first = first_offset(log);
+    if (end == log.cleaning.gaps_end && end > Offset{0}) return log.cleaning.gaps_hash;
+    if (end < log.cleaning.gaps_end) return 0;
     if (end <= first) return end == first ? log.removed_prefix : 0;
     const std::size_t index = batch_index(log, Offset{end.value - 1});
     return index >= log.batches.size() ? 0 : log.batches[index].prefix_hash;
@@ -145,6 +172,7 @@ std::uint64_t prefix_hash(const Log& log, Offset end) {
 
 bool knows_prefix(const Log& log, Offset end) {
     const Offset first = first_offset(log);
+    if (end <= log.cleaning.gaps_end) return end == log.cleaning.gaps_end && log.cleaning.gaps_hash != 0;
     return end > first || (end == first && (log.removed_prefix != 0 || end == Offset{0}));
 }
 

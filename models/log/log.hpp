@@ -18,6 +18,7 @@ struct Segment {
     std::int64_t bytes = 0;
     std::int64_t first_timestamp = 0; // of its first batch
     std::int64_t max_timestamp = 0;   // largestTimestamp
+    std::int64_t last_modified = 0;   // newest create time that was ever in it; cleaning leaves it
     bool operator==(const Segment&) const = default;
 };
 
@@ -30,6 +31,25 @@ struct Segments {
     bool operator==(const Segments&) const = default;
 };
 
+/// From when on the tombstones of a batch, or a marker without records, may go.
+/// Source: DefaultRecordBatch.deleteHorizonMs (KIP-534).
+struct DeleteHorizon {
+    Offset base_offset{0};
+    std::int64_t time = 0; // milliseconds, as batches carry times
+    bool operator==(const DeleteHorizon&) const = default;
+};
+
+/// What cleaning has left behind. Source: cleaner-offset-checkpoint.
+/// Leaves out: a follower that fetches cleaned batches gives them horizons of its own, where Kafka's batches
+/// carry theirs.
+struct Cleaning {
+    Offset checkpoint = no_offset;       // first dirty offset; no_offset = never cleaned
+    std::vector<DeleteHorizon> horizons; // sorted
+    Offset gaps_end{0};                  // all gaps lie below; hashes of prefixes are known from here on
+    std::uint64_t gaps_hash = 0;         // of the history up to there, as it was before any gap
+    bool operator==(const Cleaning&) const = default;
+};
+
 /// The log ended at `end` then: what lies below was dirty or written.
 struct DirtyMark {
     sim::SimTime time;
@@ -37,10 +57,10 @@ struct DirtyMark {
     bool operator==(const DirtyMark&) const = default;
 };
 
-/// Batches of one replica with dense offsets. The first may begin before `log_start_offset`, which moves
-/// ahead of the files (DeleteRecords).
+/// Batches of one replica with dense offsets, or with gaps where it was compacted. The first may begin before
+/// `log_start_offset`, which moves ahead of the files (DeleteRecords).
 /// Shape: copies share full chunks. A running hash over the batches makes "same prefix" one comparison.
-/// Source: UnifiedLog. Leaves out: indexes (which roll a segment when they are full), compaction.
+/// Source: UnifiedLog. Leaves out: indexes (which roll a segment when they are full).
 struct Log {
     sim::SharedChunks<Batch> batches;
     EpochHistory epochs;
@@ -54,16 +74,18 @@ struct Log {
     std::vector<DirtyMark> dirty;     // with write-back only
     Offset log_start_checkpoint{0};   // log-start-offset-checkpoint
     std::uint64_t removed_prefix = 0; // hash over all that was removed before the first batch; 0 = unknown
+    Cleaning cleaning;
     bool operator==(const Log&) const = default;
 };
 
 /// Appends on the leader: gives offset and epoch. Returns the batch as stored. Source:
 /// UnifiedLog.appendAsLeader.
 Batch append_as_leader(Log& log, Batch batch, Epoch leader_epoch);
-/// Appends verbatim. The batch must start at the end of the log. Source: UnifiedLog.appendAsFollower.
+/// Appends verbatim. The batch must start at the end of the log, or behind it: its leader is compacted.
+/// Source: UnifiedLog.appendAsFollower.
 void append_as_follower(Log& log, const Batch& batch);
 
-/// Index of the batch that holds `offset`, or the number of batches when none does.
+/// Index of the batch that holds `offset`, else of the next one; the number of batches when there is none.
 std::size_t batch_index(const Log& log, Offset offset);
 
 /// Cuts the log so that it ends at `end` or at the batch boundary below it; returns what was cut, oldest

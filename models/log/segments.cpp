@@ -22,14 +22,15 @@ void roll(Log& log) {
     log.flushed_offset = std::max(log.flushed_offset, log.log_end_offset);
 }
 
+} // namespace
+
 void add_to(Segment& segment, const Batch& batch) {
     const std::int64_t timestamp = batch.max_timestamp.millis();
     if (segment.bytes == 0) segment.first_timestamp = segment.max_timestamp = timestamp;
     segment.bytes += batch.bytes;
     segment.max_timestamp = std::max(segment.max_timestamp, timestamp);
+    segment.last_modified = std::max(segment.last_modified, timestamp);
 }
-
-} // namespace
 
 void roll_for(Log& log, const Batch& batch) {
     const Segments& segments = log.segments;
@@ -61,6 +62,15 @@ bool raise_log_start(Log& log, Offset start) {
     return true;
 }
 
+namespace {
+
+/// Source: LogSegment.largestTimestamp: of a file that cleaning has emptied, when it was written last.
+std::int64_t newest(const Segment& segment) {
+    return segment.bytes == 0 ? segment.last_modified : segment.max_timestamp;
+}
+
+} // namespace
+
 std::size_t deletable_segments(const Log& log, const Retention& retention) {
     const std::vector<Segment>& list = log.segments.list;
     const auto end_of = [&](std::size_t i) {
@@ -78,8 +88,7 @@ std::size_t deletable_segments(const Log& log, const Retention& retention) {
         bytes += list[i].bytes;
     while (retention.bytes >= 0 && may_go(count) && bytes - list[count].bytes >= retention.bytes)
         bytes -= list[count++].bytes;
-    while (retention.millis >= 0 && may_go(count) &&
-           retention.now - list[count].max_timestamp > retention.millis)
+    while (retention.millis >= 0 && may_go(count) && retention.now - newest(list[count]) > retention.millis)
         ++count;
     return count;
 }

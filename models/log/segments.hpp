@@ -11,6 +11,8 @@ void keep_segments(Log& log, std::int64_t most_bytes, sim::Duration most_time);
 /// Source: UnifiedLog.maybeRoll, LogSegment.shouldRoll. Leaves out: segment.jitter.ms, full indexes;
 /// followers roll by batch, where Kafka appends what one fetch brought as a whole.
 void roll_for(Log& log, const Batch& batch);
+/// The file takes in a batch.
+void add_to(Segment& segment, const Batch& batch);
 /// Files after the log was cut at its end.
 void cut_segments(Log& log);
 

@@ -97,6 +97,8 @@ void read_load(Fields& fields, ProducerConfiguration& producer, sim::SimTime sta
     if (const Json* key = records.get("key")) {
         Fields keys(*key, records.at("key"), reading.problems);
         producer.keys = static_cast<std::int32_t>(keys.whole("count", 1, 100000).value_or(1000));
+        producer.first_key = static_cast<std::int32_t>(keys.whole("first", 0, 1000000000).value_or(0));
+        producer.tombstone_every = keys.whole("tombstone_every", 1, most_records).value_or(0);
         keys.finish();
     }
     read_odd_records(records, producer, reading);

@@ -275,6 +275,8 @@ void read_settings(Fields& fields, Fault& fault, Reading& reading) {
                     after.max_message_bytes = resolved.settings.max_message_bytes;
                 else if (name == "flush.messages")
                     after.flush_messages = resolved.settings.flush_messages;
+                else if (change_cleanup(name, resolved.settings, after))
+                    continue;
                 else if (name == "retention.ms" && after.keeps_segments)
                     after.retention_millis = resolved.settings.retention_millis;
                 else if (name == "retention.bytes" && after.keeps_segments)

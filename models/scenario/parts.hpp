@@ -117,6 +117,10 @@ void settle_upgrades(Reading& reading);
 void read_corruption(Fields& fields, Fault& fault, Reading& reading);
 /// "before" of delete_records.
 void read_deletion(Fields& fields, Fault& fault, Reading& reading);
+/// A "set" of what the cleaner asks of a topic; false when `setting` is none of that.
+bool change_cleanup(const std::string& setting, const TopicSettings& given, TopicSettings& after);
+/// Which keys the records of each stream have, where a topic is compacted or will be; after the faults.
+void settle_compaction(Reading& reading);
 /// Whether logs keep account of their files, and whether any log start may move; when all is read.
 void settle_log_starts(Configuration& configuration);
 /// "jitter", "loss" and "close_delay" of a slow link.

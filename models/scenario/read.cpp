@@ -99,6 +99,7 @@ void read_top(Fields& top, parts::Reading& reading) {
     scenario.expectations = parts::read_expectations(top, reading);
     parts::read_fixed(top, reading);
     top.finish();
+    parts::settle_compaction(reading);
     parts::check_limits(reading);
     const std::size_t processes =
         reading.configuration.brokers.size() + reading.configuration.control_processes() +

@@ -144,6 +144,12 @@ struct TopicSettings {
     std::int64_t timestamp_after_max_millis = 9223372036854775807;  // message.timestamp.after.max.ms
     bool keeps_segments =
         false; // any of segments or retention was given, or the run is longer than their defaults
+    bool cleanup_delete = true; // cleanup.policy
+    bool cleanup_compact = false;
+    std::int32_t min_cleanable_ppm = 500000;               // min.cleanable.dirty.ratio, in millionths
+    std::int64_t min_compaction_lag = 0;                   // milliseconds, as the others
+    std::int64_t max_compaction_lag = 9223372036854775807; // 2.3 (KIP-354)
+    std::int64_t delete_retention = 86400000;              // of tombstones and markers
     bool operator==(const TopicSettings&) const = default;
 };
 
@@ -168,6 +174,8 @@ struct LogSettings {
     sim::Duration start_offset_checkpoint_interval = sim::milliseconds(60000);
     sim::Duration initial_task_delay = sim::milliseconds(30000); // constant before 3.8
     sim::Duration flush_offset_checkpoint_interval = sim::milliseconds(60000);
+    bool cleaner_enable = true;                               // log.cleaner.enable; false in 0.8.2
+    sim::Duration cleaner_backoff = sim::milliseconds(15000); // log.cleaner.backoff.ms
     bool operator==(const LogSettings&) const = default;
 };
 

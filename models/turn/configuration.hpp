@@ -6,6 +6,7 @@
 #include "models/vocabulary/application.hpp"
 #include "models/vocabulary/groups.hpp"
 #include "models/vocabulary/ids.hpp"
+#include "models/vocabulary/keys.hpp"
 #include "sim/choices/choices.hpp"
 #include "sim/core/time.hpp"
 
@@ -107,6 +108,8 @@ struct ProducerConfiguration {
     StreamIndex stream_first;
     ConsumerIndex owner{-1}; // it lives in the process of this consumer; -1 = in its own
     TransactionalIdIndex transactional_id = no_transactional_id;
+    std::int32_t first_key = 0;       // of `keys`
+    std::int64_t tombstone_every = 0; // every n-th record has no value; 0 = none
 };
 
 /// A group, or a transactional id: who coordinates it is the leader of `partition`.
@@ -398,7 +401,9 @@ struct Configuration {
     StreamIndex internal_stream_first; // streams from here on belong to internal partitions
     std::vector<CoordinatedConfiguration> groups;
     std::vector<CoordinatedConfiguration> transactional_ids;
-    bool moves_log_starts = false; // retention may delete, or an administrator does
+    bool moves_log_starts = false;  // retention may delete, or an administrator does
+    bool compacts = false;          // a topic of the user is compacted, or will be
+    std::vector<StreamKeys> keys{}; // by stream; empty unless a topic is compacted
     NetworkConfiguration network;
     std::vector<Fault> faults;
     std::vector<WeatherFamily> weather; // drawn into faults by the seed before the run; then empty

@@ -52,6 +52,7 @@ enum class Purpose : std::uint32_t {
     zookeeper_tick,
     zookeeper_ping_phase,
     zookeeper_reconnect,
+    cleaner_phase,
 };
 
 using Signal = sim::Signal<Mail>;

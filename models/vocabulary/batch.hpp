@@ -45,10 +45,15 @@ constexpr Timestamp timestamp_of(sim::SimTime time) {
 /// What a control batch says. Source: ControlRecordType.
 enum class ControlType : std::uint8_t { none, abort, commit };
 
+/// What the cleaner has left of a batch. A piece is a run of records that it has kept; an emptied batch has
+/// no record, no stream, and its `count` is that of its offsets: it keeps the last sequence of its producer,
+/// or the end of what was cleaned. Source: MemoryRecords.filterTo, BatchRetention.RETAIN_EMPTY.
+enum class Remains : std::uint8_t { whole, piece, emptied };
+
 /// A record batch as logs, requests and ledgers carry it: `count` records of one stream with consecutive
 /// values from `value_first`, at consecutive offsets from `base_offset`. Source: record batch v2 (magic 2).
 /// A control batch has one record, no stream (no_stream), and the coordinator's epoch as its value.
-/// Leaves out: keys, headers; compression is a size.
+/// Leaves out: headers; keys are those of the stream (keys.hpp); compression is a size.
 struct Batch {
     Offset base_offset = no_offset; // given by the leader
     Value value_first;              // of `stream`
@@ -60,7 +65,8 @@ struct Batch {
     std::int32_t base_sequence = -1; // -1 without idempotence
     std::int16_t producer_epoch = -1;
     bool is_transactional = false;
-    ControlType control = ControlType::none;
+    ControlType control : 2 = ControlType::none; // these two share a byte: a batch is a cache line
+    Remains remains : 2 = Remains::whole;
     std::uint8_t resend = 0;       // how often the application had handed these records over before
     std::uint8_t life = 0;         // of the process that handed them over, counted from 0
     bool corrupt = false;          // as it was read: its bytes do not fit its CRC
@@ -74,6 +80,10 @@ constexpr Value value_end(const Batch& batch) { return next(batch.value_first, b
 constexpr std::int32_t sequence_last(const Batch& batch) { return batch.base_sequence + batch.count - 1; }
 
 constexpr bool is_control(const Batch& batch) { return batch.control != ControlType::none; }
+/// Whether applications get anything of it: neither a marker nor an emptied batch.
+constexpr bool has_records(const Batch& batch) {
+    return !is_control(batch) && batch.remains != Remains::emptied;
+}
 
 /// Bytes of an ABORT or COMMIT marker as a batch of its own: 61 of the batch, 7 of the record's frame, a key
 /// of 4 and a value of 6. Source: EndTransactionMarker, ControlRecordType, DefaultRecord.

@@ -58,4 +58,36 @@ struct CorruptRecordFound { // by a follower, or by a consumer, whose CRC check 
     BrokerSlot from;
 };
 
+/// Why the cleaner has removed a record.
+enum class CompactionCause : std::uint8_t {
+    superseded, // a newer record of its key stands behind it
+    tombstone,  // it deleted its key, and delete.retention.ms is over
+    aborted,    // of an aborted transaction
+    no_key,     // written before the topic was compacted
+};
+struct RecordsCompacted { // one for each run of records of a batch, by each replica's own cleaner
+    BrokerSlot broker;
+    PartitionIndex partition;
+    Offset base_offset;
+    StreamIndex stream;
+    Value first;
+    std::int32_t count = 0;
+    CompactionCause cause{};
+};
+struct LogCleaned {
+    BrokerSlot broker;
+    PartitionIndex partition;
+    Offset from; // the dirty part
+    Offset to;
+    std::int64_t records = 0; // that were removed
+    std::int64_t bytes_before = 0;
+    std::int64_t bytes_after = 0;
+};
+struct CleanerFailed { // it cannot read a batch
+    BrokerSlot broker;
+    PartitionIndex partition;
+    Offset base_offset;
+    bool thread_died = false; // before KIP-346: this broker cleans nothing until it starts again
+};
+
 } // namespace kafka::fact

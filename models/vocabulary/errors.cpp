@@ -93,6 +93,7 @@ constexpr Row rows[] = {
     {ErrorCode::eligible_leaders_not_available,
      {"ELIGIBLE_LEADERS_NOT_AVAILABLE", "EligibleLeadersNotAvailableException", true, true}},
     {ErrorCode::election_not_needed, {"ELECTION_NOT_NEEDED", "ElectionNotNeededException", true, true}},
+    {ErrorCode::invalid_record, {"INVALID_RECORD", "InvalidRecordException", false, false}},
     {ErrorCode::unstable_offset_commit,
      {"UNSTABLE_OFFSET_COMMIT", "UnstableOffsetCommitException", true, false}},
     {ErrorCode::producer_fenced, {"PRODUCER_FENCED", "ProducerFencedException", false, false}},
@@ -170,6 +171,10 @@ std::string_view exception_name(SendFailure failure) {
         return "ProducerFencedException";
     case SendFailure::invalid_timestamp:
         return "InvalidTimestampException";
+    case SendFailure::invalid_record:
+        return "InvalidRecordException";
+    case SendFailure::corrupt_record:
+        return "CorruptRecordException";
     }
     return "UnknownServerException";
 }
@@ -189,6 +194,7 @@ ErrorClass class_of(SendFailure failure) {
     case SendFailure::unknown_topic_or_partition:
     case SendFailure::storage:
     case SendFailure::buffer_exhausted: // a TimeoutException since 2.6
+    case SendFailure::corrupt_record:
         return ErrorClass::retriable;
     case SendFailure::cluster_authorization:
     case SendFailure::producer_fenced:
@@ -204,6 +210,7 @@ ErrorClass class_of(SendFailure failure) {
     case SendFailure::transaction_abortable:
     case SendFailure::invalid_txn_state:
     case SendFailure::invalid_timestamp:
+    case SendFailure::invalid_record:
         return ErrorClass::non_retriable;
     }
     return ErrorClass::non_retriable;
@@ -227,6 +234,8 @@ SendFailure failure_of(ErrorCode error) {
     if (error == ErrorCode::invalid_timestamp) return SendFailure::invalid_timestamp;
     if (error == ErrorCode::topic_authorization_failed) return SendFailure::topic_authorization;
     if (error == ErrorCode::cluster_authorization_failed) return SendFailure::cluster_authorization;
+    if (error == ErrorCode::invalid_record) return SendFailure::invalid_record;
+    if (error == ErrorCode::corrupt_message) return SendFailure::corrupt_record;
     return SendFailure::unknown_server;
 }
 

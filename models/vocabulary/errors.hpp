@@ -59,6 +59,7 @@ enum class ErrorCode : std::int16_t {
     fenced_instance_id = 82,
     eligible_leaders_not_available = 83,
     election_not_needed = 84,
+    invalid_record = 87,
     unstable_offset_commit = 88,
     producer_fenced = 90,
     invalid_update_version = 95,
@@ -105,8 +106,10 @@ enum class SendFailure : std::uint8_t {
     invalid_txn_state,     // InvalidTxnStateException
     producer_fenced,       // ProducerFencedException: another producer has its transactional.id
     invalid_timestamp,     // InvalidTimestampException: too far from the broker's clock
+    invalid_record,        // InvalidRecordException: no key, and the topic is compacted (KIP-467)
+    corrupt_record,        // CorruptRecordException: the same before 2.4, once its retries are used up
 };
-inline constexpr int send_failure_count = 21;
+inline constexpr int send_failure_count = 23;
 
 /// How Kafka sorts what an application may be told. Source: facts/kafka-exceptions.tsv: RetriableException,
 /// and the column producer_effect_4.3 for what makes the producer itself unusable.

@@ -28,6 +28,7 @@ enum class RemovalCause : std::uint8_t {
     replica_removed, // by a reassignment: the broker deletes its copy
     topic_deleted,
     corruption, // recovery found a batch that is not whole: it goes, and all behind it
+    compaction, // by the cleaner; facts say so with RecordsCompacted, the word is for ledgers
 };
 
 /// Why the controller changed a partition.
@@ -460,7 +461,8 @@ using Fact = std::variant<
     fact::RecordForwarded, fact::ConsumerPaused, fact::ApplicationHalted, fact::StateWritten,
     fact::LogDirectoryFailed, fact::OperationMoved, fact::ReplicasChanged, fact::FeaturesFinalized,
     fact::ControllerChanged, fact::LogStartMoved, fact::RecordsExpired, fact::LogsRecovered,
-    fact::CorruptRecordFound, fact::MetadataDirectoryFailed>;
+    fact::CorruptRecordFound, fact::MetadataDirectoryFailed, fact::RecordsCompacted, fact::LogCleaned,
+    fact::CleanerFailed>;
 static_assert(sizeof(Fact) <= 72);
 
 } // namespace kafka

@@ -43,6 +43,18 @@ const char* const lonely_leader =
              {"that": "producers.shop.failed.TimeoutException", "at_least": 1},
              {"that": "records.acknowledged", "at_least": 120}]})";
 
+/// The last records of ten keys lie in files that are cleaned.
+const char* const two_loads_of_keys =
+    R"({"release": "4.3", "brokers": 3, "config": {"log.cleaner.backoff.ms": 1000},
+  "topics": [{"name": "users", "assignment": [[1, 2, 3]],
+    "config": {"min.insync.replicas": 2, "cleanup.policy": "compact", "segment.ms": 1000}}],
+  "producers": [
+    {"name": "early", "topic": "users", "records": {"count": 300, "rate": 100, "key": {"count": 10}}},
+    {"name": "late", "topic": "users", "start": "4s",
+     "records": {"count": 600, "rate": 100, "key": {"first": 1000, "count": 100}}}],
+  "until": "20s",
+  "expect": [{"that": "partitions.users-0.compaction.stale", "is": 0}]})";
+
 /// One follower after the other leaves in good order; the second finds the ISR below min.insync.replicas.
 const char* const shrinking = R"({"release": "4.3", "brokers": 3,
   "topics": [{"name": "orders", "assignment": [[1, 2, 3]], "config": {"min.insync.replicas": 2}}],
@@ -230,6 +242,8 @@ const std::vector<Mutant>& mutants() {
          5},
         {BrokenRule::retention_ignores_high_watermark, "retention removes what is not committed",
          Release::v4_3, old_records, 5},
+        {BrokenRule::cleaner_keeps_the_first, "the cleaner keeps the first record of a key", Release::v4_3,
+         two_loads_of_keys, 5},
     };
     return all;
 }

@@ -20,6 +20,8 @@ std::vector<bool> passed_over(const FetchAnswer::Entry& entry, const FetchAnswer
         if (is_control(batch)) {
             hidden[i] = true;
             if (batch.control == ControlType::abort) std::erase(aborted, batch.producer_id);
+        } else if (!has_records(batch)) {
+            hidden[i] = true;
         } else if (batch.is_transactional) {
             hidden[i] = std::find(aborted.begin(), aborted.end(), batch.producer_id) != aborted.end();
         }

@@ -57,8 +57,9 @@ sim::SimTime handed_at(const Producer& self, const LoadSegment& segment, std::in
 PartitionQueue& queue_of_next(Producer& self, Turn& turn) {
     const ProducerConfiguration& producer = configured(self, turn);
     if (uses_keys(self, turn))
-        return self.queues[static_cast<std::size_t>(partition_of_key(
-            self.load.records % producer.keys, producer.settings.key_hash, self.partitions))];
+        return self.queues[static_cast<std::size_t>(
+            partition_of_key(producer.first_key + self.load.records % producer.keys,
+                             producer.settings.key_hash, self.partitions))];
     if (leaves_sticky(self, turn)) move_sticky(self, turn);
     return self.queues[static_cast<std::size_t>(self.sticky)];
 }
@@ -81,6 +82,7 @@ void absorb_without_keys(Producer& self, std::int64_t count, const LoadSegment& 
 
 void absorb_keys(Producer& self, std::int64_t count, const LoadSegment& segment, Turn& turn) {
     const std::int64_t keys = configured(self, turn).keys;
+    const std::int64_t first = configured(self, turn).first_key;
     const KeyHash rule = settings(self, turn).key_hash;
     for (std::int32_t number = 0; number < self.partitions; ++number) {
         std::int64_t in_cycle = 0; // keys of this partition
@@ -88,7 +90,7 @@ void absorb_keys(Producer& self, std::int64_t count, const LoadSegment& segment,
         const std::int64_t rest = count % keys;
         for (std::int64_t i = 0; i < keys; ++i) {
             const bool mine =
-                partition_of_key((self.load.records + i) % keys, rule, self.partitions) == number;
+                partition_of_key(first + (self.load.records + i) % keys, rule, self.partitions) == number;
             in_cycle += mine ? 1 : 0;
             in_rest += mine && i < rest ? 1 : 0;
         }
@@ -154,6 +156,16 @@ std::int64_t records_left(const Producer& self, const Turn& turn) {
     return left;
 }
 
+/// Where a record counts that send() gave up before it knew any partition. With keys that are told apart it
+/// is the one that it would have gone to, so that the stream's values keep naming their keys.
+PartitionQueue& queue_without_metadata(Producer& self, Turn& turn) {
+    const ProducerConfiguration& producer = configured(self, turn);
+    if (!turn.configuration.compacts || !uses_keys(self, turn)) return self.queues.front();
+    const std::int32_t partitions = turn.configuration.topic(producer.topic).partitions;
+    return self.queues[static_cast<std::size_t>(partition_of_key(
+        producer.first_key + self.load.records % producer.keys, producer.settings.key_hash, partitions))];
+}
+
 /// The thread is inside send(). True when max.block.ms is over: the record has failed.
 /// Source: KafkaProducer.waitOnMetadata, BufferPool.allocate; one limit covers both.
 bool gives_up(Producer& self, const LoadSegment& segment, Turn& turn) {
@@ -169,7 +181,8 @@ bool gives_up(Producer& self, const LoadSegment& segment, Turn& turn) {
     turn.note(fact::SendUnblocked{self.index, limit - thread.blocked_since, true});
     thread.blocked = false;
     thread.free_since = limit;
-    PartitionQueue& queue = self.metadata.known ? queue_of_next(self, turn) : self.queues.front();
+    PartitionQueue& queue =
+        self.metadata.known ? queue_of_next(self, turn) : queue_without_metadata(self, turn);
     const Dialect& dialect = configured(self, turn).dialect;
     const bool exhausted = self.metadata.known && dialect.buffer_exhausted_is_its_own_exception;
     refuse(self, queue, exhausted ? SendFailure::buffer_exhausted : SendFailure::timeout,

@@ -147,6 +147,11 @@ bool Biography::on_replica(const Moment& now, const kafka::Fact& fact) {
             appended->broker, offset_);
     } else if (const auto* removed = std::get_if<kafka::fact::BatchRemoved>(&fact)) {
         if (covers(*removed)) on_removed(now, *removed);
+    } else if (const auto* cleaned = std::get_if<kafka::fact::RecordsCompacted>(&fact)) {
+        if (covers(*cleaned))
+            on_removed(now,
+                       {cleaned->broker, cleaned->partition, cleaned->base_offset, cleaned->stream,
+                        cleaned->first, cleaned->count, kafka::no_epoch, kafka::RemovalCause::compaction});
     } else if (const auto* known = std::get_if<kafka::fact::DuplicateDetected>(&fact)) {
         if (covers(*known))
             add(now, "recognised",

@@ -9,7 +9,7 @@ namespace highwater {
 bool Fate::has(Mishap mishap) const {
     switch (mishap) {
     case Mishap::lost:
-        return acknowledged && has_leader && copies == 0;
+        return acknowledged && has_leader && copies == 0 && !compacted;
     case Mishap::duplicated:
         return copies > 1;
     case Mishap::skipped:
@@ -75,6 +75,8 @@ void Fates::on(sim::SimTime time, std::uint64_t, const kafka::Fact& fact, const 
         range(*failed, &OfStream::failed);
     } else if (const auto* resent = std::get_if<kafka::fact::RecordsResent>(&fact)) {
         remove(*resent, &OfStream::failed);
+    } else if (const auto* cleaned = std::get_if<kafka::fact::RecordsCompacted>(&fact)) {
+        range(*cleaned, &OfStream::compacted);
     } else if (const auto* delivered = std::get_if<kafka::fact::Delivered>(&fact)) {
         const std::size_t reader = kafka::first_of_readers(*configuration_, delivered->consumer);
         const auto stream = static_cast<std::size_t>(delivered->stream.value);
@@ -111,7 +113,7 @@ void Fates::read_log(const kafka::World& world, kafka::PartitionIndex partition)
     for (std::size_t i = 0; i < log.batches.size(); ++i) {
         const kafka::Batch& batch = log.batches[i];
         if (end_offset(batch) > replica->high_watermark) break;
-        if (is_control(batch)) continue;
+        if (!has_records(batch)) continue;
         OfStream& stream = streams_[static_cast<std::size_t>(batch.stream.value)];
         kafka::Ranges run;
         const std::int64_t first = batch.value_first.value;
@@ -155,7 +157,8 @@ void Fates::at_end(const kafka::World& world) {
     for (std::size_t s = 0; s < streams_.size(); ++s) {
         const auto partition = static_cast<std::size_t>(configuration_->streams[s].partition.value);
         if (configuration_->streams[s].producer != kafka::no_producer && has_leader_[partition])
-            streams_[s].lost = streams_[s].acknowledged.minus(streams_[s].present);
+            streams_[s].lost =
+                streams_[s].acknowledged.minus(streams_[s].present).minus(streams_[s].compacted);
     }
 }
 
@@ -168,6 +171,7 @@ Fate Fates::of(const RecordId& record) const {
     fate.has_leader =
         has_leader_[static_cast<std::size_t>(configuration_->stream(record.stream).partition.value)];
     fate.copies = stream.twice.has(record.value) ? 2 : stream.present.has(record.value) ? 1 : 0;
+    fate.compacted = stream.compacted.has(record.value);
     fate.skipped = stream.skipped.has(record.value);
     fate.processed_twice = stream.processed_twice.has(record.value);
     return fate;

@@ -27,6 +27,7 @@ struct Fate {
     bool has_leader = true;                                  // somebody can be asked for it
     int copies = 0;                                          // in the final log; more than one counts as two
     bool skipped = false;                                    // by a reader or a group
+    bool compacted = false;                                  // a cleaner removed it
     bool processed_twice = false;                            // by a group whose sink is not idempotent
     bool has(Mishap mishap) const;
     /// The worst that happened.
@@ -71,7 +72,8 @@ class Fates : public kafka::Observer {
         std::int64_t first = 0, end = 0;
     };
     struct OfStream {
-        kafka::Ranges sent, acknowledged, failed, present, twice, lost, skipped, processed, processed_twice;
+        kafka::Ranges sent, acknowledged, failed, present, twice, lost, skipped, processed, processed_twice,
+            compacted;
     };
     const kafka::Configuration* configuration_;
     std::vector<OfStream> streams_;

@@ -94,6 +94,9 @@ std::string removal_text(kafka::RemovalCause cause, const std::string& broker) {
     case kafka::RemovalCause::corruption:
         return broker + " reads its log again after an unclean end, and cuts it at a batch that is not "
                         "whole: it goes.";
+    case kafka::RemovalCause::compaction:
+        return "The log cleaner of " + broker +
+               " keeps the last record of each key, and this one is none in its log: it goes.";
     }
     return "";
 }
@@ -116,6 +119,8 @@ std::string rule_of_removal(kafka::RemovalCause cause) {
         return "ReplicationControlManager.deleteTopic, ReplicaManager.stopPartitions";
     case kafka::RemovalCause::corruption:
         return "LogLoader.recoverLog";
+    case kafka::RemovalCause::compaction:
+        return "Cleaner.shouldRetainRecord (cleanup.policy=compact)";
     }
     return "";
 }

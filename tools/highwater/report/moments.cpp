@@ -41,6 +41,8 @@ const char* rule_of(RemovalCause cause) {
     case RemovalCause::corruption:
         return "Recovery after an unclean end reads each batch behind the recovery point again, and cuts the "
                "log at the first one that is not whole.";
+    case RemovalCause::compaction:
+        return "The log cleaner keeps the last record of each key, as this replica has them.";
     }
     return "";
 }

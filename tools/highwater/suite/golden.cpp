@@ -19,7 +19,8 @@ bool comes_with_batches(const kafka::Fact& fact) {
     return is_one_of<RecordsSent, ProduceSent, BatchAppended, BatchRemoved, ProduceAnswered,
                      RecordsAcknowledged, FetchServed, HighWatermarkMoved, Delivered, MetadataApplied,
                      Ignored, DuplicateDetected, Polled, ProcessingBegan, ProcessingEnded,
-                     CoordinatorAppended, CommitSent, CommitAnswered, OffsetCommitted, RecordsExpired>(fact);
+                     CoordinatorAppended, CommitSent, CommitAnswered, OffsetCommitted, RecordsExpired,
+                     RecordsCompacted>(fact);
 }
 
 std::string_view next_line(std::string_view& rest) {

@@ -33,6 +33,25 @@ std::optional<Fact> FactReader::of_disk(const std::string& kind) {
         f.from = broker("leader");
         return f;
     }
+    if (kind == "RecordsCompacted") {
+        fact::RecordsCompacted f;
+        f.broker = broker("broker");
+        f.partition = partition();
+        f.base_offset = offset("base_offset");
+        records(f);
+        f.cause = word<fact::CompactionCause>("cause", words::compaction_causes);
+        return f;
+    }
+    if (kind == "LogCleaned")
+        return fact::LogCleaned{broker("broker"),
+                                partition(),
+                                offset("from_offset"),
+                                offset("to_offset"),
+                                number<std::int64_t>("removed"),
+                                number<std::int64_t>("bytes_before"),
+                                number<std::int64_t>("bytes_after")};
+    if (kind == "CleanerFailed")
+        return fact::CleanerFailed{broker("broker"), partition(), offset("base_offset"), flag("thread_died")};
     if (kind == "RecordsExpired") {
         fact::RecordsExpired f;
         f.broker = broker("broker");

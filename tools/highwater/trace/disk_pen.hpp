@@ -41,6 +41,31 @@ struct DiskPen : Pen {
         number("base_offset", f.base_offset.value);
         broker("leader", f.from);
     }
+    void operator()(const kafka::fact::RecordsCompacted& f) {
+        name("RecordsCompacted");
+        broker("broker", f.broker);
+        partition(f.partition);
+        number("base_offset", f.base_offset.value);
+        records(f.stream, f.first, f.count);
+        text("cause", words::compaction_causes[static_cast<std::size_t>(f.cause)]);
+    }
+    void operator()(const kafka::fact::LogCleaned& f) {
+        name("LogCleaned");
+        broker("broker", f.broker);
+        partition(f.partition);
+        number("from_offset", f.from.value);
+        number("to_offset", f.to.value);
+        number("removed", f.records);
+        number("bytes_before", f.bytes_before);
+        number("bytes_after", f.bytes_after);
+    }
+    void operator()(const kafka::fact::CleanerFailed& f) {
+        name("CleanerFailed");
+        broker("broker", f.broker);
+        partition(f.partition);
+        number("base_offset", f.base_offset.value);
+        flag("thread_died", f.thread_died);
+    }
     void operator()(const kafka::fact::RecordsExpired& f) {
         name("RecordsExpired");
         broker("broker", f.broker);

@@ -14,7 +14,8 @@ inline constexpr std::array removal_causes{"truncation_on_becoming_follower",
                                            "disk_wiped",
                                            "replica_removed",
                                            "topic_deleted",
-                                           "corruption"};
+                                           "corruption",
+                                           "compaction"};
 inline constexpr std::array change_causes{"created",
                                           "isr_shrink",
                                           "isr_expand",
@@ -54,6 +55,7 @@ inline constexpr std::array operation_steps{"began", "stopping", "starting",  "b
 
 inline constexpr std::array directory_failures{"full", "failed"};
 inline constexpr std::array log_start_causes{"retention", "delete_records", "leader", "restart"};
+inline constexpr std::array compaction_causes{"superseded", "tombstone", "aborted", "no_key"};
 inline constexpr std::array quorum_roles{"unattached", "prospective", "candidate",
                                          "follower",   "leader",      "resigned"};
 inline constexpr std::array error_reactions{"log", "drop", "alert", "dead_letter", "halt", "retry", "unseen"};

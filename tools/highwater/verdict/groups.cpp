@@ -111,6 +111,13 @@ Json consumers_of(const Outcome& outcome) {
             one["aborted_read"] = read.aborted_read;
             one["undecided_read"] = read.undecided_read;
         }
+        const kafka::TableSummary& table = outcome.ledger.compaction.tables[first];
+        if (table.any)
+            one["table"] = {{"keys", table.keys},
+                            {"right", table.right},
+                            {"behind", table.behind},
+                            {"stale", table.stale},
+                            {"deleted_kept", table.deleted_kept}};
         if (consumer.group != kafka::no_group) add_group(one, outcome, consumer);
         all[base_name(consumer)] = std::move(one);
     }

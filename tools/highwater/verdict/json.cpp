@@ -35,6 +35,7 @@ Json records_of(const Outcome& outcome) {
         sum.written_though_failed += one.written_though_failed;
         sum.deleted += one.deleted;
         sum.expired += one.expired;
+        sum.compacted += one.compacted;
     }
     std::int64_t unread = 0;
     for (const kafka::ConsumerSummary& one : outcome.ledger.consumers)
@@ -51,7 +52,16 @@ Json records_of(const Outcome& outcome) {
                     {"written_though_failed", sum.written_though_failed},
                     {"expired", sum.expired}};
     if (deletes_topics(*outcome.configuration)) records["deleted"] = sum.deleted;
+    if (outcome.configuration->compacts) records["compacted"] = sum.compacted;
     return records;
+}
+
+Json compaction_of(const kafka::CompactionSummary& summary) {
+    return {{"removed", summary.removed},
+            {"keys", summary.keys},
+            {"stale", summary.stale},
+            {"missing", summary.missing},
+            {"resurrected", summary.resurrected}};
 }
 
 Json timeline_entry(const kafka::Configuration& configuration, const kafka::TimelineEntry& entry) {
@@ -85,6 +95,9 @@ Json partitions_of(const Outcome& outcome) {
                                                  {"read_unavailable_us", spans(summary.read_unavailable)},
                                                  {"timeline", std::move(timeline)}};
         add_replicas(all[configuration.partitions[i].name], outcome, i);
+        if (configuration.compacts)
+            all[configuration.partitions[i].name]["compaction"] =
+                compaction_of(outcome.ledger.compaction.partitions[i]);
     }
     return all;
 }

@@ -27,9 +27,10 @@ Json end_to_end_of(const kafka::EndToEndSummary& summary) {
             {"more_than_once", summary.repeated},
             {"never",
              {{"total", summary.lost_in_log + summary.expired + summary.given_up + summary.passed_over +
-                            summary.to_come},
+                            summary.to_come + summary.compacted},
               {"lost_in_the_log", summary.lost_in_log},
               {"expired", summary.expired},
+              {"compacted", summary.compacted},
               {"given_up", summary.given_up},
               {"passed_over", summary.passed_over},
               {"to_come", summary.to_come}}},

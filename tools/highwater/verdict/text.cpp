@@ -52,7 +52,8 @@ void add_ledger(std::string& out, const Json& verdict, const Paint& paint) {
         {"unread", "committed, and not delivered to a reader"},
         {"deleted", "acknowledged, and gone with their topic"},
         {"written_though_failed", "reported as failed, yet in the log"},
-        {"expired", "removed by retention or DeleteRecords"}};
+        {"expired", "removed by retention or DeleteRecords"},
+        {"compacted", "superseded by a newer record of their key, and removed by the cleaner"}};
     for (const auto& [key, meaning] : rows) {
         const auto count = records.value(key, std::int64_t{0});
         const bool always =
