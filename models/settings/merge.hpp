@@ -28,6 +28,10 @@ struct Merged {
 };
 
 Merged merge(const SettingTables& tables, SettingScope scope, Release release, std::span<const Layer> layers);
+
+// --- cleanup.cpp ---
+void fill_cleanup(Merged& merged, TopicSettings& settings);
+
 // --- coordination.cpp ---
 /// ASCII letters made small; Kafka takes words of many settings in any case.
 std::string lower(std::string text);

@@ -299,43 +299,6 @@ std::string in_millis(const std::string& setting, const std::string& key, const 
     return count < 0 ? "-1" : std::to_string(count * unit);
 }
 
-/// "0.5" in millionths; digits behind the sixth say nothing.
-std::int32_t ratio_ppm(const std::string& text, std::int32_t otherwise) {
-    const std::size_t point = std::min(text.find('.'), text.size());
-    const std::string whole_part = text.substr(0, point);
-    std::string fraction = point < text.size() ? text.substr(point + 1) : "";
-    fraction.resize(6, '0');
-    const auto is_digits = [](const std::string& digits) {
-        return std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; });
-    };
-    if (text.empty() || !is_digits(whole_part) || !is_digits(fraction) || whole_part.size() > 3)
-        return otherwise;
-    const std::int32_t ones = whole_part.empty() ? 0 : std::stoi(whole_part);
-    return ones * 1000000 + std::stoi(fraction);
-}
-
-/// cleanup.policy and what the cleaner asks of a topic.
-void fill_cleanup(Merged& merged, TopicSettings& settings) {
-    const std::string policy = merged.text("cleanup.policy", "delete");
-    settings.cleanup_compact = policy.find("compact") != std::string::npos;
-    settings.cleanup_delete = policy.find("delete") != std::string::npos;
-    settings.keeps_segments = settings.keeps_segments || settings.cleanup_compact;
-    const std::string ratio = merged.text("min.cleanable.dirty.ratio", "0.5");
-    settings.min_cleanable_ppm = ratio_ppm(ratio, -1);
-    if (settings.min_cleanable_ppm < 0) {
-        complain(merged, "min.cleanable.dirty.ratio",
-                 "expected a number from 0 to 1 such as \"0.5\", got \"" + ratio + "\"");
-        settings.min_cleanable_ppm = 500000;
-    }
-    settings.min_compaction_lag = merged.number("min.compaction.lag.ms", settings.min_compaction_lag);
-    settings.max_compaction_lag = merged.number("max.compaction.lag.ms", settings.max_compaction_lag);
-    settings.delete_retention = merged.number("delete.retention.ms", settings.delete_retention);
-    if (settings.cleanup_compact && settings.min_compaction_lag > settings.max_compaction_lag)
-        complain(merged, "max.compaction.lag.ms", // Source: LogConfig.validateTopicLogConfigValues
-                 "expected at least min.compaction.lag.ms = " + std::to_string(settings.min_compaction_lag) +
-                     ", got \"" + merged.text("max.compaction.lag.ms", "") + "\"");
-}
-
 /// Files are kept account of where a topic says something of them.
 void fill_retention(const Merged& merged, TopicSettings& settings) {
     settings.segment_bytes = merged.number("segment.bytes", settings.segment_bytes);
@@ -403,7 +366,7 @@ Resolved<TopicSettings> resolve_topic(const SettingTables& tables, Release relea
     settings.flush_interval = merged.millis("flush.ms", never);
     fill_retention(merged, settings);
     fill_timestamps(merged, settings);
-    fill_cleanup(merged, settings);
+    parts::fill_cleanup(merged, settings);
     return with(std::move(merged), settings);
 }
 
