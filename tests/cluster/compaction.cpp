@@ -270,3 +270,39 @@ TEST_CASE("compaction: since 3.1 the cleaner stops at the high watermark") {
     CHECK(!cleaned_beyond("3.1"));
     CHECK(!cleaned_beyond("4.3"));
 }
+
+// Goal: transactions, of which each third is aborted, beside a plain producer with some of the same keys;
+// leaders die, and a disk is lost. What is committed stays whole, and late readers get the last values.
+TEST_CASE("compaction: transactions stay whole, and aborted records go for good") {
+    for (const char* release : {"4.3", "3.0", "2.4"}) {
+        const Judged run = judged_run(R"({"release":")" + std::string(release) + R"(",
+            "config":{"log.cleaner.backoff.ms":1000},
+            "topics":[{"name":"t","replication.factor":3,"assignment":[[1,2,3]],
+              "config":{"min.insync.replicas":2,"cleanup.policy":"compact","segment.ms":1000,
+                        "delete.retention.ms":3000,"min.cleanable.dirty.ratio":0.1}}],
+            "producers":[{"name":"tx","topic":"t",
+               "records":{"count":1000,"rate":100,"key":{"count":30,"tombstone_every":7}},
+               "config":{"transactional.id":"a"},"application":{"transaction_records":20,"abort_every":3}},
+              {"name":"plain","topic":"t","config":{"acks":"all"},
+               "records":{"count":1000,"rate":100,"key":{"first":20,"count":20}}}],
+            "consumers":[{"name":"live","topics":["t"],
+                "config":{"auto.offset.reset":"earliest","isolation.level":"read_committed"}},
+              {"name":"late","topics":["t"],"start":"25s",
+                "config":{"auto.offset.reset":"earliest","isolation.level":"read_committed"}}],
+            "faults":[{"at":"4s","do":"crash","target":"leader of t-0","for":"4s"},
+                      {"at":"20s","do":"wipe_disk","target":"broker 3","for":"2s"}],
+            "until":"50s"})");
+        CHECK(run.ledger.streams[0].compacted + run.ledger.streams[1].compacted > 500);
+        for (const StreamSummary& stream : run.ledger.streams)
+            CHECK(stream.lost == 0);
+        CHECK(run.ledger.transactions.totals.torn == 0);
+        CHECK(run.ledger.transactions.totals.missing == 0);
+        CHECK(run.ledger.transactions.totals.aborted_visible == 0);
+        CHECK(run.ledger.consumers[1].unread == 0);
+        CHECK(run.ledger.consumers[1].aborted_read == 0);
+        CHECK(run.ledger.compaction.tables[1].keys == run.ledger.compaction.tables[1].right);
+        for (const char* name : {"acknowledged_records_survive", "compaction_keeps_the_latest_value",
+                                 "replication_protocol", "only_committed_records_are_read"})
+            CHECK_MESSAGE(state_of(run, name) == GuaranteeState::held, release << ": " << std::string(name));
+    }
+}

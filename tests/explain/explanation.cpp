@@ -205,3 +205,16 @@ TEST_CASE(
     }
     CHECK(is_running(world, kafka::BrokerSlot{0}));
 }
+
+TEST_CASE("explain: a cleaner that took a record is named, and one that was superseded is no loss") {
+    const std::string text = read_file("scenarios/history/kafka_13194.json");
+    const Explanation all = ask(text).explanation;
+    REQUIRE(all.found);
+    CHECK(all.mishap == Mishap::lost);
+    CHECK(all.name == "profile:290");
+    CHECK(all.companions == 10);
+    CHECK(has_step(all, "removed", "The log cleaner of broker 1"));
+    const Explanation superseded = ask(text, "profile:5").explanation;
+    CHECK(superseded.mishap == Mishap::none);
+    CHECK(has_step(superseded, "removed", "The log cleaner of broker 2"));
+}

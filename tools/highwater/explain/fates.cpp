@@ -35,7 +35,7 @@ Fates::Fates(const kafka::Configuration& configuration)
       delivered_(configuration.consumers.size() * configuration.streams.size()),
       position_(configuration.consumers.size() * configuration.partitions.size(), 0),
       groups_(configuration.groups.size(), std::vector<kafka::Ranges>(configuration.streams.size())),
-      consumption_(configuration) {}
+      consumption_(configuration), compaction_(configuration) {}
 
 void Fates::on_sent(const kafka::fact::RecordsSent& sent) {
     const auto stream = static_cast<std::size_t>(sent.stream.value);
@@ -52,6 +52,7 @@ void Fates::on_sent(const kafka::fact::RecordsSent& sent) {
 
 void Fates::on(sim::SimTime time, std::uint64_t, const kafka::Fact& fact, const kafka::World&) {
     consumption_.on(time, fact);
+    compaction_.on(fact);
     const auto range = [&](const auto& records, kafka::Ranges OfStream::*member) {
         (streams_[static_cast<std::size_t>(records.stream.value)].*member)
             .add(records.first.value, records.first.value + records.count);
@@ -75,8 +76,6 @@ void Fates::on(sim::SimTime time, std::uint64_t, const kafka::Fact& fact, const 
         range(*failed, &OfStream::failed);
     } else if (const auto* resent = std::get_if<kafka::fact::RecordsResent>(&fact)) {
         remove(*resent, &OfStream::failed);
-    } else if (const auto* cleaned = std::get_if<kafka::fact::RecordsCompacted>(&fact)) {
-        range(*cleaned, &OfStream::compacted);
     } else if (const auto* delivered = std::get_if<kafka::fact::Delivered>(&fact)) {
         const std::size_t reader = kafka::first_of_readers(*configuration_, delivered->consumer);
         const auto stream = static_cast<std::size_t>(delivered->stream.value);
@@ -156,9 +155,13 @@ void Fates::at_end(const kafka::World& world) {
     find_skipped();
     for (std::size_t s = 0; s < streams_.size(); ++s) {
         const auto partition = static_cast<std::size_t>(configuration_->streams[s].partition.value);
-        if (configuration_->streams[s].producer != kafka::no_producer && has_leader_[partition])
-            streams_[s].lost =
-                streams_[s].acknowledged.minus(streams_[s].present).minus(streams_[s].compacted);
+        if (configuration_->streams[s].producer == kafka::no_producer || !has_leader_[partition]) continue;
+        const kafka::Ranges absent = streams_[s].acknowledged.minus(streams_[s].present);
+        const kafka::Compaction::Absent cleaned =
+            compaction_.sort(world, configuration_->streams[s].partition,
+                             kafka::StreamIndex{static_cast<std::int32_t>(s)}, absent);
+        streams_[s].lost = absent.minus(cleaned.compacted).minus(cleaned.aborted);
+        if (configuration_->compacts) streams_[s].compacted = absent.minus(streams_[s].lost);
     }
 }
 

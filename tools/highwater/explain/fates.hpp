@@ -1,6 +1,7 @@
 #pragma once
 // What became of single records: a value that is copied with the world, and asked when the run is over.
 
+#include "models/check/compaction.hpp"
 #include "models/check/consumption.hpp"
 #include "models/check/ranges.hpp"
 
@@ -27,8 +28,8 @@ struct Fate {
     bool has_leader = true;                                  // somebody can be asked for it
     int copies = 0;                                          // in the final log; more than one counts as two
     bool skipped = false;                                    // by a reader or a group
-    bool compacted = false;                                  // a cleaner removed it
-    bool processed_twice = false;                            // by a group whose sink is not idempotent
+    bool compacted = false;       // superseded by a newer record of its key, and removed
+    bool processed_twice = false; // by a group whose sink is not idempotent
     bool has(Mishap mishap) const;
     /// The worst that happened.
     Mishap worst() const;
@@ -85,6 +86,7 @@ class Fates : public kafka::Observer {
     std::vector<std::int64_t> position_;             // by reader x partition: end of what it was handed
     std::vector<std::vector<kafka::Ranges>> groups_; // by group and stream: processed
     kafka::Consumption consumption_;
+    kafka::Compaction compaction_;
 
     void on_sent(const kafka::fact::RecordsSent& sent);
     void read_log(const kafka::World& world, kafka::PartitionIndex partition);

@@ -174,6 +174,17 @@ std::string failures_text(const Json& failures) {
     return out;
 }
 
+/// What a reader of compacted topics has of their keys.
+std::string table_text(const Json& table) {
+    std::string out =
+        fmt::format("    table: {} keys, {} right", number(table["keys"]), number(table["right"]));
+    const std::pair<const char*, const char*> wrong[] = {
+        {"behind", "to be read yet"}, {"stale", "stale"}, {"deleted_kept", "deleted and kept"}};
+    for (const auto& [key, words] : wrong)
+        if (number(table[key]) > 0) out += fmt::format(", {} {}", number(table[key]), words);
+    return out + "\n";
+}
+
 } // namespace
 
 std::string consumers_text(const Json& verdict) {
@@ -182,6 +193,7 @@ std::string consumers_text(const Json& verdict) {
         out += fmt::format("  consumer {}: read {}, of them again {}, skipped {}, unread {}\n", name,
                            number(consumer["read"]), number(consumer["reread"]), number(consumer["skipped"]),
                            number(consumer["unread"]));
+        if (consumer.contains("table")) out += table_text(consumer["table"]);
         if (!consumer.contains("group")) continue;
         const Json& processed = consumer["processed"];
         out += fmt::format(
