@@ -197,6 +197,15 @@ TEST_CASE("delete_topic: records are deleted, not lost; producers retry until th
     CHECK(run.ledger.streams[1].acknowledged == 2000);
 }
 
+TEST_CASE("delete_topic: delete.topic.enable may forbid it") {
+    Driven run(scenario_with(R"({"at":"5s","do":"delete_topic","target":"topic t"})", "3",
+                             R"("until":"20s","config":{"delete.topic.enable":false},)"));
+    run.to_the_end();
+    CHECK(only_operation(run).state == Operations::State::refused);
+    CHECK_FALSE(run.decided().deleted);
+    CHECK(run.decided().isr.size() == 3);
+}
+
 TEST_CASE("upgrade: what the cluster must agree on waits for finalize, which waits for the last broker") {
     Driven run(R"({"release":"3.9","brokers":3,"until":"150s","metadata":{"type":"kraft","controllers":3},
         "topics":[{"name":"t","replication.factor":3,"assignment":[[1,2,3]],

@@ -206,3 +206,18 @@ TEST_CASE("zookeeper: a broker that arrives later takes no part until then, and 
     CHECK_FALSE(is_running(run.world, Driven::slot(5)));
     CHECK(decided_registration(run.world, Driven::slot(1)).epoch == no_broker_epoch);
 }
+
+TEST_CASE("zookeeper: a process of 0.8.2 that may not register waits, later ones end and are started again") {
+    for (const auto& [release, waits] : {std::pair{"0.8.2", true}, std::pair{"0.9.0", false}}) {
+        const std::string name = release;
+        CAPTURE(name);
+        Driven run(operated(release, R"({"at": "8s", "do": "crash", "target": "broker 2"},
+                                        {"at": "8500ms", "do": "start", "target": "broker 2"})",
+                            "3", R"("config": {"zookeeper.session.timeout.ms": 12000},)"));
+        run.to_the_end();
+        const auto starts = run.all<fact::BrokerChanged>(
+            [](const auto& f) { return f.broker == Driven::slot(2) && f.event == BrokerEvent::started; });
+        CHECK((starts.size() == 1) == waits);
+        CHECK(run.decided().isr.size() == 3);
+    }
+}

@@ -211,3 +211,65 @@ TEST_CASE("zookeeper elections: preferred, for a shutdown, and when a replica go
     CHECK(zookeeper::create(assignment, set_of({1, 2}))->state == state_of(1, set_of({1, 2})));
     CHECK(!zookeeper::create(assignment, {}));
 }
+
+TEST_CASE("ensemble: replicas stand in the topic's node, and a leader's write leaves them alone") {
+    Ensemble all;
+    PartitionState state = state_of(0, set_of({0, 1, 2}));
+    state.replicas = assignment_of({0, 1, 2});
+    state.removing = set_of({2});
+    const auto assign = [&](Epoch controller) {
+        return all
+            .ask(2, ZooKeeperCall::write_assignments, 0,
+                 {PartitionRecord{PartitionIndex{0}, state, {}, ChangeCause::created, false}}, controller)
+            .error;
+    };
+    CHECK(assign(Epoch{0}) == ZooKeeperError::controller_moved);
+    CHECK(!is_reassigning(all.store.partitions[0]));
+    CHECK(assign(Epoch{1}) == ZooKeeperError::none);
+    CHECK(is_reassigning(all.store.partitions[0]));
+    CHECK(all.store.partitions[0].partition_epoch == PartitionEpoch{0}); // no new version of the state
+    CHECK(all.events.empty());
+    CHECK(all.write(0, state_of(0, set_of({0, 1}))));
+    CHECK(all.store.partitions[0].removing == set_of({2}));
+    REQUIRE(all.events.size() == 1); // PartitionReassignmentIsrChangeHandler, of the controller
+    CHECK(all.events[0].first == 2);
+    CHECK(all.events[0].second.nodes == ZooKeeperNodes::moving);
+}
+
+TEST_CASE("ensemble: entries under /admin are watched, stand once, and go with what they ask for") {
+    Ensemble all;
+    const AdminNodeRecord entry{
+        AdminNodeRecord::Kind::delete_topic, PartitionIndex{-1}, TopicIndex{0}, no_slot, {}};
+    const auto admin = static_cast<std::uint8_t>(bit(ZooKeeperNodes::admin));
+    all.kernel.slabs.metadata_records.release(all.ask(2, ZooKeeperCall::read, admin).content);
+    {
+        Turn turn(all.kernel, all.configuration, all.ensemble());
+        CHECK(set_admin_node(all.store, entry, turn));
+        CHECK_FALSE(set_admin_node(all.store, entry, turn));
+    }
+    all.advance({});
+    REQUIRE(all.events.size() == 1);
+    CHECK(all.events[0].second.nodes == ZooKeeperNodes::admin);
+    CHECK(describe(all.store, admin).size() == 1);
+    CHECK(all.ask(2, ZooKeeperCall::delete_topics, 0, {entry}, Epoch{0}).error ==
+          ZooKeeperError::controller_moved);
+    CHECK(!all.store.partitions[0].deleted);
+    CHECK(all.ask(2, ZooKeeperCall::delete_topics, 0, {entry}, Epoch{1}).error == ZooKeeperError::none);
+    CHECK(all.store.partitions[0].deleted);
+    CHECK(all.store.admin.empty());
+    CHECK(!all.write(0, state_of(0, set_of({0, 1})))); // nobody finds the node any more
+}
+
+TEST_CASE("ensemble: a broker that tells of a directory is told of once") {
+    Ensemble all;
+    const auto directories = static_cast<std::uint8_t>(bit(ZooKeeperNodes::directories));
+    all.kernel.slabs.metadata_records.release(all.ask(2, ZooKeeperCall::read, directories).content);
+    all.ask(1, ZooKeeperCall::notify_directory);
+    REQUIRE(all.events.size() == 1);
+    const ZooKeeperResponse first = all.ask(2, ZooKeeperCall::read, directories);
+    const std::vector<MetadataRecord> read = all.kernel.slabs.metadata_records.open(first.content).records;
+    all.kernel.slabs.metadata_records.release(first.content);
+    REQUIRE(read.size() == 1);
+    CHECK(std::get<AdminNodeRecord>(read[0]).broker == BrokerSlot{1});
+    CHECK(all.store.directory_events.empty());
+}
