@@ -130,6 +130,7 @@ struct AlterPartitionQueue {
     Channel channel;
     std::vector<AlterPartitionContent::Entry> queued; // one per partition at most
     std::vector<AlterPartitionContent::Entry> sent;   // in flight
+    std::vector<PartitionIndex> forgotten;            // of these: a new leadership has dropped them (to 2.8)
     bool operator==(const AlterPartitionQueue&) const = default;
 };
 
@@ -158,6 +159,7 @@ struct DiskWork {
     std::vector<HeldOrder> orders;    // in order
     sim::Duration recovery;           // how long reading the logs again takes, before the first publication
     bool publication = false;         // metadata waits to be written, and then applied
+    bool unrecovered = false;         // logs of an unclean end, to be looked at before the first publication
     std::vector<sim::SimTime> busy_until; // of each log's latest write on a slow disk; empty = none was slow
     bool operator==(const DiskWork&) const = default;
 };
@@ -288,6 +290,8 @@ struct HealthyStart {
 void start(Broker& broker, const HealthyStart* healthy, Turn& turn);
 /// SIGTERM. Source: BrokerServer.shutdown: controlled shutdown, then exit.
 void begin_shutdown(Broker& broker, Turn& turn);
+/// Whether it has not been ready for requests since its process began.
+bool is_starting(const Broker& broker);
 /// Whether it hands over before it ends.
 bool is_shutting_down(const Broker& broker);
 /// The process ends in good order: flush, checkpoints, marker. Source: LogManager.shutdown.

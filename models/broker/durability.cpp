@@ -18,9 +18,14 @@ void finish_shutdown(Broker& broker, Turn& turn) {
         keep_last_only(snapshot);
         broker.disk.snapshots.push_back(std::move(snapshot));
     }
-    // KAFKA-15375: the marker is written only by a process that had finished loading.
-    broker.disk.clean_shutdown =
-        broker.memory.lifecycle.state != LifecycleState::registering || broker.disk.clean_shutdown;
+    // 1. A process starts after an unclean end. 2. It does not reach the controller, and under KRaft its logs
+    // are loaded with the first metadata. 3. It is stopped, and writes the marker of a clean end. 4. The next
+    // start trusts logs that nobody has looked at. Since 3.5.2 the marker is written only by a process that
+    // had finished loading. Source: LogManager.shutdown; KAFKA-15375.
+    const bool never_asks = !parts::has_zookeeper(turn) &&
+                            !dialect_of(broker, turn.configuration).mended.marker_needs_loaded_logs;
+    broker.disk.clean_shutdown = broker.memory.lifecycle.state != LifecycleState::registering ||
+                                 broker.disk.clean_shutdown || never_asks;
     broker.disk.clean_shutdown_epoch = broker.memory.lifecycle.epoch;
     if (parts::has_zookeeper(turn)) parts::leave_ensemble(broker, turn);
     forget_memory(broker, turn);

@@ -6,6 +6,30 @@ namespace kafka::parts {
 
 namespace {
 
+bool has_entry(const std::vector<AlterPartitionContent::Entry>& entries, PartitionIndex partition) {
+    return std::any_of(entries.begin(), entries.end(), [&](const AlterPartitionContent::Entry& entry) {
+        return entry.partition == partition;
+    });
+}
+
+void drop_entry(std::vector<AlterPartitionContent::Entry>& entries, PartitionIndex partition) {
+    std::erase_if(entries, [&](const AlterPartitionContent::Entry& e) { return e.partition == partition; });
+}
+
+bool is_forgotten(const AlterPartitionQueue& queue, PartitionIndex partition) {
+    return std::find(queue.forgotten.begin(), queue.forgotten.end(), partition) != queue.forgotten.end();
+}
+
+/// What was sent and not dealt with is sent again, but for what a new leadership has dropped.
+/// Leaves out: to 2.8 a request whose connection is lost is sent again as it was, with what was dropped.
+void queue_again(AlterPartitionQueue& queue) {
+    for (const PartitionIndex partition : queue.forgotten)
+        drop_entry(queue.sent, partition);
+    queue.forgotten.clear();
+    queue.queued.insert(queue.queued.begin(), queue.sent.begin(), queue.sent.end());
+    queue.sent.clear();
+}
+
 /// Proposes an ISR. Source: Partition.prepareIsrExpand, prepareIsrShrink, submitAlterPartition; KIP-497.
 void propose(Broker& broker, int position, BrokerSet new_isr, Turn& turn) {
     Replica& replica = replica_at(broker, position);
@@ -17,14 +41,10 @@ void propose(Broker& broker, int position, BrokerSet new_isr, Turn& turn) {
     // yet. Source: DefaultAlterPartitionManager.submit (DefaultAlterIsrManager to 3.2):
     // unsentIsrUpdates.putIfAbsent; Partition.handleAlterPartitionError: OPERATION_NOT_ATTEMPTED gives back
     // the committed state.
-    // Leaves out: 2.7 and 2.8 forget the first one on a new leadership (clearPending) and take the second,
-    // which the answer to the first can drop unsent (KAFKA-12686, fixed in 3.0).
-    const auto concerns = [&](const AlterPartitionContent::Entry& entry) {
-        return entry.partition == replica.partition;
-    };
     const AlterPartitionQueue& queue = broker.memory.alter_partition;
-    if (std::any_of(queue.queued.begin(), queue.queued.end(), concerns) ||
-        std::any_of(queue.sent.begin(), queue.sent.end(), concerns)) {
+    const bool in_flight =
+        has_entry(queue.sent, replica.partition) && !is_forgotten(queue, replica.partition);
+    if (in_flight || has_entry(queue.queued, replica.partition)) {
         leader.isr_state = Committed{};
         return turn.ignore("a change of this ISR is under way already");
     }
@@ -107,6 +127,21 @@ void advance_last_stable_offset(const Broker& broker, Replica& replica, Turn& tu
     turn.note(fact::LastStableOffsetMoved{broker.slot, replica.partition, stable});
 }
 
+/// To 2.8 a new leadership drops the partition's change, although it may be in flight.
+/// 1. A change is sent, and its answer is slow. 2. The same broker leads again, in a newer epoch: the change
+/// is dropped, and a second one is queued behind the request in flight. 3. The answer to the first comes. It
+/// belongs to the former leadership and is ignored, but the entry of its partition goes from the queue: by
+/// now that is the second one, which is never sent. 4. The leader waits for an answer to it until it is
+/// elected anew, and proposes nothing else. Source: DefaultAlterIsrManager.clearPending,
+/// handleAlterIsrResponse; Partition.makeLeader; KAFKA-12686 (fixed in 3.0).
+void forget_isr_change(Broker& broker, PartitionIndex partition, const Turn& turn) {
+    if (dialect_of(broker, turn.configuration).mended.isr_change_outlives_election) return;
+    AlterPartitionQueue& queue = broker.memory.alter_partition;
+    drop_entry(queue.queued, partition);
+    if (has_entry(queue.sent, partition) && !is_forgotten(queue, partition))
+        queue.forgotten.push_back(partition);
+}
+
 void maybe_expand_isr(Broker& broker, int position, BrokerSlot follower, Turn& turn) {
     Replica& replica = replica_at(broker, position);
     Leader& leader = std::get<Leader>(replica.role);
@@ -163,32 +198,43 @@ void on_alter_partition(Broker& broker, const AlterPartitionResponse& response, 
     queue.channel.in_flight = false;
     queue.channel.round += 1;
     if (response.error != ErrorCode::none) { // top level: send again after 50 ms
-        queue.queued.insert(queue.queued.begin(), queue.sent.begin(), queue.sent.end());
-        queue.sent.clear();
+        queue_again(queue);
         if (response.error == ErrorCode::not_controller) // the connection is given up, another one is found
             give_up(queue.channel, sim::milliseconds(50), turn);
         turn.after(sim::milliseconds(50), timer(BrokerTimer::alter_partition_send, queue.channel.round));
         return;
     }
-    const std::vector<AlterPartitionContent::Entry> sent = queue.sent;
-    queue.sent.clear();
     const std::vector<AlterPartitionAnswer::Entry> answers =
         turn.slabs().alter_partition_answer.open(response.content).entries;
     turn.slabs().alter_partition_answer.release(response.content);
+    // One NOT_CONTROLLER in it, and the whole request goes to another controller.
+    // Source: NodeToControllerRequestThread.handleResponse (errorCounts).
+    if (std::any_of(answers.begin(), answers.end(), [](const AlterPartitionAnswer::Entry& entry) {
+            return entry.error == ErrorCode::not_controller;
+        })) {
+        queue_again(queue);
+        give_up(queue.channel, sim::milliseconds(50), turn);
+        turn.at(queue.channel.retry_at, timer(BrokerTimer::alter_partition_send, queue.channel.round));
+        return;
+    }
+    const std::vector<AlterPartitionContent::Entry> sent = queue.sent;
+    queue.sent.clear();
     for (const AlterPartitionAnswer::Entry& entry : answers) {
         const auto asked =
             std::find_if(sent.begin(), sent.end(), [&](const AlterPartitionContent::Entry& one) {
                 return one.partition == entry.partition;
             });
         if (asked != sent.end()) apply_answer(broker, entry, *asked, turn);
+        // Step 3 of forget_isr_change: it is the newer change that goes.
+        if (is_forgotten(queue, entry.partition)) drop_entry(queue.queued, entry.partition);
     }
+    queue.forgotten.clear();
     send_alter_partition(broker, turn);
 }
 
 void alter_partition_failed(Broker& broker, Turn& turn) {
     AlterPartitionQueue& queue = broker.memory.alter_partition;
-    queue.queued.insert(queue.queued.begin(), queue.sent.begin(), queue.sent.end());
-    queue.sent.clear();
+    queue_again(queue);
     turn.at(queue.channel.retry_at, timer(BrokerTimer::alter_partition_send, queue.channel.round));
 }
 

@@ -24,11 +24,13 @@ void load(Broker& broker, Turn& turn) {
     for (const TopicConfiguration& topic : configuration.topics)
         memory.image.topics.push_back(topic.settings);
     const Dialect& dialect = dialect_of(broker, configuration);
+    // Under KRaft all releases load logs with the first metadata; it makes a difference to 3.4 only.
+    const bool late = !parts::has_zookeeper(turn) && !dialect.mended.marker_needs_loaded_logs;
     for (std::size_t i = 0; i < broker.hosted.size(); ++i) {
         Replica replica;
         replica.partition = broker.hosted[i];
         Log& log = broker.disk.logs[i];
-        if (!broker.disk.clean_shutdown && !log.corrupt.empty())
+        if (!broker.disk.clean_shutdown && !log.corrupt.empty() && !late)
             parts::recover(broker, static_cast<int>(i), turn);
         if (configuration.moves_log_starts) parts::load_log_start(broker, static_cast<int>(i), turn);
         truncate_from_end(log.epochs, log.log_end_offset); // LogLoader.load; Log.<init> before 3.0
@@ -41,6 +43,7 @@ void load(Broker& broker, Turn& turn) {
     }
     memory.in_service.resize(static_cast<std::size_t>(settings_of(broker, configuration).num_io_threads));
     memory.disk_work.recovery = parts::recovery_time(broker, turn);
+    memory.disk_work.unrecovered = late && !broker.disk.clean_shutdown;
     memory.lifecycle.incarnation = (static_cast<std::uint64_t>(broker.slot.value) << 32) + (++broker.starts);
 }
 
@@ -114,6 +117,11 @@ void begin_shutdown(Broker& broker, Turn& turn) {
     // Source: BrokerServer.shutdown waits 5 minutes for the controlled shutdown, then goes on anyway.
     turn.after(sim::seconds(300), timer(BrokerTimer::shutdown_timeout));
     parts::communicate(broker, turn);
+}
+
+bool is_starting(const Broker& broker) {
+    const LifecycleState state = broker.memory.lifecycle.state;
+    return state == LifecycleState::registering || state == LifecycleState::recovering;
 }
 
 bool is_shutting_down(const Broker& broker) {

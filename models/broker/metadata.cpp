@@ -179,6 +179,7 @@ void publish_metadata(Broker& broker, Turn& turn) {
     }
     const std::vector<PartitionState>& before = memory.partitions_before = memory.image.partitions;
     const bool first = memory.image.next_offset == Offset{0};
+    if (first && memory.disk_work.unrecovered) recover_late(broker, turn);
     const bool says_something =
         std::any_of(memory.unapplied.begin(), memory.unapplied.end(),
                     [](const MetadataRecord& record) { return !std::holds_alternative<NoOpRecord>(record); });

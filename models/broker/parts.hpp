@@ -177,6 +177,8 @@ void on_verification_timer(Broker& broker, const Timer& due, Turn& turn);
 void advance_high_watermark(Broker& broker, int position, Turn& turn);
 /// Takes note of where read_committed ends, once the partition has had transactions.
 void advance_last_stable_offset(const Broker& broker, Replica& replica, Turn& turn);
+/// A leadership begins; what became of its partition's change in flight depends on the release.
+void forget_isr_change(Broker& broker, PartitionIndex partition, const Turn& turn);
 void maybe_expand_isr(Broker& broker, int position, BrokerSlot follower, Turn& turn);
 void check_isrs(Broker& broker, Turn& turn);
 void send_alter_partition(Broker& broker, Turn& turn);
@@ -282,6 +284,8 @@ void start_cleaner(Broker& broker, bool healthy, Turn& turn);
 // --- recovery.cpp ---
 /// Cuts the log at the first batch behind the recovery point that is not whole.
 void recover(Broker& broker, int position, Turn& turn);
+/// What the process has not looked at when it began: its logs are loaded with the first metadata only.
+void recover_late(Broker& broker, Turn& turn);
 /// How long a process that starts reads its logs, when the last one has not ended in good order.
 sim::Duration recovery_time(const Broker& broker, Turn& turn);
 /// The kernel notes what is dirty, when the machine writes back.

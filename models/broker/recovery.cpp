@@ -36,6 +36,20 @@ void recover(Broker& broker, int position, Turn& turn) {
     turn.note(fact::LogTruncated{broker.slot, partition, from, log.log_end_offset, cause, no_epoch});
 }
 
+/// Source: BrokerMetadataPublisher.initializeManagers: LogManager.startup.
+void recover_late(Broker& broker, Turn& turn) {
+    broker.memory.disk_work.unrecovered = false;
+    const Dialect& dialect = dialect_of(broker, turn.configuration);
+    for (std::size_t i = 0; i < broker.hosted.size(); ++i) {
+        Log& log = broker.disk.logs[i];
+        if (log.corrupt.empty()) continue;
+        recover(broker, static_cast<int>(i), turn);
+        Replica& replica = broker.memory.replicas[i];
+        replica.high_watermark = std::min(replica.high_watermark, log.log_end_offset);
+        replica.producers = rebuild(log, dialect);
+    }
+}
+
 /// Directories are recovered side by side, each by num.recovery.threads.per.data.dir threads.
 /// Leaves out: that a thread takes one log at a time.
 sim::Duration recovery_time(const Broker& broker, Turn& turn) {

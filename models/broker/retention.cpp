@@ -1,8 +1,7 @@
 // Where logs start: old files are deleted, records are deleted on request, followers follow.
 // Source: LogManager.cleanupLogs, UnifiedLog.deleteOldSegments, Partition.deleteRecordsOnLeader;
 // semantics 5.3.
-// Leaves out: log.segment.delete.delay.ms (a removed file is read by nobody), to 2.4 the loss of producer ids
-// whose last batch was deleted (KAFKA-7190).
+// Leaves out: log.segment.delete.delay.ms (a removed file is read by nobody).
 
 #include "models/broker/parts.hpp"
 #include "models/log/segments.hpp"
@@ -40,6 +39,8 @@ void after_move(Broker& broker, int position, Offset from, LogStartCause cause, 
     const Offset start = parts::log_at(broker, position).log_start_offset;
     for (LogTransactions::Open& open : replica.producers.transactions.open)
         open.first_offset = std::max(open.first_offset, start);
+    if (!dialect_of(broker, turn.configuration).mended.producers_outlive_records)
+        forget_below(replica.producers, start);
     const bool leading = parts::leads_at(broker, position);
     turn.note(fact::LogStartMoved{broker.slot, replica.partition, from, start, cause, leading});
     if (leading) parts::advance_last_stable_offset(broker, replica, turn);

@@ -63,6 +63,7 @@ void become_leader(Broker& broker, int position, const PartitionState& state, Tu
     }
     const Leader leader = make_leader(view, state, replica.role, log);
     replica.role = leader;
+    if (new_epoch) forget_isr_change(broker, replica.partition, turn);
     if (new_epoch)
         turn.note(fact::BecameLeader{broker.slot, replica.partition, state.leader_epoch,
                                      state.partition_epoch, state.isr, replica.high_watermark,
@@ -108,6 +109,7 @@ void become_follower(Broker& broker, int position, const PartitionState& state, 
     follower.phase = first_phase(rule, log);
     follower.asked_epoch = latest_epoch(log.epochs);
     replica.role = follower;
+    forget_isr_change(broker, replica.partition, turn);
     turn.note(fact::BecameFollower{broker.slot, replica.partition, state.leader_epoch, state.leader,
                                    replica.high_watermark, log.log_end_offset});
     if (rule == TruncationRule::to_high_watermark && state.leader != no_slot)

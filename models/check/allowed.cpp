@@ -43,6 +43,10 @@ std::string allowed_loss(const Loss& loss, const Ledger& ledger, const Configura
     if (configuration.broker(loss.evidence.broker).dialect.truncation == TruncationRule::to_high_watermark)
         return "release " + std::string(name(configuration.broker(loss.evidence.broker).release)) +
                " truncates to the high watermark (KIP-101)";
+    const bool cut = loss.removed && loss.cause == RemovalCause::truncation_on_becoming_follower;
+    if (cut && forgets_epochs(configuration.broker(loss.evidence.broker).dialect))
+        return "release " + std::string(name(configuration.broker(loss.evidence.broker).release)) +
+               " notes a leader's epoch with its first record only (KAFKA-7415)";
     return "";
 }
 

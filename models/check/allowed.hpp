@@ -21,4 +21,10 @@ struct Guarantee {
     std::string because;
 };
 
+/// Whether a leader that has appended nothing cannot say where older epochs end, so that a follower falls
+/// back on its high watermark: from 0.11 to 1.1 (KAFKA-7415).
+inline bool forgets_epochs(const Dialect& dialect) {
+    return dialect.truncation != TruncationRule::to_high_watermark && !dialect.epoch_starts_at_election;
+}
+
 } // namespace kafka

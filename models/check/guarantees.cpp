@@ -211,6 +211,8 @@ std::string parting_rule(const Configuration& configuration, bool unclean, bool 
         const std::string release = "release " + std::string(name(broker.release));
         if (broker.dialect.truncation == TruncationRule::to_high_watermark)
             return release + " truncates to the high watermark (KIP-101)";
+        if (forgets_epochs(broker.dialect))
+            return release + " notes a leader's epoch with its first record only (KAFKA-7415)";
         if (broker.dialect.truncation == TruncationRule::by_epoch_end && unclean)
             return release + " does not say of which epoch it told the end (KIP-279)";
         if (!broker.dialect.fetch_is_fenced_by_epoch && invariants.stale_fetches() > 0)

@@ -104,11 +104,12 @@ enum class BrokenRule : std::uint8_t {
 
 /// What a release can do in groups; of JoinGroup both the broker and the client must know it.
 struct GroupAbilities {
-    bool coordinator_runtime = true;     // CoordinatorRuntime, default for all groups from 4.0 (KIP-848)
-    bool join_requires_member_id = true; // KIP-394, 2.2
-    bool new_members_expire = true;      // KAFKA-7610, 2.2
-    bool static_membership = true;       // KIP-345, 2.3
-    bool unsynced_members_expire = true; // KAFKA-12890, 2.8.1 and 3.0
+    bool coordinator_runtime = true;        // CoordinatorRuntime, default for all groups from 4.0 (KIP-848)
+    bool join_requires_member_id = true;    // KIP-394, 2.2
+    bool new_members_expire = true;         // KAFKA-7610, 2.2
+    bool static_membership = true;          // KIP-345, 2.3
+    bool unsynced_members_expire = true;    // KAFKA-12890, 2.8.1 and 3.0
+    bool joined_members_are_watched = true; // KAFKA-9752, 2.5: also before their first heartbeat
     bool static_leader_skips_assignment = true; // KIP-814, 3.2
     bool consumer_protocol = true;              // KIP-848, 4.0; early access before
     bool operator==(const GroupAbilities&) const = default;
@@ -123,7 +124,8 @@ struct TransactionAbilities {
     bool verifies_partitions = true;    // KIP-890 part 1, 3.6: AddPartitionsToTxn v4 with verify_only
     bool abortable_error = true;        // KIP-890 part 1, 3.8: TRANSACTION_ABORTABLE
     bool version_2 = true;              // KIP-890 part 2, 4.0: transaction.version 2
-    bool markers_exceed_epoch = true;   // KIP-1228, 4.2: markers of version 2 have a new epoch
+    bool epoch_comes_before_guard = true; // KAFKA-19690, 3.9.2: a fenced batch is told so
+    bool markers_exceed_epoch = true;     // KIP-1228, 4.2: markers of version 2 have a new epoch
     bool operator==(const TransactionAbilities&) const = default;
 };
 
@@ -146,10 +148,11 @@ enum class LostElection : std::uint8_t {
 
 /// What a release can do in the KRaft quorum.
 struct QuorumAbilities {
-    bool pre_vote = true;          // KIP-996, 4.0
-    bool checks_quorum = true;     // a leader without a majority resigns (KAFKA-15489, 3.7)
-    bool begin_is_repeated = true; // BeginQuorumEpoch each half fetch time-out (KIP-853, 3.9)
-    bool fences_one_by_one = true; // of several stale brokers, each on what the one before left (3.0)
+    bool pre_vote = true;                // KIP-996, 4.0
+    bool checks_quorum = true;           // a leader without a majority resigns (KAFKA-15489, 3.7)
+    bool begin_is_repeated = true;       // BeginQuorumEpoch each half fetch time-out (KIP-853, 3.9)
+    bool fences_one_by_one = true;       // of several stale brokers, each on what the one before left (3.0)
+    bool stale_is_not_controller = true; // KAFKA-14154, 3.3: a leader ahead of the controller asks another
     LostElection lost_election = LostElection::waits;
     bool operator==(const QuorumAbilities&) const = default;
 };
@@ -171,6 +174,15 @@ struct ZooKeeperAbilities {
     bool operator==(const ZooKeeperAbilities&) const = default;
 };
 
+/// Bugs of brokers that a release has mended; false = it still has them.
+struct MendedBugs {
+    bool isr_change_outlives_election = true; // KAFKA-12686, 3.0: one in flight is not forgotten
+    bool marker_needs_loaded_logs = true;     // KAFKA-15375, 3.5.2: .kafka_cleanshutdown
+    bool port_opens_when_ready = true;        // KAFKA-14658, 3.5: of a broker that starts, KRaft
+    bool producers_outlive_records = true;    // KAFKA-7190, 2.4: their state does
+    bool operator==(const MendedBugs&) const = default;
+};
+
 /// All abilities of one release. Shape: a plain value; mixed clusters have one per broker.
 struct Dialect {
     InSyncRule in_sync = InSyncRule::previous_fetch_or_equal;
@@ -185,7 +197,7 @@ struct Dialect {
     bool min_isr_is_capped = true;                 // min(min.insync.replicas, replication factor), 3.7
     bool shrink_bumps_leader_epoch = false;        // KRaft before metadata version 3.6-IV0 (KAFKA-15021)
     bool eligible_leader_replicas = true;          // KIP-966, default of new clusters from 4.1
-    bool epoch_starts_at_election = true;          // KAFKA-7415, 2.1: epoch cached on becoming leader
+    bool epoch_starts_at_election = true;          // KAFKA-7415, 2.0.1: epoch cached on becoming leader
     bool producers_carry_state = true;             // idempotent producer state exists, 0.11
     bool last_known_leader_election = true;        // with eligible leader replicas
     bool unclean_election_is_retried = true;       // unclean.leader.election.interval.ms, 3.9
@@ -203,6 +215,7 @@ struct Dialect {
     bool buffer_exhausted_is_thrown = false;           // 0.8.2: no ApiException yet, so send() throws it
     StickyRule sticky = StickyRule::by_bytes;
     BrokenRule broken = BrokenRule::none; // tests only
+    MendedBugs mended;
     GroupAbilities group;
     TransactionAbilities transaction;
     QuorumAbilities quorum;

@@ -40,6 +40,7 @@ GroupAbilities group_abilities(Release release) {
     group.new_members_expire = release >= Release::v2_2;             // KAFKA-7610
     group.static_membership = release >= Release::v2_3;              // KIP-345
     group.unsynced_members_expire = release >= Release::v2_8;        // KAFKA-12890, fixed in 2.8.1
+    group.joined_members_are_watched = release >= Release::v2_5;     // KAFKA-9752
     group.consumer_protocol = release >= Release::v4_0;              // KIP-848
     group.static_leader_skips_assignment = release >= Release::v3_2; // KIP-814
     return group;
@@ -55,15 +56,17 @@ TransactionAbilities transaction_abilities(Release release) {
     transaction.abortable_error = release >= Release::v3_8;
     transaction.version_2 = release >= Release::v4_0;            // KIP-890 part 2; facts/kafka-features.tsv
     transaction.markers_exceed_epoch = release >= Release::v4_2; // facts/delta-4.x.md
+    transaction.epoch_comes_before_guard = release >= Release::v3_9; // KAFKA-19690
     return transaction;
 }
 
 QuorumAbilities quorum_abilities(Release release) {
     QuorumAbilities quorum;
-    quorum.pre_vote = release >= Release::v4_0;          // KIP-996
-    quorum.checks_quorum = release >= Release::v3_7;     // KAFKA-15489
-    quorum.begin_is_repeated = release >= Release::v3_9; // KIP-853
-    quorum.fences_one_by_one = release != Release::v2_8; // KAFKA-13173; older ones had no KRaft
+    quorum.pre_vote = release >= Release::v4_0;                // KIP-996
+    quorum.checks_quorum = release >= Release::v3_7;           // KAFKA-15489
+    quorum.begin_is_repeated = release >= Release::v3_9;       // KIP-853
+    quorum.fences_one_by_one = release != Release::v2_8;       // KAFKA-13173; older ones had no KRaft
+    quorum.stale_is_not_controller = release >= Release::v3_3; // KAFKA-14154
     quorum.lost_election = release < Release::v4_1 ? LostElection::backs_off : LostElection::waits;
     return quorum;
 }
@@ -112,10 +115,14 @@ Dialect dialect_of(Release release) {
     dialect.isr_change_is_asynchronous = release >= Release::v2_7;       // KIP-497
     dialect.high_watermark_waits_for_min_isr = release >= Release::v3_7; // KAFKA-15583
     dialect.min_isr_is_capped = release >= Release::v3_7;
-    dialect.shrink_bumps_leader_epoch = release < Release::v3_6; // KAFKA-15021
-    dialect.eligible_leader_replicas = release >= Release::v4_1; // facts/delta-4.x.md
-    dialect.epoch_starts_at_election = release >= Release::v2_1; // KAFKA-7415
-    dialect.producers_carry_state = release >= Release::v0_11_0; // KIP-98
+    dialect.shrink_bumps_leader_epoch = release < Release::v3_6;            // KAFKA-15021
+    dialect.eligible_leader_replicas = release >= Release::v4_1;            // facts/delta-4.x.md
+    dialect.epoch_starts_at_election = release >= Release::v2_0;            // KAFKA-7415
+    dialect.mended.isr_change_outlives_election = release >= Release::v3_0; // KAFKA-12686
+    dialect.mended.marker_needs_loaded_logs = release >= Release::v3_5;     // KAFKA-15375
+    dialect.mended.port_opens_when_ready = release >= Release::v3_5;        // KAFKA-14658
+    dialect.producers_carry_state = release >= Release::v0_11_0;            // KIP-98
+    dialect.mended.producers_outlive_records = release >= Release::v2_4;    // KAFKA-7190
     dialect.last_known_leader_election = release >= Release::v3_8;
     dialect.unclean_election_is_retried = release >= Release::v3_9;
     dialect.unclean_registration_leaves_isr = release >= Release::v4_0;   // KAFKA-18106

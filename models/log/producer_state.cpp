@@ -94,11 +94,13 @@ SequenceCheck check_batch(const ProducerStates& states, const Batch& batch, cons
     const bool open =
         has_open_transaction(states, batch.producer_id, epoch_asked_for(batch.producer_epoch, dialect));
     const VerificationState* verification = verification_of(states, batch.producer_id);
+    const bool fenced = result.error == ErrorCode::invalid_producer_epoch;
+    if (fenced && dialect.transaction.epoch_comes_before_guard) return result;
     const std::uint32_t guard = verification == nullptr ? 0 : verification->guard;
     if (batch.is_transactional && !open && check.verification_required &&
         (guard == 0 || guard != check.guard))
         return {ErrorCode::invalid_txn_state, false, no_offset};
-    if (result.error == ErrorCode::invalid_producer_epoch) return result;
+    if (fenced) return result;
     const bool new_epoch = entry == nullptr || entry->producer_epoch != batch.producer_epoch;
     const bool too_high = verification != nullptr && batch.base_sequence > verification->lowest_sequence;
     if (too_high || (check.begins_at_zero && new_epoch && batch.base_sequence != 0))
@@ -177,6 +179,20 @@ void remember(ProducerStates& states, const Batch& batch, const Dialect& dialect
     }
     entry.cached[static_cast<std::size_t>(entry.cached_count++)] = {batch.base_sequence, sequence_last(batch),
                                                                     batch.base_offset, batch.count};
+}
+
+void forget_below(ProducerStates& states, Offset log_start) {
+    const auto has_nothing = [&](const ProducerEntry& entry) {
+        if (entry.cached_count == 0) return true; // only a marker
+        const ProducerEntry::Cached& last = entry.cached[static_cast<std::size_t>(entry.cached_count - 1)];
+        return next(last.base_offset, last.count) <= log_start;
+    };
+    for (const ProducerEntry& entry : states.entries)
+        if (has_nothing(entry))
+            std::erase_if(states.transactions.open, [&](const LogTransactions::Open& open) {
+                return open.producer_id == entry.producer_id;
+            });
+    std::erase_if(states.entries, has_nothing);
 }
 
 ProducerStates rebuild(const Log& log, const Dialect& dialect) {

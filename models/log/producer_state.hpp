@@ -66,8 +66,9 @@ struct TransactionCheck {
     bool begins_at_zero = false;        // version 2: a new epoch begins with sequence 0, state or not
     std::uint32_t guard = 0;
 };
-/// Source: UnifiedLog.analyzeAndValidateProducerState, ProducerAppendInfo; semantics 2.5, 2.6. The guard
-/// comes before the epoch, as in 3.6 to 4.1 (KAFKA-19690).
+/// Source: UnifiedLog.analyzeAndValidateProducerState, ProducerAppendInfo; semantics 2.5, 2.6. From 3.6
+/// to 3.8 the guard comes before the epoch: who is fenced meanwhile is told INVALID_TXN_STATE, which is fatal
+/// (KAFKA-19690; 3.9.2, 4.0.2, 4.1.2).
 SequenceCheck check_batch(const ProducerStates& states, const Batch& batch, const Dialect& dialect,
                           const TransactionCheck& check);
 /// INVALID_PRODUCER_EPOCH, TRANSACTION_COORDINATOR_FENCED or NONE. Source: ProducerAppendInfo.append
@@ -93,6 +94,9 @@ inline std::int16_t epoch_asked_for(std::int16_t producer_epoch, const Dialect& 
     return dialect.transaction.version_2 ? producer_epoch : any_epoch;
 }
 
+/// To 2.3: who has no record left in the log is not known any more, and its transaction neither.
+/// Source: ProducerStateManager.truncateHead, isProducerRetained; KAFKA-7190 (2.4).
+void forget_below(ProducerStates& states, Offset log_start);
 /// Takes an appended batch into account; batches without a producer id are nothing to remember.
 void remember(ProducerStates& states, const Batch& batch, const Dialect& dialect);
 /// State rebuilt from the log's batches. Source: ProducerStateManager.truncateAndReload,

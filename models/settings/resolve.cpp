@@ -431,8 +431,8 @@ Resolved<BrokerSettings> resolve_broker(const SettingTables& tables, Release rel
         merged.millis("controller.quorum.request.timeout.ms", s.controller_quorum_request_timeout);
     s.controller_quorum_retry_backoff =
         merged.millis("controller.quorum.retry.backoff.ms", s.controller_quorum_retry_backoff);
-    s.metadata_max_idle_interval =
-        merged.millis("metadata.max.idle.interval.ms", s.metadata_max_idle_interval);
+    // Before 3.3 there is no such setting, and no no-op record (KIP-835).
+    s.metadata_max_idle_interval = merged.millis("metadata.max.idle.interval.ms", sim::Duration{0});
     s.quorum = quorum_settings(merged);
     const std::string directories = parts::given_text(merged, "log.dirs");
     s.log.directories =

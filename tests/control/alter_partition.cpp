@@ -45,6 +45,24 @@ TEST_CASE("alter partition: checks come in Kafka's order") {
     CHECK(test.partition(0).isr == set_of({0, 1, 2}));
 }
 
+TEST_CASE("alter partition: to 3.2 a controller that is behind takes a leader for the one that is") {
+    for (const Release release : {Release::v3_2, Release::v3_3}) { // KAFKA-14154
+        Configuration configuration = configuration_of(4, {assignment_of({0, 1, 2})}, 1);
+        configuration.controller_dialect = dialect_of(release);
+        ControlTest test(configuration);
+        test.propose(0, set_of({0, 1}));
+        AlterPartitionContent::Entry entry = test.proposal(0, set_of({0, 1, 2}));
+        const bool old = release < Release::v3_3;
+        entry.partition_epoch = next(entry.partition_epoch);
+        CHECK(test.alter(0, entry).error ==
+              (old ? ErrorCode::invalid_update_version : ErrorCode::not_controller));
+        entry.leader_epoch = next(entry.leader_epoch);
+        CHECK(test.alter(0, entry).error ==
+              (old ? ErrorCode::fenced_leader_epoch : ErrorCode::not_controller));
+        CHECK(test.partition(0).isr == set_of({0, 1}));
+    }
+}
+
 TEST_CASE("alter partition: a stale sender is refused as a whole") {
     ControlTest test = after_an_election();
     const sim::SlabHandle content = test.kernel.slabs.alter_partition.acquire();

@@ -156,6 +156,37 @@ TEST_CASE("classic group: who never syncs blocks the group for ever before 2.8, 
     }
 }
 
+// Goal: a member that dies while it waits for the others is in the generation that begins without it. From
+// 2.2 to 2.4 nobody watches it; a heartbeat, or a SyncGroup that is answered, would change that.
+TEST_CASE("classic group: who dies before its first generation stays for ever from 2.2 to 2.4") {
+    for (const Release release : {Release::v2_2, Release::v2_4, Release::v2_5}) {
+        Desk desk(release);
+        const std::vector<MemberId> ids = desk.stable(1);
+        desk.enter(1); // and is never heard of again
+        desk.join(0, ids[0]);
+        REQUIRE(desk.group().state == GroupState::completing_rebalance);
+        REQUIRE(desk.group().members.size() == 2);
+        desk.sync(0, ids[0]);
+        desk.decide();
+        for (int i = 0; i < 100; ++i) {
+            desk.heartbeat(0, ids[0]);
+            desk.wait(sim::seconds(5));
+        }
+        const bool stays = desk.group().members.size() == 2;
+        CHECK(stays == (release < Release::v2_5)); // KAFKA-9752
+    }
+}
+
+TEST_CASE("classic group: from 2.2 to 2.4 a new member is watched from its first SyncGroup on") {
+    Desk desk(Release::v2_4);
+    const std::vector<MemberId> ids = desk.stable(2);
+    for (int i = 0; i < 3; ++i) {
+        desk.heartbeat(0, ids[0]);
+        desk.wait(sim::seconds(5));
+    }
+    CHECK(desk.group().state == GroupState::preparing_rebalance); // the other one was silent
+}
+
 TEST_CASE("static member: comes back with a new id without a rebalance, its old id is fenced") {
     Desk desk;
     desk.instance = InstanceIndex{0};

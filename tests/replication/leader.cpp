@@ -151,7 +151,8 @@ TEST_CASE("leader: a new epoch begins at the own end and gives members a fresh a
     CHECK(!leader.remotes[2].ever_caught_up);
     CHECK(leader.remotes[1].log_end_offset == no_offset);
     Log old;
-    s.dialect = dialect_of(Release::v2_0);
+    s.dialect = dialect_of(Release::v1_1); // mended in 2.0.1, the 2.0 of here
+    CHECK(dialect_of(Release::v2_0).epoch_starts_at_election);
     make_leader(s.at(100), state, Role{Unassigned{}}, old);
     CHECK(latest_epoch(old.epochs) == no_epoch);
 }

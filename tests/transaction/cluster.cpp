@@ -143,6 +143,50 @@ TEST_CASE("transactions: the guard of a verification is void once a marker stand
     CHECK(!is_verified(states, ProducerId{5}, any_epoch, 77));
 }
 
+// 1. A producer stands still in a transaction. 2. It takes too long, and is aborted under a higher epoch. 3.
+// The producer writes on.
+TEST_CASE("producer state: to 3.8 a fenced batch is told of its transaction first, and since of its epoch") {
+    for (const Release release : {Release::v3_8, Release::v3_9, newest_release}) {
+        ProducerStates states;
+        const Dialect dialect = dialect_of(release);
+        Batch batch;
+        batch.producer_id = ProducerId{5};
+        batch.producer_epoch = 0;
+        batch.base_sequence = 0;
+        batch.count = 2;
+        batch.is_transactional = true;
+        batch.base_offset = Offset{7};
+        remember(states, batch, dialect);
+        remember(states, marker_batch(ControlType::abort, ProducerId{5}, 1, Epoch{1}), dialect);
+        batch.base_sequence = 2;
+        const bool old = release < Release::v3_9;
+        CHECK(check_batch(states, batch, dialect, {true, false, 0}).error ==
+              (old ? ErrorCode::invalid_txn_state : ErrorCode::invalid_producer_epoch)); // KAFKA-19690
+        CHECK(check_batch(states, batch, dialect, {}).error == ErrorCode::invalid_producer_epoch);
+    }
+}
+
+TEST_CASE("producer state: who has no record left is forgotten with its transaction") { // KAFKA-7190
+    ProducerStates states;
+    const Dialect dialect = dialect_of(Release::v2_3);
+    for (const int id : {5, 6, 7}) {
+        Batch batch;
+        batch.producer_id = ProducerId{id};
+        batch.producer_epoch = 0;
+        batch.base_sequence = 0;
+        batch.count = 2;
+        batch.is_transactional = id == 5;
+        batch.base_offset = Offset{2 * (id - 5)};
+        remember(states, batch, dialect);
+    }
+    remember(states, marker_batch(ControlType::abort, ProducerId{9}, 0, Epoch{1}), dialect);
+    forget_below(states, Offset{3});
+    REQUIRE(states.entries.size() == 2);
+    CHECK(states.entries[0].producer_id == ProducerId{6}); // offset 3 is its last
+    CHECK(states.entries[1].producer_id == ProducerId{7});
+    CHECK(states.transactions.open.empty());
+}
+
 TEST_CASE("producer state: what a transaction forbids, and what a marker may do") {
     ProducerStates states;
     const Dialect dialect = dialect_of(newest_release);

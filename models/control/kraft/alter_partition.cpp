@@ -27,18 +27,23 @@ ErrorCode validate(const Controller& self, BrokerSlot sender, const AlterPartiti
                    const Turn& turn) {
     const PartitionState& state = self.memory.image.partitions[index(entry.partition)];
     if (state.deleted) return ErrorCode::unknown_topic_or_partition;
-    if (entry.leader_epoch > state.leader_epoch) return ErrorCode::not_controller; // KAFKA-14154: this
-    if (entry.partition_epoch > state.partition_epoch)
-        return ErrorCode::not_controller; // controller is behind
-    if (entry.leader_epoch < state.leader_epoch) return ErrorCode::fenced_leader_epoch;
+    const Dialect& dialect = dialect_of(self, turn.configuration);
+    // 1. A controller that is cut off from the quorum takes itself for the active one. 2. A leader that has
+    // heard from its successor proposes an ISR to it. To 3.2 the controller takes what it does not know yet
+    // for out of date, and the leader waits for metadata that it has already. Since 3.3 it says that it is
+    // not the controller, and the leader asks another (KAFKA-14154).
+    const bool ahead =
+        entry.leader_epoch > state.leader_epoch || entry.partition_epoch > state.partition_epoch;
+    if (ahead && dialect.quorum.stale_is_not_controller) return ErrorCode::not_controller;
+    if (entry.leader_epoch != state.leader_epoch) return ErrorCode::fenced_leader_epoch;
     if (state.leader != sender) return ErrorCode::invalid_request;
-    if (entry.partition_epoch < state.partition_epoch &&
-        dialect_of(self, turn.configuration).broken != BrokenRule::stale_partition_epoch_accepted)
+    if (entry.partition_epoch != state.partition_epoch &&
+        dialect.broken != BrokenRule::stale_partition_epoch_accepted)
         return ErrorCode::invalid_update_version;
     const BrokerSet replicas = replicas_of(state, turn.configuration.partition(entry.partition)).set();
     if (entry.new_isr.empty() || !replicas.contains(entry.new_isr)) return ErrorCode::invalid_request;
     if (!entry.new_isr.has(state.leader)) return ErrorCode::invalid_request;
-    const bool eligible = all_are_eligible(self, entry, dialect_of(self, turn.configuration));
+    const bool eligible = all_are_eligible(self, entry, dialect);
     return eligible ? ErrorCode::none : ErrorCode::ineligible_replica;
 }
 

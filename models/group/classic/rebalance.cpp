@@ -40,6 +40,21 @@ void expel_absent(GroupStep& step) {
         expel(step, member, LeaveCause::rebalance_timed_out);
 }
 
+/// From 2.2 to 2.4 the session of a new member does not begin when it has joined.
+/// 1. A member asks to join and waits for the others. 2. It dies; nobody notices. 3. The others come, and the
+/// generation begins with it. Its session is set up while it still counts as new, for which five minutes from
+/// now count: so it is taken for heard of, and nobody watches it. 4. It has partitions, and keeps them until
+/// another rebalance. Source: GroupCoordinator.completeAndScheduleNextExpiration,
+/// MemberMetadata.shouldKeepAlive; KAFKA-9752 (2.5).
+void watch_joined(GroupStep& step, ClassicMember& member) {
+    const GroupAbilities& abilities = step.turn.dialect.group;
+    const bool missed = abilities.new_members_expire && !abilities.joined_members_are_watched;
+    if (missed && member.is_new)
+        member.session_end = sim::SimTime::never();
+    else
+        renew_session(step, member, member.session_timeout);
+}
+
 void begin_generation(GroupStep& step) {
     ClassicGroup& group = step.group.classic;
     group.generation = next(group.generation);
@@ -47,7 +62,7 @@ void begin_generation(GroupStep& step) {
     become(step, GroupState::completing_rebalance);
     for (ClassicMember& member : group.members) {
         answer_join(step, member, member.id == group.leader);
-        renew_session(step, member, member.session_timeout);
+        watch_joined(step, member);
         member.is_new = false;
         member.owes_sync = true;
     }

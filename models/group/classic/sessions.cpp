@@ -60,6 +60,7 @@ void on_session_timer(GroupStep& step, std::uint32_t round) {
     for (ClassicMember& member : group.members) {
         if (member.timer_round != round) continue;
         member.timer_at = sim::SimTime::never();
+        if (member.session_end == sim::SimTime::never()) return; // nobody watches it (KAFKA-9752)
         if (member.session_end > step.turn.now()) return set_session_timer(step, member);
         // Who waits for the group is not silent, unless it is new (KAFKA-7610). Source:
         // hasSatisfiedHeartbeat.

@@ -50,6 +50,13 @@ void sync_received(GroupStep& step, ClassicMember& member) {
     if (std::none_of(group.members.begin(), group.members.end(), owes_sync)) group.sync_round = 0;
 }
 
+/// Source: GroupCoordinator.propagateAssignment: the session of who has waited begins anew.
+/// Shape: only of those that were not watched; the others' goes on from their join, or from a heartbeat.
+void watch_synced(GroupStep& step, ClassicMember& member) {
+    if (member.sync.waits() && member.session_end == sim::SimTime::never())
+        renew_session(step, member, member.session_timeout);
+}
+
 } // namespace
 
 void refuse_sync(Waiter waiter, ErrorCode error, GroupTurn& turn) {
@@ -75,7 +82,10 @@ void on_sync(GroupCoordinator& self, Waiter waiter, const SyncGroupRequest& requ
     ClassicMember& member = *find_member(group, request.member);
     sync_received(step, member);
     member.sync = waiter;
-    if (group.state == GroupState::stable) return answer_sync(step, member, ErrorCode::none);
+    if (group.state == GroupState::stable) {
+        watch_synced(step, member);
+        return answer_sync(step, member, ErrorCode::none);
+    }
     if (group.leader == member.id) write_assignment(step, member.id, content);
 }
 
@@ -93,6 +103,7 @@ void assignment_ended(GroupStep& step, const Write& write, ErrorCode error) {
         member.assignment.clear();
         for (const GroupMetadataRecord::Member& one : record.members)
             if (one.member == member.id) member.assignment = one.assignment;
+        watch_synced(step, member);
         answer_sync(step, member, ErrorCode::none);
     }
     become(step, GroupState::stable);
