@@ -179,6 +179,7 @@ struct Disk {
     BrokerEpoch clean_shutdown_epoch = no_broker_epoch; // written in it (3.7)
     std::uint64_t directory = 0;                        // directory.id
     std::vector<DeviceState> devices;                   // by log directory; empty = all are well
+    std::vector<Offset> cached_from; // of each log, the first offset in the page cache; empty = all are
     bool operator==(const Disk&) const = default;
 };
 

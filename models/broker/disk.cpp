@@ -1,9 +1,10 @@
 // The disks of a broker: what fails, what waits, and which log directories are given up.
 // Source: LogDirFailureChannel, ReplicaManager.handleLogDirFailure, BrokerLifecycleManager
 // (OfflineDirEvent), KIP-112, KIP-858; semantics 5.6.
-// Leaves out: reads that miss the page cache (everything that was written since the start is in it), the
-// lock of a log that lets one thread write at a time while a disk hangs (all that write to it stand still
-// anyway), moves of replicas between directories, metadata.log.dir (the metadata log lies in the first).
+// The page cache holds what was written since the host has its power: a read misses it after a power loss
+// only. Leaves out: that reading warms it, and memory that does not suffice; the lock of a log that lets one
+// thread write at a time while a disk hangs (all that write to it stand still anyway), moves of replicas
+// between directories, metadata.log.dir (the metadata log lies in the first).
 
 #include "models/broker/parts.hpp"
 
@@ -58,7 +59,8 @@ void note_failures(Broker& broker, std::uint32_t failed, Turn& turn) {
     const bool halts = must_halt(broker, turn);
     for (std::int32_t i = 0; i < 32; ++i) {
         if (((failed >> i) & 1U) == 0) continue;
-        const bool gone = broker.disk.devices[static_cast<std::size_t>(i)].failed;
+        const DeviceState& device = broker.disk.devices[static_cast<std::size_t>(i)];
+        const bool gone = device.failed || device.unreadable;
         turn.note(fact::LogDirectoryFailed{
             broker.slot, i + 1, gone ? fact::DirectoryFailure::failed : fact::DirectoryFailure::full, halts});
     }
@@ -126,8 +128,13 @@ bool can_write_now(const Broker& broker, PartitionIndex partition, const Turn& t
 void read_devices(Broker& broker, const FetchRequest& request, Turn& turn) {
     for (const FetchContent::Entry& entry : turn.slabs().fetch.open(request.content).entries) {
         const DeviceState* device = device_under(broker, entry.partition, turn.configuration);
-        const bool reads = device != nullptr && device->failed && position_of(broker, entry.partition) >= 0;
-        if (reads && entry.fetch_offset < log_at(broker, position_of(broker, entry.partition)).log_end_offset)
+        const int position = position_of(broker, entry.partition);
+        if (device == nullptr || position < 0) continue;
+        const std::vector<Offset>& cached = broker.disk.cached_from;
+        const Offset end = log_at(broker, position).log_end_offset;
+        const Offset first = cached.empty() ? Offset{0} : cached[static_cast<std::size_t>(position)];
+        const bool misses = device->unreadable && entry.fetch_offset < first;
+        if ((device->failed || misses) && entry.fetch_offset < end)
             fail(broker, directory_of(turn.configuration, broker.slot, entry.partition));
     }
     give_up_directories(broker, turn);
@@ -288,11 +295,13 @@ void give_up_directories(Broker& broker, Turn& turn) {
                timer(BrokerTimer::directory_failure_timeout));
 }
 
-/// Source: LogManager.createAndValidateLogDirs: a directory that cannot be read is offline from the start.
+/// Source: LogManager.createAndValidateLogDirs, loadLogs: a directory that cannot be read is offline from the
+/// start.
 void find_failed_directories(Broker& broker, Turn& turn) {
     DiskWork& work = broker.memory.disk_work;
     for (std::size_t i = 0; i < broker.disk.devices.size(); ++i)
-        if (broker.disk.devices[i].failed) work.offline |= std::uint32_t{1} << i;
+        if (broker.disk.devices[i].failed || broker.disk.devices[i].unreadable)
+            work.offline |= std::uint32_t{1} << i;
     if (work.offline == 0) return;
     work.known = work.offline; // the registration names those that are there
     note_failures(broker, work.offline, turn);

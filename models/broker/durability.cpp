@@ -72,6 +72,9 @@ void lose_unflushed(Broker& broker, Turn& turn) {
         parts::note_cut(broker, static_cast<int>(i), from, cut, RemovalCause::power_loss, turn);
     }
     broker.disk.clean_shutdown = false;
+    broker.disk.cached_from.clear();
+    for (const Log& log : broker.disk.logs)
+        broker.disk.cached_from.push_back(log.log_end_offset);
 }
 
 void wipe_disk(Broker& broker, Turn& turn) {
@@ -82,6 +85,7 @@ void wipe_disk(Broker& broker, Turn& turn) {
         broker.disk.logs[i] = parts::empty_log(broker.hosted[i], turn.configuration);
     }
     broker.disk.snapshots.clear();
+    broker.disk.cached_from.clear();
     broker.disk.clean_shutdown = false;
     broker.disk.clean_shutdown_epoch = no_broker_epoch;
     broker.disk.directory += 1000; // a new directory.id

@@ -31,6 +31,10 @@ void cut_log(Broker& broker, int position, Offset end, RemovalCause cause, Turn&
         end = log.batches[batch_index(log, end) - 1].base_offset;
     const std::vector<Batch> cut = truncate_to(log, end);
     if (cut.empty()) return;
+    if (!broker.disk.cached_from.empty()) { // what comes in its place is in the page cache
+        Offset& cached = broker.disk.cached_from[static_cast<std::size_t>(position)];
+        cached = std::min(cached, log.log_end_offset);
+    }
     if (dialect.broken != BrokenRule::high_watermark_not_clamped)
         replica.high_watermark = std::min(replica.high_watermark, log.log_end_offset);
     if (dialect.broken != BrokenRule::producer_state_not_rebuilt) replica.producers = rebuild(log, dialect);

@@ -33,9 +33,10 @@ std::int32_t directories_of(const Target& target, const Configuration& configura
 } // namespace
 
 void read_disk_fault(Fields& fields, Fault& fault, Reading& reading) {
-    const auto how = fields.word("how", {"full", "failed", "hung", "slow"});
+    const auto how = fields.word("how", {"full", "failed", "hung", "slow", "unreadable"});
     if (!how && !fields.has("how"))
-        reading.problems.add(fields.at("how"), "expected \"full\", \"failed\", \"hung\" or \"slow\"");
+        reading.problems.add(fields.at("how"),
+                             "expected \"full\", \"failed\", \"hung\", \"slow\" or \"unreadable\"");
     if (how)
         fault.disk.trouble = static_cast<DiskTrouble>(
             std::find(std::begin(disk_trouble_words), std::end(disk_trouble_words), *how) -
@@ -50,6 +51,10 @@ void read_disk_fault(Fields& fields, Fault& fault, Reading& reading) {
     fault.disk.directory = static_cast<std::int32_t>(fields.whole("directory", 1, 32).value_or(0));
     for (const Target& target : fault.targets) {
         if (kind_of(target) == TargetKind::controller) {
+            if (fault.disk.trouble == DiskTrouble::unreadable)
+                reading.problems.add(fields.at("how"),
+                                     "goes with brokers: a controller's log is read from the "
+                                     "page cache here");
             if (fault.disk.directory > 1)
                 reading.problems.add(fields.at("directory"),
                                      "a controller writes to its first directory only, got " +

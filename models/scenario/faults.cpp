@@ -147,7 +147,8 @@ void read_time(Fields& fields, Fault& fault, Reading& reading) {
                               fault.kind == FaultKind::stop || fault.kind == FaultKind::power_loss ||
                               fault.kind == FaultKind::wipe_disk || fault.kind == FaultKind::cut ||
                               fault.kind == FaultKind::slow || fault.kind == FaultKind::deny ||
-                              fault.kind == FaultKind::disk || is_of_machine(fault.kind);
+                              fault.kind == FaultKind::disk || fault.kind == FaultKind::roll ||
+                              is_of_machine(fault.kind);
         if (!undoable) reading.problems.add(fields.at("for"), "this fault has nothing to undo");
     }
 }
@@ -338,7 +339,7 @@ void read_new_partitions(Fields& fields, Fault& fault, Reading& reading) {
 
 void read_fault(const Json& value, const std::string& pointer, Reading& reading) {
     Fields fields(value, pointer, reading.problems);
-    if (fields.has("class")) return read_trogdor(fields, reading);
+    if (fields.has("class") || fields.has("spec")) return read_trogdor(fields, reading);
     Fault fault;
     fault.pointer = pointer;
     fault.name =

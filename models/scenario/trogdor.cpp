@@ -9,8 +9,13 @@ namespace kafka::parts {
 // and their workers: ProcessStop sends SIGSTOP and, after durationMs, SIGCONT; NetworkPartition drops what
 // comes from nodes of other sets; DegradedNetwork delays and limits what a node sends (tc netem and tbf on
 // its devices). startMs counts from the start of the run. A node is the broker whose id its name ends with
-// ("node2", "kafka-2"). FilesUnreadable makes reads of files below a mount path fail, by Kibosh; here
-// whatever the path and the error code, the log directories of the node fail at their next read or write.
+// ("node2", "kafka-2"). FilesUnreadable makes reads of files whose path below a mount begins with a prefix
+// fail, by Kibosh, and leaves writes alone; here the mount holds the log directories of the node, whatever
+// the path and the prefix, and every error code is an IOException to the JVM. What is in the page cache is
+// read all the same: a start fails, and a fetch of what was written before a power loss.
+// A task stands as it is written for its coordinator, or with its id: {"id": ..., "spec": {...}}
+// (CreateTaskRequest), which then is the fault's name.
+// Leaves out: javaProcessName and networkDevice choose nothing (a node has one broker and one interface).
 
 namespace {
 
@@ -74,8 +79,16 @@ struct TrogdorReader {
             return fields.wrong("partitions",
                                 "at least two lists of nodes, such as [[\"node1\", \"node2\"], [\"node3\"]]");
         std::vector<std::vector<Target>> sets;
-        for (std::size_t i = 0; i < value->size(); ++i)
-            sets.push_back(nodes(&(*value)[i], fields.at("partitions") + "/" + std::to_string(i)));
+        std::vector<BrokerSlot> known;
+        for (std::size_t i = 0; i < value->size(); ++i) {
+            const std::string place = fields.at("partitions") + "/" + std::to_string(i);
+            sets.push_back(nodes(&(*value)[i], place));
+            for (const Target& one : sets.back()) {
+                if (std::find(known.begin(), known.end(), one.broker) != known.end())
+                    reading.problems.add(place, one.text + " appears in more than one partition");
+                known.push_back(one.broker);
+            }
+        }
         int number = 0;
         for (std::size_t i = 0; i < sets.size(); ++i)
             for (std::size_t j = i + 1; j < sets.size(); ++j)
@@ -110,9 +123,12 @@ struct TrogdorReader {
     void files_unreadable() {
         fields.text("mountPath");
         fields.text("prefix");
-        fields.whole("errorCode", 0, 4096);
+        const auto code = fields.whole("errorCode", 0, 4095);
+        if (code.value_or(0) == 0 && (code || !fields.has("errorCode")))
+            reading.problems.add(fields.at("errorCode"),
+                                 "expected an error number such as 5 (EIO): with 0 nothing fails");
         add(FaultKind::disk, nodes(fields.get("nodeNames"), fields.at("nodeNames")), common.name);
-        reading.configuration.faults.back().disk.trouble = DiskTrouble::failed;
+        reading.configuration.faults.back().disk.trouble = DiskTrouble::unreadable;
     }
     /// `tc netem delay N ms sqrt(N) ms distribution paretonormal`: about N, seldom some deviations more.
     static sim::LatencyTable netem(std::int64_t latency_ms) {
@@ -124,9 +140,8 @@ struct TrogdorReader {
     }
 };
 
-} // namespace
-
-void read_trogdor(Fields& fields, Reading& reading) {
+/// The spec itself; `fault_name` and `pointer` are those of what holds it.
+void read_spec(Fields& fields, const std::string& fault_name, const std::string& pointer, Reading& reading) {
     const std::string name = fields.text("class").value_or("");
     const bool of_trogdor = name.rfind(package, 0) == 0;
     const std::string spec = of_trogdor ? name.substr(std::string(package).size()) : name;
@@ -134,9 +149,8 @@ void read_trogdor(Fields& fields, Reading& reading) {
     for (const char* known : known_specs)
         all.push_back(package + std::string(known));
     Fault common;
-    common.pointer = fields.pointer();
-    common.name =
-        fields.text("name").value_or("fault " + std::to_string(reading.configuration.faults.size() + 1));
+    common.pointer = pointer;
+    common.name = fault_name;
     const std::int64_t start = fields.whole("startMs", 0, 9223372036854775807).value_or(0);
     const std::int64_t length = fields.whole("durationMs", 0, 9223372036854775807).value_or(0);
     if (start > longest_ms)
@@ -157,6 +171,27 @@ void read_trogdor(Fields& fields, Reading& reading) {
     else
         return reading.problems.add(fields.at("class"),
                                     "unknown fault of Trogdor: \"" + name + "\"" + did_you_mean(name, all));
+    fields.finish();
+}
+
+} // namespace
+
+void read_trogdor(Fields& fields, Reading& reading) {
+    const std::string unnamed = "fault " + std::to_string(reading.configuration.faults.size() + 1);
+    const Json* task = fields.get("spec");
+    const std::string name = fields.text(task == nullptr ? "name" : "id").value_or(unnamed);
+    for (const Fault& other : reading.configuration.faults)
+        if (other.name == name)
+            reading.problems.add(fields.at(task == nullptr ? "name" : "id"),
+                                 "fault \"" + name + "\" stands twice");
+    if (task == nullptr) return read_spec(fields, name, fields.pointer(), reading);
+    if (!task->is_object()) return fields.wrong("spec", "a fault spec of Trogdor, with its \"class\"");
+    Fields spec(*task, fields.at("spec"), reading.problems);
+    if (!spec.has("class"))
+        reading.problems.add(spec.at("class"), std::string("expected a fault of Trogdor, such as \"") +
+                                                   package + "ProcessStopFaultSpec\"");
+    else
+        read_spec(spec, name, fields.pointer(), reading);
     fields.finish();
 }
 

@@ -283,9 +283,10 @@ struct LinkTrouble {
 };
 
 /// What is wrong with a disk. full: no write succeeds; failed: no write and no read does; hung: whoever
-/// writes waits until it is over; slow: each write and flush takes longer.
-enum class DiskTrouble : std::uint8_t { full, failed, hung, slow };
-constexpr const char* disk_trouble_words[] = {"full", "failed", "hung", "slow"};
+/// writes waits until it is over; slow: each write and flush takes longer; unreadable: reads of what is not
+/// in the page cache fail.
+enum class DiskTrouble : std::uint8_t { full, failed, hung, slow, unreadable };
+constexpr const char* disk_trouble_words[] = {"full", "failed", "hung", "slow", "unreadable"};
 constexpr const char* word_of(DiskTrouble trouble) {
     return disk_trouble_words[static_cast<std::size_t>(trouble)];
 }
@@ -361,6 +362,7 @@ struct WeatherFamily {
     sim::Duration time_to_repair;
     sim::SimTime from;
     sim::SimTime until;
+    bool draws_wait = false;  // roll: the seed decides what each waits for, "in_sync" or "started"
     std::int32_t at_most = 0; // at once; 0 = no bound
     sim::Duration rest;       // how long after its end a fault still counts as being there
 };

@@ -11,6 +11,7 @@ struct DeviceState {
     bool failed = false;
     bool hung = false;
     std::optional<sim::LatencyTable> latency; // slow: of each write and flush, on top
+    bool unreadable = false;
     bool operator==(const DeviceState&) const = default;
 };
 
@@ -29,6 +30,9 @@ inline void set_trouble(DeviceState& device, DiskTrouble trouble,
         return;
     case DiskTrouble::slow:
         device.latency = over ? std::nullopt : latency;
+        return;
+    case DiskTrouble::unreadable:
+        device.unreadable = !over;
         return;
     }
 }

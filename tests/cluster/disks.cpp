@@ -252,3 +252,47 @@ TEST_CASE("heal: disks are mended, and a broker that gave up a directory starts 
     CHECK(run.decided(1).isr.size() == 3);
     CHECK(run.ledger.streams[0].lost + run.ledger.streams[1].lost == 0);
 }
+
+// Goal: reads come from the page cache until the host has lost its power; then a start fails, and so does a
+// fetch of what is on the disk alone. Writes go on all the while.
+TEST_CASE("unreadable: what is in the page cache is read, and writes succeed") {
+    Driven run(cluster_test::three_replicas(
+        "30s", R"({"at":"6s","do":"disk","how":"unreadable","target":"broker 1","for":"10s"})",
+        R"("consumers":[{"name":"c","topics":["t"],"start":"8s",
+            "config":{"auto.offset.reset":"earliest"}}],)"));
+    run.to_the_end();
+    CHECK(run.all<fact::LogDirectoryFailed>().empty());
+    CHECK(run.ledger.consumers[0].read == 2000);
+    CHECK(run.decided().leader_epoch == Epoch{0});
+}
+
+TEST_CASE("unreadable: a broker that starts cannot load its logs, and is started when it is over") {
+    Driven run(cluster_test::three_replicas(
+        "50s", R"({"at":"6s","do":"disk","how":"unreadable","target":"broker 3","for":"14s"},
+                  {"at":"7s","do":"crash","target":"broker 3","for":"2s"})",
+        ""));
+    run.to_the_end();
+    const auto failures = run.all<fact::LogDirectoryFailed>();
+    REQUIRE(!failures.empty());
+    CHECK(failures[0].second.halts);
+    CHECK(failures[0].second.broker == Driven::slot(3));
+    CHECK(run.decided().isr == Driven::set({1, 2, 3}));
+    CHECK(run.log(3).log_end_offset == Offset{2000});
+}
+
+TEST_CASE("unreadable: after a power loss a fetch of older records finds it out, one of newer does not") {
+    const auto failed = [](const std::string& reset) {
+        Driven run(cluster_test::three_replicas(
+            "60s", R"({"at":"2s","do":"set","target":"topic t","config":{"flush.messages":1}},
+                      {"at":"6s","do":"power_loss","target":"broker 1","for":"2s"},
+                      {"at":"30s","do":"elect","type":"preferred","target":"t-0"},
+                      {"at":"35s","do":"disk","how":"unreadable","target":"broker 1","for":"10s"})",
+            R"("consumers":[{"name":"c","topics":["t"],"start":"37s",
+                "config":{"auto.offset.reset":")" +
+                reset + R"("}}],)"));
+        run.to_the_end();
+        return run.all<fact::LogDirectoryFailed>().size();
+    };
+    CHECK(failed("earliest") > 0);
+    CHECK(failed("latest") == 0);
+}

@@ -213,6 +213,20 @@ TEST_CASE("Trogdor: a degraded node sends late and slowly") {
     CHECK(faults[0].trouble.jitter->p99 == sim::milliseconds(130)); // three deviations of sqrt(100)
 }
 
+TEST_CASE("Trogdor: a task is its spec with an id") {
+    const std::string spec = R"("spec":{"class":"org.apache.kafka.trogdor.fault.NetworkPartitionFaultSpec",
+        "startMs":1000,"durationMs":30000,"partitions":[["node1"],["node2","node3"]]})";
+    const std::vector<Fault> faults = accepted(R"({"id":"cut",)" + spec + "}");
+    REQUIRE(faults.size() == 2);
+    CHECK(faults[0].name == "cut.1");
+    CHECK(faults[0].kind == FaultKind::cut);
+    CHECK(faults[0].at_from == sim::SimTime{1000000});
+    CHECK(accepted("{" + spec + "}").size() == 2); // CoordinatorClient gives it an id of its own
+    CHECK(has(refused(R"({"id":"cut","spec":7})"), "/faults/0/spec: expected a fault spec of Trogdor"));
+    CHECK(has(refused(R"({"id":"cut","spec":{"startMs":1}})"), "/faults/0/spec/class: expected a fault"));
+    CHECK(has(refused(R"({"id":"cut","state":"DONE",)" + spec + "}"), "/faults/0/state: unknown key"));
+}
+
 TEST_CASE("Trogdor: what cannot be is told with its place") {
     const auto spec = [](const std::string& name, const std::string& more) {
         return R"({"class":"org.apache.kafka.trogdor.fault.)" + name + R"(","startMs":0,"durationMs":5000)" +
@@ -223,8 +237,12 @@ TEST_CASE("Trogdor: what cannot be is told with its place") {
                       R"(,"nodeNames":["node1"],"mountPath":"/kibosh","prefix":"x","errorCode":5)"));
     REQUIRE(unreadable.size() == 1);
     CHECK(unreadable[0].kind == FaultKind::disk);
-    CHECK(unreadable[0].disk.trouble == DiskTrouble::failed);
+    CHECK(unreadable[0].disk.trouble == DiskTrouble::unreadable);
     CHECK(unreadable[0].lasts_from == sim::seconds(5));
+    CHECK(has(refused(spec("FilesUnreadableFaultSpec", R"(,"nodeNames":["node1"],"errorCode":0)")),
+              "/faults/0/errorCode: expected an error number such as 5 (EIO)"));
+    CHECK(has(refused(spec("NetworkPartitionFaultSpec", R"(,"partitions":[["node1"],["node2","node1"]])")),
+              "/faults/0/partitions/1: broker 1 appears in more than one partition"));
     CHECK(has(refused(spec("FilesUnreadableFaultSpec", R"(,"mountPath":"/kibosh")")),
               "/faults/0/nodeNames: expected a list of nodes"));
     CHECK(has(refused(spec("ProcesStopFaultSpec", "")),

@@ -110,6 +110,7 @@ template <class Event> bool wait_for_disk(Controller& self, const Event& event, 
 
 void change_device(Controller& self, DiskTrouble trouble, const std::optional<sim::LatencyTable>& latency,
                    bool over, Turn& turn) {
+    if (trouble == DiskTrouble::unreadable) return; // its log is read from the page cache
     set_trouble(self.device, trouble, latency, over);
     if (over) turn.after(sim::Duration{0}, parts::timer(ControllerTimer::disk_ready));
 }
