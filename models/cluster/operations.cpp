@@ -1,5 +1,6 @@
 #include "models/cluster/control_plane.hpp"
 #include "models/cluster/dispatch.hpp"
+#include "models/cluster/drawing.hpp"
 
 #include <algorithm>
 
@@ -184,9 +185,19 @@ void pause_roll(World& world, Operation& roll) {
     look_again(world, roll.fault, fault_of(world, roll).roll.pause);
 }
 
+/// A roll with "for" begins no turn after that.
+bool time_is_up(const World& world, const Operation& roll) {
+    const Fault& fault = fault_of(world, roll);
+    if (!fault.lasts_from) return false;
+    const sim::Duration length{drawn_between(world.seed, fault.lasts_from->micros, fault.lasts_to.micros,
+                                             roll.fault, FaultDraw::lasts)};
+    return world.kernel.now - world.faults[static_cast<std::size_t>(roll.fault)].last >= length;
+}
+
 void roll_on(World& world, Operation& roll) {
     const Fault& fault = fault_of(world, roll);
-    if (roll.phase == Operation::Phase::pausing) return begin_turn(world, roll);
+    if (roll.phase == Operation::Phase::pausing)
+        return time_is_up(world, roll) ? end(world, roll, OperationStep::gave_up) : begin_turn(world, roll);
     if (world.kernel.now - roll.since > fault.timeout) return end(world, roll, OperationStep::gave_up);
     if (roll.phase == Operation::Phase::stopping) {
         for (const sim::ProcessId process : with_twins(world, FaultKind::start, roll.group))

@@ -29,7 +29,15 @@ bool is_lossy(FaultKind kind) { return kind == FaultKind::power_loss || kind == 
 bool takes_down(FaultKind kind) {
     return is_lossy(kind) || kind == FaultKind::crash || kind == FaultKind::stop ||
            kind == FaultKind::pause || kind == FaultKind::gc || kind == FaultKind::cut ||
-           kind == FaultKind::swizzle || kind == FaultKind::disk;
+           kind == FaultKind::swizzle || kind == FaultKind::disk || kind == FaultKind::roll;
+}
+
+/// How many brokers it takes away of which only the run decides who they are. Of a roll those that go
+/// together; one that waits for nothing may have all of its targets on their way back.
+std::int32_t unknown_brokers(const Fault& fault, BrokerSet meant) {
+    if (fault.kind != FaultKind::roll) return meant.empty() ? 1 : 0;
+    if (fault.roll.at_once == 0 || fault.roll.wait_for == RollPolicy::Wait::nothing) return meant.size();
+    return std::min(fault.roll.at_once, std::max(meant.size(), 1));
 }
 
 /// Brokers that faults have hit and that are not whole again.
@@ -41,23 +49,27 @@ class Affected {
     /// Whether the fault keeps the bound. What the run decides (a leader, say) counts as one more broker.
     bool permits(const Fault& fault) const {
         if (bound_ == 0 || !counts_(fault.kind)) return true;
-        BrokerSet all = meant(fault);
-        std::int32_t unknown = all.size() == 0 ? 1 : 0;
+        const Hit own = hit_by(fault);
+        BrokerSet all = own.brokers;
+        std::int32_t unknown = own.unknown;
         for (const Hit& hit : hits_) {
             if (hit.until <= *fault.at_from) continue;
             all = all | hit.brokers;
-            unknown += hit.brokers.size() == 0 ? 1 : 0;
+            unknown += hit.unknown;
         }
         return all.size() + unknown <= bound_;
     }
     void take(const Fault& fault, sim::Duration rest) {
         if (bound_ == 0 || !counts_(fault.kind)) return;
-        hits_.push_back({meant(fault), *fault.at_from + *fault.lasts_from + rest});
+        Hit hit = hit_by(fault);
+        hit.until = *fault.at_from + *fault.lasts_from + rest;
+        hits_.push_back(hit);
     }
 
   private:
     struct Hit {
         BrokerSet brokers;
+        std::int32_t unknown = 0; // and so many whom the run decides
         sim::SimTime until;
     };
     const Configuration& configuration_;
@@ -65,6 +77,10 @@ class Affected {
     bool (*counts_)(FaultKind);
     std::vector<Hit> hits_;
 
+    Hit hit_by(const Fault& fault) const {
+        const BrokerSet brokers = meant(fault);
+        return {fault.kind == FaultKind::roll ? BrokerSet{} : brokers, unknown_brokers(fault, brokers), {}};
+    }
     BrokerSet meant(const Fault& fault) const {
         if (fault.kind == FaultKind::cut)
             return fault.targets.empty() ? BrokerSet{} : brokers_meant(fault.targets.front(), configuration_);

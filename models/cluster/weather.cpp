@@ -46,12 +46,47 @@ sim::Duration exponential(sim::Duration mean, std::uint64_t bits) {
 
 namespace {
 
-/// One fault of the family, at its place among those drawn.
+/// One fault of the family, at its place among those drawn. What is asked of the controller has no length.
 Fault drawn_fault(const WeatherFamily& family, sim::SimTime time, sim::Duration length) {
     Fault fault = family.fault;
     fault.at_from = fault.at_to = time;
-    fault.lasts_from = fault.lasts_to = length;
+    if (fault.lasts_from) fault.lasts_from = fault.lasts_to = length;
     return fault;
+}
+
+/// Which brokers a partition moves to: as many as it has, in an order of their own. The draws belong to the
+/// instant, so that another bound on the family moves no other's.
+Assignment drawn_replicas(const Configuration& configuration, const Fault& fault, std::uint64_t seed) {
+    constexpr std::uint64_t moving = 0x4000; // owner of these draws
+    const auto time = static_cast<std::uint64_t>(fault.at_from->micros);
+    std::vector<BrokerSlot> left;
+    for (std::size_t i = 0; i < configuration.brokers.size(); ++i)
+        if (!configuration.brokers[i].absent) left.push_back(BrokerSlot{static_cast<std::int32_t>(i)});
+    const PartitionIndex partition = fault.targets.front().partition;
+    const int count = configuration.partition(partition).assignment.count;
+    Assignment target;
+    for (int i = 0; i < count && !left.empty(); ++i) {
+        const std::uint64_t bits =
+            sim::draw_bits(seed, static_cast<std::uint32_t>(Purpose::weather), moving,
+                           time * Assignment::capacity + static_cast<std::uint64_t>(i));
+        const auto at = static_cast<std::ptrdiff_t>(sim::below(bits, left.size()));
+        target.add(left[static_cast<std::size_t>(at)]);
+        left.erase(left.begin() + at);
+    }
+    return target;
+}
+
+/// Moves get their targets, and brokers the places for what may come to them.
+void settle_moves(Configuration& drawn, std::uint64_t seed) {
+    for (Fault& fault : drawn.faults) {
+        const bool is_drawn = fault.kind == FaultKind::reassign && fault.reassigned.empty() && !fault.cancel;
+        if (!is_drawn) continue;
+        const PartitionIndex partition = fault.targets.front().partition;
+        const Assignment target = drawn_replicas(drawn, fault, seed);
+        PartitionConfiguration& moved = drawn.partitions[static_cast<std::size_t>(partition.value)];
+        moved.later_replicas = moved.later_replicas | target.set();
+        fault.reassigned.emplace_back(partition, target);
+    }
 }
 
 void number(std::vector<Fault>& drawn, const WeatherFamily& family) {
@@ -122,12 +157,15 @@ std::vector<Fault> draw_weather(const WeatherFamily& family, std::uint64_t seed)
         const std::size_t there = down_until.size() - free.size();
         if (free.empty() || (family.at_most > 0 && there >= static_cast<std::size_t>(family.at_most)))
             continue;
-        const sim::Duration length{between(family.fault.lasts_from->micros, family.fault.lasts_to.micros,
-                                           bits_for(family, seed, number, 2))};
+        const std::int64_t shortest = family.fault.lasts_from.value_or(sim::Duration{0}).micros;
+        const sim::Duration length{
+            between(shortest, family.fault.lasts_to.micros, bits_for(family, seed, number, 2))};
         const std::size_t chosen =
             free[static_cast<std::size_t>(sim::below(bits_for(family, seed, number, 1), free.size()))];
         Fault fault = drawn_fault(family, time, length);
         if (!family.among.empty()) fault.targets = {family.among[chosen]};
+        if (family.draws_wait && sim::below(bits_for(family, seed, number, 3), 2) == 1)
+            fault.roll.wait_for = RollPolicy::Wait::started;
         down_until[chosen] = time + length + family.rest;
         drawn.push_back(std::move(fault));
     }
@@ -159,6 +197,7 @@ std::shared_ptr<const Configuration> with_weather(std::shared_ptr<const Configur
     }
     for (Fault& fault : all)
         drawn->faults.push_back(std::move(fault));
+    settle_moves(*drawn, seed);
     drawn->weather.clear();
     drawn->weather_rules = {};
     return drawn;

@@ -9,8 +9,10 @@ namespace {
 constexpr sim::Duration default_roll_timeout = sim::seconds(300);
 constexpr sim::Duration default_reassign_timeout = sim::seconds(3600);
 
-void read_policy(Fields& fields, Fault& fault, Reading& reading) {
-    fault.timeout = default_roll_timeout;
+/// With `draws` the policy is that of a family of weather: it may leave to the seed what a roll waits for,
+/// and a turn takes as long as it takes. Whoever is on its way down would else be left there.
+void read_policy(Fields& fields, Fault& fault, Reading& reading, bool* draws) {
+    fault.timeout = draws == nullptr ? default_roll_timeout : default_reassign_timeout;
     const Json* value = fields.get("policy");
     if (value == nullptr) return;
     Fields policy(*value, fields.at("policy"), reading.problems);
@@ -26,13 +28,16 @@ void read_policy(Fields& fields, Fault& fault, Reading& reading) {
         roll.at_once = at_once->get<std::int32_t>();
     else if (at_once != nullptr)
         policy.wrong("at_once", "a whole number from 1 to 60, or \"rack\"");
-    if (const auto wait = policy.word("wait_for", {"in_sync", "started", "nothing"}))
+    const Json* waits = policy.get("wait_for");
+    if (draws != nullptr && waits != nullptr && *waits == "drawn")
+        *draws = true;
+    else if (const auto wait = policy.word("wait_for", {"in_sync", "started", "nothing"}))
         roll.wait_for = *wait == "started"   ? RollPolicy::Wait::started
                         : *wait == "nothing" ? RollPolicy::Wait::nothing
                                              : RollPolicy::Wait::in_sync;
     roll.pause = policy.duration("pause").value_or(sim::Duration{0});
     if (const auto how = policy.word("how", {"stop", "crash"})) roll.crash = *how == "crash";
-    fault.timeout = policy.duration("timeout").value_or(default_roll_timeout);
+    fault.timeout = policy.duration("timeout").value_or(fault.timeout);
     policy.finish();
 }
 
@@ -209,7 +214,7 @@ void check_zookeeper(Fields& fields, const Fault& fault, Reading& reading) {
 
 void read_operation(Fields& fields, Fault& fault, Reading& reading) {
     if (fault.kind == FaultKind::roll) {
-        read_policy(fields, fault, reading);
+        read_policy(fields, fault, reading, nullptr);
         check_roll_targets(fields, fault, reading);
         read_upgrade(fields, fault, reading);
     }
@@ -222,6 +227,29 @@ void read_operation(Fields& fields, Fault& fault, Reading& reading) {
         if (fault.kind == FaultKind::unregister && target.kind != TargetKind::broker)
             reading.problems.add(fields.at("target"), "expected \"broker N\", got \"" + target.text + "\"");
     }
+}
+
+void read_drawn_operation(Fields& fields, WeatherFamily& family, Reading& reading) {
+    Fault& fault = family.fault;
+    if (fault.kind == FaultKind::roll) {
+        read_policy(fields, fault, reading, &family.draws_wait);
+        Fault every = fault;
+        every.targets = family.among;
+        check_roll_targets(fields, every, reading);
+    }
+    if (fault.kind != FaultKind::reassign) return;
+    fault.timeout = fields.duration("timeout").value_or(default_reassign_timeout);
+    for (const Target& target : family.among)
+        if (target.kind != TargetKind::partition)
+            reading.problems.add(fields.at("target"),
+                                 "expected a partition such as \"orders-0\", got \"" + target.text + "\"");
+    if (reading.zookeeper)
+        reading.problems.add(fields.pointer(),
+                             "\"reassign\" is not modelled under ZooKeeper yet: expected \"metadata\": "
+                             "\"kraft\"");
+    if (reading.configuration.brokers.size() > static_cast<std::size_t>(Assignment::capacity))
+        reading.problems.add(fields.pointer(), "expected at most 8 brokers, got " +
+                                                   std::to_string(reading.configuration.brokers.size()));
 }
 
 /// "consumer billing" of a roll is each of its members.

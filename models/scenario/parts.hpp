@@ -90,6 +90,8 @@ InstanceIndex instance_of(const ConsumerConfiguration& consumer, const Configura
 void read_links(Fields& top, Reading& reading);
 void read_arrivals(Reading& reading);
 void read_faults(Fields& top, Reading& reading);
+/// What roll and reassign have of their own as families of weather.
+void read_drawn_operation(Fields& fields, WeatherFamily& family, Reading& reading);
 void read_weather(Fields& top, Reading& reading);
 void read_heal(Fields& top, Reading& reading);
 std::vector<Expectation> read_expectations(Fields& fields, Reading& reading); // the list "expect"

@@ -12,7 +12,12 @@ constexpr std::pair<const char*, FaultKind> families[] = {
     {"wipe_disk", FaultKind::wipe_disk}, {"cut", FaultKind::cut},
     {"slow", FaultKind::slow},           {"gc", FaultKind::gc},
     {"starve", FaultKind::starve},       {"clock", FaultKind::clock},
-    {"swizzle", FaultKind::swizzle},     {"disk", FaultKind::disk}};
+    {"swizzle", FaultKind::swizzle},     {"disk", FaultKind::disk},
+    {"roll", FaultKind::roll},           {"reassign", FaultKind::reassign},
+    {"elect", FaultKind::elect}};
+
+/// Those that are asked of the controller, for a partition; they are there for no length of time.
+bool is_of_data(FaultKind kind) { return kind == FaultKind::reassign || kind == FaultKind::elect; }
 
 constexpr std::int64_t most_drawn_faults = 1000; // of a family, in the mean
 
@@ -29,8 +34,21 @@ std::optional<sim::SimTime> loads_end(const Configuration& configuration) {
     return end;
 }
 
-/// "any broker" stands for each of them, so that the draw names one before the run.
+/// "any broker" stands for each of them, and a topic for each of its partitions, so that the draw names one
+/// before the run.
 void add_candidates(const Target& target, WeatherFamily& family, const Configuration& configuration) {
+    if (target.kind == TargetKind::topic && is_of_data(family.fault.kind)) {
+        const TopicConfiguration& topic = configuration.topic(target.topic);
+        for (std::int32_t i = 0; i < topic.partitions; ++i) {
+            Target partition;
+            partition.kind = TargetKind::partition;
+            partition.partition = next(topic.partition_first, i);
+            partition.text = configuration.partition(partition.partition).name;
+            if (configuration.partition(partition.partition).created_later) continue;
+            family.among.push_back(std::move(partition));
+        }
+        return;
+    }
     if (target.kind != TargetKind::any_broker) return family.among.push_back(target);
     for (std::size_t i = 0; i < configuration.brokers.size(); ++i) {
         Target broker;
@@ -43,8 +61,14 @@ void add_candidates(const Target& target, WeatherFamily& family, const Configura
 
 void read_among(Fields& fields, WeatherFamily& family, Reading& reading) {
     const Json* value = fields.get("target");
-    const bool rolls = family.fault.kind == FaultKind::swizzle; // over all of them, each time
-    const Json everybody = rolls ? "all brokers" : "any broker";
+    const FaultKind kind = family.fault.kind;
+    const bool over_all = kind == FaultKind::swizzle || kind == FaultKind::roll; // of them, each time
+    Json everybody = over_all ? "all brokers" : "any broker";
+    if (is_of_data(kind)) {
+        everybody = Json::array();
+        for (const TopicConfiguration& topic : reading.configuration.topics)
+            if (topic.purpose == TopicPurpose::user) everybody.push_back("topic " + topic.name);
+    }
     if (value == nullptr) value = &everybody;
     const Json listed = value->is_array() ? *value : Json::array({*value});
     if (listed.empty()) return fields.wrong("target", "a target such as \"any broker\", or a list of them");
@@ -142,6 +166,14 @@ void read_family(const Json& value, const std::string& pointer, WeatherFamily fa
     Fields fields(value, pointer, reading.problems);
     family.fault.pointer = pointer;
     read_window(fields, family, reading);
+    const bool instant = is_of_data(family.fault.kind);
+    const bool operation = instant || family.fault.kind == FaultKind::roll;
+    for (const char* key : {"mean_time_to_failure", "mean_time_to_repair", "for", "at_most", "rest"}) {
+        const bool renewal = std::string_view(key).starts_with("mean_time");
+        if (fields.has(key) && (instant || (operation && renewal)))
+            reading.problems.add(fields.at(key),
+                                 "does not go with \"" + std::string(word_of(family.fault.kind)) + "\"");
+    }
     if (fields.has("mean_time_to_failure") || fields.has("mean_time_to_repair")) {
         read_renewal(fields, family, reading);
     } else if (const auto every = fields.duration("mean_every")) {
@@ -159,7 +191,7 @@ void read_family(const Json& value, const std::string& pointer, WeatherFamily fa
         family.fault.lasts_to = lasts->second;
         if (family.time_to_failure > sim::Duration{0})
             reading.problems.add(fields.at("for"), "stands for itself, without \"mean_time_to_repair\"");
-    } else if (!fields.has("for") && family.time_to_failure == sim::Duration{0} &&
+    } else if (!fields.has("for") && family.time_to_failure == sim::Duration{0} && !instant &&
                !fields.has("mean_time_to_failure")) {
         reading.problems.add(fields.at("for"),
                              "expected how long each lasts, such as {\"from\": \"5s\", \"to\": \"20s\"}");
@@ -173,6 +205,7 @@ void read_family(const Json& value, const std::string& pointer, WeatherFamily fa
     else
         read_among(fields, family, reading);
     read_own(fields, family, reading);
+    read_drawn_operation(fields, family, reading);
     fields.finish();
     reading.configuration.weather.push_back(std::move(family));
 }

@@ -65,8 +65,9 @@ const std::string ranges = R"({
 TEST_CASE("draw: the drawn file repeats the run of the shipped weather") {
     for (const char* file :
          {"weather/crashes.json", "weather/pauses_and_cuts.json", "weather/power_losses.json",
-          "weather/all_layers.json", "weather/swarm.json", "weather/beyond_the_bound.json",
-          "faults/rolling_clog.json", "faults/trogdor.json", "faults/zone_power_loss.json"})
+          "weather/all_layers.json", "weather/every_layer.json", "weather/swarm.json",
+          "weather/beyond_the_bound.json", "faults/rolling_clog.json", "faults/trogdor.json",
+          "faults/zone_power_loss.json"})
         for (const std::uint64_t seed : {1U, 9U, 42U})
             check_repeats(shipped(file), seed);
 }

@@ -56,7 +56,31 @@ void add_disk(Json& one, const kafka::DiskFault& disk) {
     if (disk.directory > 0) one["directory"] = disk.directory;
 }
 
-Json fault_json(const kafka::Fault& fault) {
+/// A roll, a move of replicas, an election: what was asked for.
+void add_operation(Json& one, const kafka::Fault& fault, const kafka::Configuration& configuration) {
+    using Policy = kafka::RollPolicy;
+    if (fault.kind == kafka::FaultKind::elect) one["type"] = fault.unclean ? "unclean" : "preferred";
+    if (fault.kind == kafka::FaultKind::reassign) {
+        one["replicas"] = Json::array();
+        const kafka::Assignment& target = fault.reassigned.front().second;
+        for (int i = 0; i < target.count; ++i)
+            one["replicas"].push_back(
+                configuration.broker(target.slots[static_cast<std::size_t>(i)]).id.value);
+        one["timeout"] = exact(fault.timeout.micros);
+    }
+    if (fault.kind != kafka::FaultKind::roll) return;
+    const Policy& roll = fault.roll;
+    const char* const orders[] = {"by_id", "by_rack", "controller_last"};
+    const char* const waits[] = {"in_sync", "started", "nothing"};
+    one["policy"] = {{"order", orders[static_cast<std::size_t>(roll.order)]},
+                     {"at_once", roll.at_once == 0 ? Json("rack") : Json(roll.at_once)},
+                     {"wait_for", waits[static_cast<std::size_t>(roll.wait_for)]},
+                     {"pause", exact(roll.pause.micros)},
+                     {"how", roll.crash ? "crash" : "stop"},
+                     {"timeout", exact(fault.timeout.micros)}};
+}
+
+Json fault_json(const kafka::Fault& fault, const kafka::Configuration& configuration) {
     Json one = {
         {"name", fault.name}, {"at", exact(fault.at_from->micros)}, {"do", kafka::word_of(fault.kind)}};
     const bool link = fault.kind == kafka::FaultKind::cut || fault.kind == kafka::FaultKind::slow;
@@ -64,7 +88,8 @@ Json fault_json(const kafka::Fault& fault) {
     for (const kafka::Target& target : fault.targets)
         targets.push_back(target.text);
     one[link && targets.size() == 2 ? "between" : "target"] = targets.size() == 1 ? targets[0] : targets;
-    one["for"] = exact(fault.lasts_from->micros);
+    if (fault.lasts_from) one["for"] = exact(fault.lasts_from->micros);
+    add_operation(one, fault, configuration);
     add_link(one, fault);
     add_strain(one, fault);
     if (fault.kind == kafka::FaultKind::disk) add_disk(one, fault.disk);
@@ -101,7 +126,7 @@ Json drawn_faults(const kafka::Scenario& scenario, std::uint64_t seed) {
     const kafka::Configuration drawn = kafka::with_everything_drawn(*scenario.configuration, seed);
     Json list = Json::array();
     for (std::size_t i = scenario.configuration->faults.size(); i < drawn.faults.size(); ++i)
-        list.push_back(fault_json(drawn.faults[i]));
+        list.push_back(fault_json(drawn.faults[i], drawn));
     return list;
 }
 
@@ -135,8 +160,10 @@ std::string schedule_text(const Json& faults, std::uint64_t seed) {
         std::string whom = named.is_string() ? named.get<std::string>() : "";
         for (std::size_t i = 0; !named.is_string() && i < named.size(); ++i)
             whom += (i == 0 ? "" : fault.contains("target") ? ", " : " - ") + named[i].get<std::string>();
-        out += fmt::format("  {:>10}  {:<10}  {:<20}  for {}\n", time("at"), fault["do"].get<std::string>(),
-                           whom, time("for"));
+        std::string rest = fault.contains("for") ? "for " + time("for") : "";
+        if (fault.contains("replicas")) rest = "to " + fault["replicas"].dump();
+        out += fmt::format("  {:>10}  {:<10}  {:<20}  {}\n", time("at"), fault["do"].get<std::string>(), whom,
+                           rest);
     }
     return out;
 }
