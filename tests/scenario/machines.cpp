@@ -86,6 +86,8 @@ TEST_CASE("disk faults: what each needs, and whom it can mean") {
     CHECK(has(refused(R"({"at":"1s","do":"disk","how":"full","target":"producer shop"})"),
               "/faults/0/target: expected brokers or controllers"));
     CHECK(accepted(R"({"at":"1s","do":"disk","how":"full","target":"controller 101"})").size() == 1);
+    CHECK(has(refused(R"({"at":"1s","do":"disk","how":"unreadable","target":"controller"})"),
+              "/faults/0/how: goes with brokers"));
     CHECK(has(refused(R"({"at":"1s","do":"disk","how":"full","target":"controller","directory":2})"),
               "/faults/0/directory: a controller writes to its first directory only"));
     CHECK(has(refused(R"({"at":"1s","do":"disk","how":"full","target":"broker 1","directory":2})"),
