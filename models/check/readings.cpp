@@ -115,10 +115,13 @@ void Readings::at_end(const World& world) {
         if (log == nullptr) continue;
         std::size_t at = 0;
         for (const Piece& piece : seen_[i].pieces) {
+            // What lies below the log start has expired: it has not vanished.
+            const std::int64_t from = std::max(piece.offset, log->log_start_offset.value);
+            if (from >= piece.end) continue;
             std::int64_t kept = 0;
             Ranges there; // values, where the log has been compacted
             const bool compacted = log->cleaning.gaps_end > Offset{0} && piece.stream != no_stream;
-            while (at < log->batches.size() && end_offset(log->batches[at]).value <= piece.offset)
+            while (at < log->batches.size() && end_offset(log->batches[at]).value <= from)
                 ++at;
             for (std::size_t b = at; b < log->batches.size() && log->batches[b].base_offset.value < piece.end;
                  ++b) {
@@ -127,20 +130,20 @@ void Readings::at_end(const World& world) {
                     batch.stream == piece.stream &&
                     batch.value_first.value - batch.base_offset.value == piece.first - piece.offset;
                 if (same && compacted)
-                    there.add(std::max(batch.base_offset.value, piece.offset) - piece.offset + piece.first,
+                    there.add(std::max(batch.base_offset.value, from) - piece.offset + piece.first,
                               std::min(end_offset(batch).value, piece.end) - piece.offset + piece.first);
                 else if (same)
                     kept += std::min(end_offset(batch).value, piece.end) -
-                            std::max(batch.base_offset.value, piece.offset);
+                            std::max(batch.base_offset.value, from);
             }
             if (compacted) { // what a cleaner removed has not vanished
                 Ranges read;
-                read.add(piece.first, piece.first + piece.end - piece.offset);
+                read.add(piece.first + from - piece.offset, piece.first + piece.end - piece.offset);
                 vanished +=
                     read.minus(there).minus(compacted_[static_cast<std::size_t>(piece.stream.value)]).count();
                 continue;
             }
-            vanished += piece.end - piece.offset - kept;
+            vanished += piece.end - from - kept;
         }
     }
 }

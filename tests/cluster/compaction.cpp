@@ -306,3 +306,34 @@ TEST_CASE("compaction: transactions stay whole, and aborted records go for good"
             CHECK_MESSAGE(state_of(run, name) == GuaranteeState::held, release << ": " << std::string(name));
     }
 }
+
+TEST_CASE(
+    "compaction: without the cleaner nothing goes, and max.compaction.lag.ms rolls files and overrules") {
+    std::string off = compacted("");
+    off.insert(off.find(R"("log.cleaner.backoff.ms")"), R"("log.cleaner.enable":false,)");
+    Driven without(off);
+    without.to_the_end();
+    CHECK(without.all<fact::LogCleaned>().empty());
+    const auto cleaned = [](const std::string& settings) {
+        std::string text = compacted("");
+        text.replace(text.find(R"("segment.ms":1000)"), 17, settings);
+        Driven run(text);
+        run.to_the_end();
+        return run.all<fact::LogCleaned>().size();
+    };
+    const std::string never = R"("min.cleanable.dirty.ratio":1)"; // no share is greater
+    CHECK(cleaned(never + R"(,"segment.ms":1000)") == 0);
+    CHECK(cleaned(never + R"(,"max.compaction.lag.ms":3000)") >= 6);
+    CHECK(cleaned(never) == 0); // one file of a week
+}
+
+TEST_CASE("compaction: what has expired or was superseded has not vanished for those who read it") {
+    std::string both = two_loads("", R"(,"retention.ms":5000)");
+    both.replace(both.find(R"("cleanup.policy":"compact")"), 26, R"("cleanup.policy":"compact,delete")");
+    both.insert(1,
+                R"("consumers":[{"name":"view","topics":["t"],"config":{"auto.offset.reset":"earliest"}}],)");
+    const Judged run = judged_run(both);
+    CHECK(run.ledger.streams[0].expired > 0);
+    CHECK(run.ledger.consumers[0].read == 1700);
+    CHECK(state_of(run, "read_records_survive") == GuaranteeState::held);
+}
