@@ -136,6 +136,22 @@ TEST_CASE("clock: a member whose clock is set back by more than its session is e
     CHECK(classic < 34000);
 }
 
+TEST_CASE("clock: a member of the consumer protocol whose clock is set back is expelled, too") {
+    const std::string text = R"({"config":{"group.consumer.min.session.timeout.ms":6000,
+            "group.consumer.session.timeout.ms":10000,"group.consumer.min.heartbeat.interval.ms":2000,
+            "group.consumer.heartbeat.interval.ms":2000},
+        "topics":[{"name":"t","replication.factor":3,"assignment":[[1,2,3]]}],
+        "producers":[{"name":"shop","topic":"t","records":{"count":3000,"rate":50}}],
+        "consumers":[{"name":"one","topics":["t"],"group":"g",
+            "config":{"auto.offset.reset":"earliest","group.protocol":"consumer"}}],
+        "until":"50s","faults":[{"at":"20s","do":"clock","target":"consumer one","step":"-25s"}]})";
+    Driven run(text);
+    run.to_the_end();
+    CHECK(run.first_ms<fact::MemberLeft>() > 27000);
+    CHECK(run.first_ms<fact::MemberLeft>() < 34000);
+    CHECK(has_assignment(run.world.readers[0])); // it has come back
+}
+
 // Goal: the raft thread looks at its Timers behind the message that wakes it, so a leader resigns when that
 // is not the fetch that counts; the cluster has another controller at once.
 TEST_CASE("clock: an active controller whose clock jumps resigns, or goes on, and never harms") {
