@@ -144,7 +144,8 @@ void forget_connection(Broker& broker, sim::ConnectionId connection, Turn& turn)
     // 1. A leader is back before its session has ended and may not register. 2. A client connects, asks,
     // times out and hangs up. 3. The broker serves: nothing of that is ever written. Before 3.5 the kernel
     // accepts the connection, but the first request of a client is ApiVersions (KIP-97, 0.10.2) and no other
-    // follows before it is answered (NetworkClient: checkingApiVersions); from 3.5 the port is closed.
+    // follows before it is answered (NetworkClient: checkingApiVersions); from 3.5 the port is closed under
+    // KRaft (KAFKA-14658, MendedBugs::port_opens_when_ready).
     // Leaves out: clients before 0.10.2 and fetches of followers, which ask no ApiVersions: what they sent is
     // read from the socket later (SocketServer.enableRequestProcessing).
     if (!serves_requests(broker)) {

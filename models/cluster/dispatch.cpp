@@ -71,6 +71,12 @@ void tell_controller(Controller& controller, const sim::Notice<Mail>& notice, Tu
     }
 }
 
+/// A broker that has become ready opens its port. Source: SocketServer.enableRequestProcessing; KAFKA-14658.
+void open_port(World& world, std::size_t broker) {
+    const sim::ProcessId process = Addresses::broker(BrokerSlot{static_cast<std::int32_t>(broker)});
+    if (!is_starting(world.brokers[broker])) world.kernel.network.listen(process);
+}
+
 } // namespace
 
 void deliver(World& world, sim::ProcessId process, const Timer& timer) {
@@ -80,6 +86,7 @@ void deliver(World& world, sim::ProcessId process, const Timer& timer) {
     switch (actor.kind) {
     case ActorOf::Kind::broker:
         on(world.brokers[actor.index], timer, turn);
+        open_port(world, actor.index);
         return end_if_requested(world, BrokerSlot{static_cast<std::int32_t>(actor.index)});
     case ActorOf::Kind::controller:
         on(world.controllers[actor.index], timer, turn);
@@ -104,6 +111,7 @@ void deliver(World& world, const sim::Notice<Mail>& notice) {
     switch (actor.kind) {
     case ActorOf::Kind::broker:
         tell_broker(world.brokers[actor.index], notice, turn);
+        open_port(world, actor.index);
         return end_if_requested(world, BrokerSlot{static_cast<std::int32_t>(actor.index)});
     case ActorOf::Kind::controller:
         tell_controller(world.controllers[actor.index], notice, turn);

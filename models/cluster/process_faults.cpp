@@ -139,7 +139,14 @@ void on_start_event(World& world, const StartEvent& event) {
     if (world.start_rounds[event.process.value] != event.round) return;
     world.starting[event.process.value] = false;
     if (world.kernel.network.state(event.process) != sim::ProcessState::down) return;
-    world.kernel.network.start(event.process);
+    // Source: BrokerServer.startup: enableRequestProcessing comes behind the wait to be unfenced; since 3.5
+    // it opens the port, too. Before, the kernel accepts and nobody answers (KAFKA-14658). Under ZooKeeper
+    // brokers are started later in their startup, and are reachable soon.
+    const bool broker = event.process.value < world.brokers.size();
+    const bool waits =
+        broker && !world.configuration->has_zookeeper() &&
+        dialect_of(world.brokers[event.process.value], *world.configuration).mended.port_opens_when_ready;
+    world.kernel.network.start(event.process, !waits);
     note_broker(world, event.process, BrokerEvent::started);
     start_actor(world, event.process);
     if (event.process.value < world.brokers.size())

@@ -25,6 +25,7 @@ template <class Mail> class Network {
         HostId host;
         ProcessState state = ProcessState::down;
         std::uint32_t incarnation = 0;
+        bool listens = true; // its port is open
         bool operator==(const Process&) const = default;
     };
     struct Host {
@@ -62,11 +63,12 @@ template <class Mail> class Network {
     }
     ProcessId add_process(HostId host, ProcessState state) {
         SIM_ASSERT(processes_.size() < ProcessSet::capacity, "a rule can name each process");
-        processes_.push_back(Process{host, state, 1});
+        processes_.push_back(Process{host, state, 1, true});
         return ProcessId{static_cast<std::uint32_t>(processes_.size() - 1)};
     }
 
     ProcessState state(ProcessId process) const { return processes_[process.value].state; }
+    bool listens(ProcessId process) const { return processes_[process.value].listens; }
     std::uint32_t incarnation(ProcessId process) const { return processes_[process.value].incarnation; }
     HostId host_of(ProcessId process) const { return processes_[process.value].host; }
     bool host_is_up(HostId host) const { return hosts_[host.value].up; }
@@ -168,11 +170,14 @@ template <class Mail> class Network {
     }
     void restore_power(HostId host) { hosts_[host.value].up = true; }
 
-    void start(ProcessId process) {
+    /// `listens` = its port is open at once; else connections are refused until it says so.
+    void start(ProcessId process, bool listens = true) {
         SIM_ASSERT(processes_[process.value].state == ProcessState::down,
                    "only a process that is down can start");
         processes_[process.value].state = ProcessState::up;
+        processes_[process.value].listens = listens;
     }
+    void listen(ProcessId process) { processes_[process.value].listens = true; }
     void pause(ProcessId process) { processes_[process.value].state = ProcessState::paused; }
     void resume(ProcessId process) { processes_[process.value].state = ProcessState::up; }
 
@@ -417,7 +422,7 @@ template <class Mail> class Network {
         }
         const LinkRule* there = cut_on(connection, Side::server);
         const Process& server = processes_[connection.ends[1].process.value];
-        const bool refused = server.state == ProcessState::down ||
+        const bool refused = server.state == ProcessState::down || !server.listens ||
                              (there != nullptr && there->verdict == Verdict::reset) ||
                              (back != nullptr && back->verdict == Verdict::reset);
         connection.ends[1].incarnation = server.incarnation;

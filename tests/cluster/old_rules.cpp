@@ -74,6 +74,31 @@ TEST_CASE("ISR: to 2.8 an answer that comes after an election takes the next pro
     }
 }
 
+// 1. The leader dies and starts again, and does not reach the controller: it may not serve. 2. Its producer
+// connects. Before 3.5 the kernel takes the connection and the request, and nobody answers until the request
+// times out; since then it is refused, again and again.
+TEST_CASE("port: from 3.5 on a broker that is not ready refuses connections") {
+    for (const std::string release : {"3.4", "3.5"}) {
+        Driven run(under(release, "", "3", R"({"at":"3s","do":"crash","target":"broker 1"},
+            {"at":"4s","do":"cut","between":["broker 1","controller"],"for":"20s"},
+            {"at":"4s","do":"start","target":"broker 1"})"));
+        const sim::Network<Mail>& network = run.world.kernel.network;
+        const sim::ProcessId process = Addresses::broker(Driven::slot(1));
+        REQUIRE(run.until([&] { return run.world.kernel.now >= sim::SimTime{11000000}; }));
+        REQUIRE(network.state(process) == sim::ProcessState::up);
+        CHECK(is_starting(run.world.brokers[0]));
+        CHECK(network.listens(process) == (release == "3.4")); // KAFKA-14658
+        run.to_the_end();
+        CHECK(network.listens(process));
+        CHECK(run.decided().isr == Driven::set({1, 2, 3}));
+    }
+    Driven old(
+        under("3.9", R"("metadata":"zookeeper",)", "3", R"({"at":"3s","do":"crash","target":"broker 1"},
+            {"at":"4s","do":"start","target":"broker 1"})"));
+    old.to_the_end(); // there it opens its port early
+    CHECK(old.world.kernel.network.listens(Addresses::broker(Driven::slot(1))));
+}
+
 // The steps of finish_shutdown (models/broker/durability.cpp).
 TEST_CASE("marker: to 3.4 a broker that has loaded nothing writes that its logs are in order") {
     for (const std::string release : {"3.4", "3.5"}) {

@@ -88,6 +88,18 @@ TEST_CASE("network: a dead process on a live host answers with a reset") {
     CHECK(pair.last() == Notice::Kind::refused);
 }
 
+TEST_CASE("network: a process refuses connections until its port is open") {
+    Pair pair;
+    pair.network.kill(pair.server, pair.now, pair.choices, pair.schedule());
+    pair.run(sim::SimTime{1000000});
+    pair.network.start(pair.server, false);
+    pair.connect();
+    CHECK(pair.last() == Notice::Kind::refused);
+    pair.network.listen(pair.server);
+    pair.connect();
+    CHECK(pair.last() == Notice::Kind::connected);
+}
+
 TEST_CASE("network: a dead host answers with silence, and with a reset once it is back") {
     Pair pair;
     const sim::ConnectionId id = pair.connect();
