@@ -453,6 +453,12 @@ void Invariants::check_isr(PartitionIndex partition, const World& world, const P
     for (BrokerSlot slot = state.isr.first(); slot != no_slot; slot = state.isr.after(slot)) {
         if (truth.lossy.has(slot))
             continue; // lost data and has not left the ISR yet: a lossy failure, not a breach
+        // Under ZooKeeper a reassignment ends with a leader that knows the new replicas alone, and then takes
+        // the others out of the ISR: it waits for them no more (KafkaController.onPartitionReassignment, B3
+        // and B4; Partition.updateAssignmentAndIsr).
+        const bool leaves = state.removing.has(slot) && configuration_.has_zookeeper();
+        const Broker& told_leader = world.brokers[static_cast<std::size_t>(state.leader.value)];
+        if (leaves && !replicas_of(told_leader, partition, configuration_).set().has(slot)) continue;
         const Log& log = *log_of(world, slot, partition);
         const bool holds = log.log_end_offset >= leader.high_watermark &&
                            (!told || agrees(log, leader.high_watermark, wanted));

@@ -55,6 +55,9 @@ void heal_process(World& world, sim::ProcessId process) {
     parts::mend_disk(world, process);
     const bool down =
         world.kernel.network.state(process) == sim::ProcessState::down || world.exiting[process.value];
+    const bool leaves =
+        process.value < world.brokers.size() && is_shutting_down(world.brokers[process.value]);
+    if (leaves) return parts::start_later(world, process); // once it has ended: it was told to stop before
     if (down && !world.starting[process.value] && !has_come_to_its_end(world, process))
         parts::start_later(world, process);
 }

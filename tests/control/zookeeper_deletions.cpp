@@ -82,6 +82,13 @@ TEST_CASE("zookeeper: a deletion waits for the broker of a replica, and a new co
     check_deleted(run);
 }
 
+TEST_CASE("zookeeper: a topic that was deleted is not created again when the controller looks again") {
+    Driven run(deleting("3.9", R"({"at": "10s", "do": "delete_topic", "target": "topic t"},
+                                  {"at": "15s", "do": "crash", "target": "zookeeper", "for": "3s"})"));
+    run.to_the_end();
+    check_deleted(run);
+}
+
 TEST_CASE("zookeeper: a deletion waits for a reassignment") {
     Driven run(deleting("3.9", R"({"at": "4s", "do": "cut", "between": ["broker 1", "broker 4"],
                                    "listener": "replication", "for": "16s"},

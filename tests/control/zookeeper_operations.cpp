@@ -2,6 +2,7 @@
 // fail, releases that change.
 
 #include "models/cluster/control_plane.hpp"
+#include "models/cluster/dispatch.hpp"
 #include "tests/cluster/driven.hpp"
 #include "tests/text.hpp"
 
@@ -91,6 +92,17 @@ TEST_CASE("zookeeper: a leader that stays leads on in new epochs, of which every
         CHECK(leader->isr == Driven::set({1, 4}));
         CHECK(std::get<Follower>(run.replica(4).role).leader_epoch == run.decided().leader_epoch);
     }
+}
+
+TEST_CASE("zookeeper: another order of the same replicas is taken at once, also while one is out of sync") {
+    Driven run(operated("3.9", R"({"at": "4s", "do": "stop", "target": "broker 3", "for": "10s"},
+        {"at": "6s", "do": "reassign", "name": "m", "target": "orders-0", "replicas": [2, 3, 1]})"));
+    run.to_the_end();
+    CHECK(outcome_of(run, 0) == Operations::State::over);
+    CHECK(run.decided().replicas.slots[0] == Driven::slot(2));
+    CHECK(run.change_ms(ChangeCause::reassignment_began) < 6100);
+    CHECK(run.change_ms(ChangeCause::reassignment_completed) == -1);
+    check_moved(run, {1, 2, 3}, 1); // nobody has asked for an election yet
 }
 
 TEST_CASE("zookeeper: a controller that takes over goes on with a reassignment") {
@@ -220,4 +232,19 @@ TEST_CASE("zookeeper: a process of 0.8.2 that may not register waits, later ones
         CHECK((starts.size() == 1) == waits);
         CHECK(run.decided().isr.size() == 3);
     }
+}
+
+// Goal: 1. A leader of before 2.7 takes a replica back into the ISR, and tells the controller some seconds
+// later. 2. The replica's broker is gone before. The controller has to find it in the ISR all the same.
+TEST_CASE("zookeeper: a replica that is back in the ISR leaves it again, though nobody has told of it yet") {
+    Driven run(operated("2.3", R"({"at": "8s", "do": "stop", "target": "broker 2"},
+                                  {"at": "12s", "do": "start", "target": "broker 2"})",
+                        "5", R"("config": {"controlled.shutdown.enable": false},)"));
+    run_up_to(run, 12);
+    CHECK(run.decided().isr == Driven::set({1, 3}));
+    REQUIRE(run.until([&] { return run.decided().isr.size() == 3; }));
+    parts::stop(run.world, Addresses::broker(Driven::slot(2)));
+    run.to_the_end();
+    CHECK(run.decided().leader == Driven::slot(1));
+    CHECK(run.decided().isr == Driven::set({1, 3}));
 }

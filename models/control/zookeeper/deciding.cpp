@@ -40,7 +40,9 @@ std::optional<Decision> for_shutdown(const ZooKeeperController& self, const Part
     return without_replica(state, leaving);
 }
 
-ChangeCause cause_of(DecisionKind kind, const ControllerEvent& event, bool unclean) {
+/// `moved`: replicas were being added or removed; else they have another order, or a former reassignment
+/// ends.
+ChangeCause cause_of(DecisionKind kind, const ControllerEvent& event, bool unclean, bool moved) {
     switch (kind) {
     case DecisionKind::brokers_gone:
         return ChangeCause::broker_fenced;
@@ -59,7 +61,8 @@ ChangeCause cause_of(DecisionKind kind, const ControllerEvent& event, bool uncle
     case DecisionKind::reassignment_leader:
     case DecisionKind::reassignment_shrinks: {
         const bool cancels = event.kind == ControllerEventKind::reassign && event.target.count == 0;
-        return cancels ? ChangeCause::reassignment_cancelled : ChangeCause::reassignment_completed;
+        if (cancels) return ChangeCause::reassignment_cancelled;
+        return moved ? ChangeCause::reassignment_completed : ChangeCause::reassignment_began;
     }
     case DecisionKind::directory_failed:
         return ChangeCause::log_directory_offline;
@@ -191,11 +194,12 @@ std::optional<PartitionRecord> decide(const ZooKeeperController& self, DecisionK
         break;
     }
     if (!decision) return std::nullopt;
-    return PartitionRecord{partition,
-                           decision->state,
-                           {},
-                           cause_of(kind, self.task->event, decision->unclean),
-                           decision->unclean};
+    return PartitionRecord{
+        partition,
+        decision->state,
+        {},
+        cause_of(kind, self.task->event, decision->unclean, is_reassigning(self.task->before)),
+        decision->unclean};
 }
 
 std::vector<PartitionRecord> decide_all(const ZooKeeperController& self, DecisionKind kind,
@@ -205,6 +209,21 @@ std::vector<PartitionRecord> decide_all(const ZooKeeperController& self, Decisio
         if (concerns(self, partition_at(i), turn))
             if (const auto record = decide(self, kind, partition_at(i), around, turn)) all.push_back(*record);
     return all;
+}
+
+void look_at_nodes(ZooKeeperController& self, const Turn& turn) {
+    if (dialect_of(self, turn.configuration).isr_change_is_asynchronous) return;
+    ControllerTask& task = *self.task;
+    for (const PartitionIndex partition : known_partitions(self)) {
+        const bool had_one = !(replicas_of(self, partition, turn).set() & task.gone).empty();
+        const bool decided =
+            std::any_of(task.writing.begin(), task.writing.end(),
+                        [&](const PartitionRecord& one) { return one.partition == partition; });
+        if (!had_one || decided || is_queued_for_deletion(self, partition, turn)) continue;
+        PartitionState state = self.partitions[index(partition)];
+        state.partition_epoch = PartitionEpoch{-1};
+        task.writing.push_back({partition, state, {}, ChangeCause::broker_fenced, false});
+    }
 }
 
 } // namespace kafka::zookeeper

@@ -169,6 +169,7 @@ void go_on_deleting(ZooKeeperController& self, const Around& around, Turn& turn)
             PartitionState& state = self.partitions[index(one.partition)];
             state = not_yet_created();
             state.deleted = true;
+            self.assigned[index(one.partition)] = 0;
         }
         std::erase_if(self.deletions, [&](const TopicDeletion& one) { return one.topic == topic; });
         return end_event(self, around, turn);

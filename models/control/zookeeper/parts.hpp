@@ -88,6 +88,11 @@ void take_answers(ZooKeeperController& self, const Around& around, Turn& turn);
 void forget_offline(ZooKeeperController& self, BrokerSet brokers);
 bool has_offline(const ZooKeeperController& self, PartitionIndex partition, BrokerSlot broker);
 
+/// Where leaders write ISRs themselves, the controller may not know that a replica is back in one. It is
+/// asked for with a write that cannot succeed, whose answer has the state; Kafka reads the node first.
+/// Source: ZkReplicaStateMachine.doRemoveReplicasFromIsr (getTopicPartitionStatesFromZk).
+void look_at_nodes(ZooKeeperController& self, const Turn& turn);
+
 // --- altering.cpp ---
 /// Checks the changes of an AlterPartition; what passes is to be written.
 std::vector<PartitionRecord> check_changes(ZooKeeperController& self, const Turn& turn);

@@ -65,7 +65,7 @@ void proceed(ZooKeeperController& self, const Around& around, Turn& turn) {
     if (!is_complete(self, task.event.partition, turn))
         return go_to(self, ReassignmentStep::telling, DecisionKind::reassignment_begins, around, turn);
     task.before = state;
-    task.leaving = state.removing;
+    task.leaving = task.leaving | state.removing;
     take(state, {target_of(self, task.event.partition, turn), {}, {}}); // B2: in memory only
     go_to(self, ReassignmentStep::moving, DecisionKind::reassignment_leader, around, turn);
 }
