@@ -408,7 +408,8 @@ void Invariants::check(PartitionIndex partition, const World& world) {
             const bool checks =
                 dialect_of(world.brokers[static_cast<std::size_t>(slot.value)], configuration_).join >=
                     JoinRule::at_epoch_start &&
-                expand != nullptr;
+                expand != nullptr &&
+                leader->leader_epoch == decided_state(world, partition).leader_epoch; // else it is refused
             const Log* joining = checks ? log_of(world, expand->joining, partition) : nullptr;
             const bool behind = joining != nullptr && joining->log_end_offset < leader->epoch_start_offset;
             if (behind && is_running(world, expand->joining) && !truth.lossy.has(expand->joining))
