@@ -7,13 +7,15 @@ highwater=$1
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # A release without ZooKeeper (transactions of version 2, the consumer protocol): aborted_transaction_is_not_read,
 # copy_written_apart, exactly_once_copy, hanging_transaction_is_refused, transaction_timeout, zombie_*,
-# fenced_member_of_the_consumer_protocol, rebalance_without_stop_the_world, same_crash_under_both_protocols.
+# fenced_member_of_the_consumer_protocol, rebalance_without_stop_the_world, same_crash_under_both_protocols,
+# future_timestamps_are_refused (4.0's default).
 # The quorum itself: controller_election, no_controller_majority, zone_power_loss (expects its elections),
-# rolling_upgrade (rolls its voters; under ZooKeeper: rolling_upgrade_of_zookeeper).
+# controller_disk_full, controller_disk_hangs, voter_clock_set_back, rolling_upgrade (rolls its voters; under ZooKeeper: rolling_upgrade_of_zookeeper).
 kraft_only='book/(aborted_transaction_is_not_read|copy_written_apart|exactly_once_copy|hanging_transaction_is_refused'
 kraft_only+='|transaction_timeout|zombie_copier_is_fenced|zombie_copier_without_metadata|zombie_producer_is_fenced'
 kraft_only+='|fenced_member_of_the_consumer_protocol|rebalance_without_stop_the_world|same_crash_under_both_protocols'
-kraft_only+='|controller_election|no_controller_majority|rolling_upgrade)\.json|faults/zone_power_loss\.json'
+kraft_only+='|controller_election|no_controller_majority|rolling_upgrade)\.json'
+kraft_only+='|faults/(zone_power_loss|controller_disk_full|controller_disk_hangs|voter_clock_set_back|future_timestamps_are_refused)\.json'
 # Operations and disks: the very expectations of the file hold under ZooKeeper as well (of throttle_too_low all but one: the
 # controller of ZooKeeper counts the leader epoch when it begins).
 to_the_letter='book/(reassignment_under_load|topic_deleted_under_producers)|faults/jbod_one_directory_fails'

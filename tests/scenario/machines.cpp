@@ -77,7 +77,7 @@ TEST_CASE("disk faults: what each needs, and whom it can mean") {
     CHECK(slow.latency->p50 == sim::milliseconds(50));
     CHECK(slow.disk.directory == 0);
     CHECK(has(refused(R"({"at":"1s","do":"disk","target":"broker 1"})"),
-              R"(/faults/0/how: expected "full", "failed", "hung" or "slow")"));
+              R"(/faults/0/how: expected "full", "failed", "hung", "slow" or "unreadable")"));
     CHECK(has(refused(R"({"at":"1s","do":"disk","how":"ful","target":"broker 1"})"), "/faults/0/how: "));
     CHECK(has(refused(R"({"at":"1s","do":"disk","how":"slow","target":"broker 1"})"),
               "/faults/0/latency: expected how much longer a write takes"));
