@@ -45,6 +45,11 @@ class Compaction {
     /// After all streams are sorted; `lost`: by stream, what is absent without a reason.
     void at_end(const World& world, const std::vector<Ranges>& lost);
 
+    /// What the cleaner of any replica has removed: whoever read from that one has not passed over it.
+    const Ranges& removed_somewhere(StreamIndex stream) const {
+        return known_[static_cast<std::size_t>(stream.value)];
+    }
+
     std::vector<CompactionSummary> partitions; // by partition
     std::vector<TableSummary> tables;          // by consumer; of a group at its first member
     bool wrongly_cleaned = false;              // a lost record was removed by a cleaner, and by nothing else

@@ -309,6 +309,24 @@ std::int64_t Ledger::written_anew(const Log& log, std::size_t consumer, Partitio
     return count;
 }
 
+/// Of a batch in the final log. Each replica cleans for itself: what this one still has may have been gone
+/// on the one that the reader was served from when it went by.
+std::int64_t Ledger::undelivered(const Batch& batch, const Ranges& delivered) const {
+    Ranges all;
+    all.add(batch.base_offset.value, end_offset(batch).value);
+    const std::int64_t furthest = delivered.runs().empty() ? 0 : delivered.runs().back().end;
+    const Ranges rest = all.minus(delivered);
+    std::int64_t count = 0;
+    for (const Ranges::Run& run : rest.runs()) {
+        count += run.end - run.first;
+        if (batch.stream == no_stream) continue;
+        const std::int64_t passed = std::max<std::int64_t>(0, std::min(run.end, furthest) - run.first);
+        const std::int64_t value = batch.value_first.value + run.first - batch.base_offset.value;
+        count -= compaction.removed_somewhere(batch.stream).count_in(value, value + passed);
+    }
+    return count;
+}
+
 /// Committed, visible at this isolation level, and never delivered.
 void Ledger::count_unread(const World& world, std::size_t consumer, PartitionIndex partition) {
     const auto at = static_cast<std::size_t>(partition.value);
@@ -324,17 +342,14 @@ void Ledger::count_unread(const World& world, std::size_t consumer, PartitionInd
     const IsolationLevel isolation = isolation_of(configured);
     const Offset end = readable_end(replica, isolation);
     const Log& log = *log_of(world, leader, partition);
-    if (log.cleaning.gaps_end > Offset{0}) { // what was delivered need not be there any more
+    if (configuration_.compacts) { // what was delivered need not be there any more
         const std::vector<BatchFate> fates = fates_of(log, end);
         for (std::size_t i = batch_index(log, first); i < fates.size(); ++i) {
             const Batch batch = served_part(log.batches[i], first);
             const bool hidden =
                 fates[i] == BatchFate::control ||
                 (fates[i] == BatchFate::aborted && isolation == IsolationLevel::read_committed);
-            if (!hidden)
-                consumers[consumer].unread +=
-                    batch.count -
-                    delivered_[consumer][at].count_in(batch.base_offset.value, end_offset(batch).value);
+            if (!hidden) consumers[consumer].unread += undelivered(batch, delivered_[consumer][at]);
         }
         consumers[consumer].unread += written_anew(log, consumer, partition, first, end);
         return;

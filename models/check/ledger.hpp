@@ -177,6 +177,7 @@ class Ledger : public Observer {
     std::int64_t written_anew(const Log& log, std::size_t consumer, PartitionIndex partition, Offset first,
                               Offset end) const;
     void count_unread(const World& world, std::size_t consumer, PartitionIndex partition);
+    std::int64_t undelivered(const Batch& batch, const Ranges& delivered) const;
 };
 
 /// Members of a group read as one: position of the first of them in Configuration::consumers.

@@ -327,6 +327,21 @@ TEST_CASE(
     CHECK(cleaned(never) == 0); // one file of a week
 }
 
+TEST_CASE("compaction: what one replica's cleaner has removed is not unread when another one still has it") {
+    // 1. Broker 2 does not clean. 2. A reader comes late, and is given what broker 1 has left. 3. Broker 1
+    // dies, and broker 2 leads with all that was written.
+    std::string text =
+        compacted(R"({"at":"26s","do":"crash","target":"broker 1"})",
+                  R"("brokers":[{"id":1},{"id":2,"config":{"log.cleaner.enable":false}},{"id":3}],
+           "consumers":[{"name":"late","topics":["t"],"start":"24s",
+                         "config":{"auto.offset.reset":"earliest"}}],)");
+    text.replace(text.find(R"("until":"30s")"), 13, R"("until":"45s")");
+    const Judged run = judged_run(text);
+    CHECK(run.ledger.consumers[0].read < 1000);
+    CHECK(run.ledger.consumers[0].unread == 0);
+    CHECK(run.ledger.streams[0].compacted == 0); // the final log has everything
+}
+
 TEST_CASE("compaction: what has expired or was superseded has not vanished for those who read it") {
     std::string both = two_loads("", R"(,"retention.ms":5000)");
     both.replace(both.find(R"("cleanup.policy":"compact")"), 26, R"("cleanup.policy":"compact,delete")");
