@@ -9,6 +9,15 @@ namespace kafka {
 using ensemble::fire;
 using ensemble::place_of;
 
+namespace {
+
+/// Whether they are one entry under /admin: a second request of the kind for the same partition or topic.
+bool is_same_node(const AdminNodeRecord& a, const AdminNodeRecord& b) {
+    return a.kind == b.kind && a.partition == b.partition && a.topic == b.topic;
+}
+
+} // namespace
+
 namespace ensemble {
 
 void fire(ZooKeeper& self, ZooKeeperNodes nodes, Turn& turn) {
@@ -29,9 +38,7 @@ void assign(ZooKeeper& self, const PartitionRecord& record, Turn& turn) {
 
 /// Source: KafkaZkClient.deleteTopicZNode, deleteTopicConfigs, deleteTopicDeletions.
 void clear(ZooKeeper& self, const AdminNodeRecord& entry, ZooKeeperCall call, Turn& turn) {
-    std::erase_if(self.admin, [&](const AdminNodeRecord& one) {
-        return one.kind == entry.kind && one.partition == entry.partition && one.topic == entry.topic;
-    });
+    std::erase_if(self.admin, [&](const AdminNodeRecord& one) { return is_same_node(one, entry); });
     if (call != ZooKeeperCall::delete_topics) return;
     const TopicConfiguration& topic = turn.configuration.topic(entry.topic);
     for (std::int32_t i = 0; i < topic.partitions; ++i) {
@@ -108,9 +115,8 @@ bool has_admin_node(const ZooKeeper& self, AdminNodeRecord::Kind kind, Partition
 
 /// Source: KafkaZkClient.createDeleteTopicPath, createPartitionReassignment, createPreferredReplicaElection.
 bool set_admin_node(ZooKeeper& self, const AdminNodeRecord& entry, Turn& turn) {
-    const bool stands = std::any_of(self.admin.begin(), self.admin.end(), [&](const AdminNodeRecord& one) {
-        return one.kind == entry.kind && one.partition == entry.partition && one.topic == entry.topic;
-    });
+    const bool stands = std::any_of(self.admin.begin(), self.admin.end(),
+                                    [&](const AdminNodeRecord& one) { return is_same_node(one, entry); });
     if (stands) return false;
     self.admin.push_back(entry);
     self.zxid += 1;

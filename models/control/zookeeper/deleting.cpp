@@ -9,17 +9,11 @@ namespace kafka::zookeeper {
 
 namespace {
 
-TopicDeletion* deletion_of(ZooKeeperController& self, TopicIndex topic) {
-    for (TopicDeletion& one : self.deletions)
-        if (one.topic == topic) return &one;
-    return nullptr;
-}
-
-const TopicDeletion* deletion_of(const ZooKeeperController& self, PartitionIndex partition,
-                                 const Turn& turn) {
-    for (const TopicDeletion& one : self.deletions)
-        if (one.topic == turn.configuration.partition(partition).topic) return &one;
-    return nullptr;
+/// The topic's deletion, or null; of a const controller a const one.
+template <class Self> auto deletion_of(Self& self, TopicIndex topic) {
+    const auto found = std::find_if(self.deletions.begin(), self.deletions.end(),
+                                    [&](const TopicDeletion& one) { return one.topic == topic; });
+    return found == self.deletions.end() ? nullptr : &*found;
 }
 
 bool is_done(const ZooKeeperController& self, const TopicDeletion& deletion, const Turn& turn) {
@@ -77,12 +71,13 @@ void take_request(ZooKeeperController& self, const AdminNodeRecord& entry) {
 } // namespace
 
 bool is_queued_for_deletion(const ZooKeeperController& self, PartitionIndex partition, const Turn& turn) {
-    return !self.deletions.empty() && deletion_of(self, partition, turn) != nullptr;
+    return !self.deletions.empty() &&
+           deletion_of(self, turn.configuration.partition(partition).topic) != nullptr;
 }
 
 bool is_being_deleted(const ZooKeeperController& self, PartitionIndex partition, const Turn& turn) {
     if (self.deletions.empty()) return false;
-    const TopicDeletion* deletion = deletion_of(self, partition, turn);
+    const TopicDeletion* deletion = deletion_of(self, turn.configuration.partition(partition).topic);
     return deletion != nullptr && deletion->begun;
 }
 
