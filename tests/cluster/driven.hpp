@@ -101,4 +101,19 @@ class Driven {
     }
 };
 
+/// Broker 1 has lost its second directory, with partition 1 in it, and gets it back later, under either
+/// control plane: it loses that partition and no other; in the end nothing is missing. Runs to the end.
+inline void check_one_directory_lost(Driven& run) {
+    CHECK(is_running(run.world, Driven::slot(1)));
+    CHECK(run.decided(0).leader == Driven::slot(1));
+    CHECK(run.decided(0).leader_epoch == Epoch{0});
+    CHECK(run.decided(1).leader == Driven::slot(2));
+    CHECK(run.decided(1).isr == Driven::set({2, 3}));
+    CHECK(run.change_ms(ChangeCause::log_directory_offline) < 5300);
+    run.to_the_end(); // it has started again, and its directory is well
+    CHECK(run.decided(1).isr.size() == 3);
+    CHECK(run.ledger.streams[0].lost + run.ledger.streams[1].lost == 0);
+    CHECK(run.ledger.streams[0].acknowledged + run.ledger.streams[1].acknowledged == 2000);
+}
+
 } // namespace kafka::cluster_test
