@@ -50,9 +50,14 @@ check "two shards into one file at once: the second is refused" eval '
 check "more seeds go on from what is there" eval '$highwater sweep $file --seeds 50 -q -o $scratch/grow.db && test $(rows $scratch/grow.db) = 50 && test "$(sweep -o $scratch/grow.db | tail -n 1)" = "$digest" && cmp $scratch/grow.db $scratch/one.db'
 check "interrupted: what is finished is kept, exit 3, and the rest follows" eval '
     $highwater sweep $file --seeds 100000 -j 2 -o $scratch/cut.db 2>$scratch/cut.txt >/dev/null & first=$!
-    while [ ! -e $scratch/cut.db-journal ]; do sleep 0.05; done
+    while [ ! -e $scratch/cut.db ] || [ $(stat -c %s $scratch/cut.db) -lt $(stat -c %s $scratch/one.db) ]; do sleep 0.05; done
     kill -INT $first; wait $first; test $? = 3 && grep -q "the same command goes on from" $scratch/cut.txt &&
-    test $(rows $scratch/cut.db) -gt 0 && test "$(sweep -o $scratch/cut.db | tail -n 1)" = "$digest"'
+    told=$(sed -n "s/.*interrupted: \([0-9]*\) of .*/\1/p" $scratch/cut.txt) && test $told -gt 0 &&
+    test $(rows $scratch/cut.db) = $told && test "$(sweep -o $scratch/cut.db | tail -n 1)" = "$digest"'
+check "interrupted as soon as there is a file: exit 3" eval '
+    $highwater sweep $file --seeds 100000 -j 2 -o $scratch/soon.db >/dev/null 2>&1 & first=$!
+    while [ ! -e $scratch/soon.db ]; do :; done
+    kill -INT $first; wait $first; test $? = 3'
 check "killed at three moments, then finished" eval '
     for wait in 0.2 1.3 0.7; do
         $highwater sweep $file --seeds 2000 -q -o $scratch/kill.db >/dev/null & first=$!

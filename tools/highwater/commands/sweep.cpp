@@ -90,12 +90,12 @@ int exit_code_of(const SweepSummary& summary) {
 }
 
 /// Runs the seeds that the file does not have yet.
-void run_missing(SweepFile& file, const SweepOptions& options, const Input& input, const SweepTask& task) {
+void run_missing(SweepFile& file, const SweepOptions& options, const Input& input, const SweepTask& task,
+                 const Interrupt& interrupt) {
     const auto takes = [&](std::uint64_t place) { return task.takes(place); };
     const std::vector<std::uint64_t> missing = file.missing(task.first, task.last, takes);
     const bool asks = !is_changed(options.common);
     Progress progress(options.common.quiet, "seeds");
-    const Interrupt interrupt;
     const std::size_t told = in_order<SweepRow>(
         missing.size(), options.threads,
         [&](std::size_t i) {
@@ -124,6 +124,7 @@ int sweep(const SweepOptions& options) {
         about_sweep(input->scenario, input->text, input->overrides, changes_of(options.common));
     about.seed_first = task->first;
     about.seed_last = task->last;
+    const Interrupt interrupt; // before there is a file: who sees the file may interrupt what writes it
     SweepFile file(for_shard(options.common.output, task->shard), SweepFile::Purpose::write);
     const auto before = file.about();
     const std::string other = before ? difference(about, *before) : "";
@@ -132,7 +133,7 @@ int sweep(const SweepOptions& options) {
         return bad_input;
     }
     file.set_about(about);
-    run_missing(file, options, *input, *task);
+    run_missing(file, options, *input, *task, interrupt);
     file.finish();
     const SweepSummary summary = summarise(file, about, task->first, task->last, takes);
     Common plain = options.common;
