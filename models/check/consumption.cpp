@@ -234,6 +234,15 @@ IsolationLevel isolation_of_group(const Configuration& configuration, GroupIndex
 
 } // namespace
 
+Offset Consumption::behind(GroupIndex group, PartitionIndex partition) const {
+    const Progress& progress =
+        progress_[static_cast<std::size_t>(group.value) * configuration_.partitions.size() +
+                  static_cast<std::size_t>(partition.value)];
+    const Offset committed =
+        groups[static_cast<std::size_t>(group.value)].committed[static_cast<std::size_t>(partition.value)];
+    return std::max(committed, progress.started);
+}
+
 void Consumption::summarise(const World& world, GroupIndex group, PartitionIndex partition) {
     const BrokerSlot leader = decided_state(world, partition).leader;
     const Log* log = log_of(world, leader, partition);
@@ -243,6 +252,7 @@ void Consumption::summarise(const World& world, GroupIndex group, PartitionIndex
     GroupSummary& summary = groups[static_cast<std::size_t>(group.value)];
     const auto index = static_cast<std::size_t>(partition.value);
     const std::int64_t committed = std::max(log->log_start_offset.value, summary.committed[index].value);
+    const std::int64_t passed = std::max(committed, behind(group, partition).value);
     summary.lags[index] = std::max<std::int64_t>(0, replica->high_watermark.value - committed);
     summary.lag += summary.lags[index];
     const Ranges& settled = failures.settled(group, partition);
@@ -267,9 +277,9 @@ void Consumption::summarise(const World& world, GroupIndex group, PartitionIndex
         const Ranges unprocessed = whole.minus(progress.processed).minus(settled);
         const Ranges untaken = whole.minus(taken);
         for (const Ranges::Run& run : unprocessed.runs())
-            summary.waiting += std::max<std::int64_t>(0, run.end - std::max(run.first, committed));
+            summary.waiting += std::max<std::int64_t>(0, run.end - std::max(run.first, passed));
         for (const Ranges::Run& run : untaken.runs()) {
-            const std::int64_t last = std::min(run.end, committed);
+            const std::int64_t last = std::min(run.end, passed);
             for (std::int64_t from = run.first; from < last;) {
                 const std::int64_t before = summary.lost;
                 lose(group, partition, batch, from, last);

@@ -22,7 +22,7 @@ enum class RepeatCause : std::uint8_t {
 inline constexpr int repeat_cause_count = 5;
 std::string_view name(RepeatCause cause);
 
-/// Records that a group has committed past and never processed.
+/// Records that a group has never processed, and has committed past or begun beyond.
 struct ConsumerLoss {
     GroupIndex group = no_group;
     PartitionIndex partition;
@@ -44,7 +44,7 @@ struct GroupSummary {
     std::int64_t polled = 0;    // records that polls returned
     std::int64_t processed = 0; // distinct records
     std::int64_t once = 0, twice = 0, more = 0;
-    std::int64_t lost = 0;    // committed past, never processed
+    std::int64_t lost = 0;    // committed past or begun beyond, never processed
     std::int64_t waiting = 0; // readable and neither processed nor committed past, at the end
     std::int64_t repeats = 0; // processings beyond the first of a record
     std::array<std::int64_t, repeat_cause_count> repeated{};
@@ -63,6 +63,9 @@ class Consumption {
     explicit Consumption(const Configuration& configuration);
     void on(sim::SimTime time, const Fact& fact);
     void at_end(const World& world);
+    /// Below it nothing is read any more, unless the group goes back: what is committed, and where who read
+    /// last began, which is beyond it after auto.offset.reset=latest.
+    Offset behind(GroupIndex group, PartitionIndex partition) const;
 
     std::vector<GroupSummary> groups; // by group
     std::vector<ConsumerLoss> losses;

@@ -80,7 +80,7 @@ void EndToEnd::measure(std::size_t group, StreamIndex stream) {
 
 /// Acknowledged and never processed: where the log has them, and what the group did about them.
 void EndToEnd::place_unprocessed(const World& world, std::size_t group, StreamIndex stream,
-                                 const Failures& failures) {
+                                 const Consumption& consumption) {
     const PartitionIndex partition = configuration_.stream(stream).partition;
     const GroupIndex index{static_cast<std::int32_t>(group)};
     EndToEndSummary& summary = groups[group];
@@ -89,7 +89,7 @@ void EndToEnd::place_unprocessed(const World& world, std::size_t group, StreamIn
     const BrokerSlot leader = decided_state(world, partition).leader;
     const Log* log = log_of(world, leader, partition);
     const Replica* replica = replica_of(world, leader, partition);
-    const std::int64_t committed = committed_offset(world, index, partition).value;
+    const std::int64_t passed = consumption.behind(index, partition).value;
     for (std::size_t b = 0; log != nullptr && replica != nullptr && b < log->batches.size(); ++b) {
         const Batch& batch = log->batches[b];
         if (batch.stream != stream || !has_records(batch) || batch.base_offset >= replica->high_watermark)
@@ -101,10 +101,10 @@ void EndToEnd::place_unprocessed(const World& world, std::size_t group, StreamIn
         for (const Ranges::Run& run : here.runs())
             for (std::int64_t value = run.first; value < run.end; ++value) {
                 const std::int64_t offset = batch.base_offset.value + value - batch.value_first.value;
-                if (failures.settled(index, partition).has(offset))
+                if (consumption.failures.settled(index, partition).has(offset))
                     summary.given_up += 1;
                 else
-                    (offset < committed ? summary.passed_over : summary.to_come) += 1;
+                    (offset < passed ? summary.passed_over : summary.to_come) += 1;
             }
         missing = missing.minus(here);
     }
@@ -116,7 +116,7 @@ void EndToEnd::place_unprocessed(const World& world, std::size_t group, StreamIn
     summary.lost_in_log += missing.count() - compacted.count();
 }
 
-void EndToEnd::at_end(const World& world, const Failures& failures) {
+void EndToEnd::at_end(const World& world, const Consumption& consumption) {
     for (std::size_t g = 0; g < groups.size(); ++g) {
         for (std::size_t s = 0; s < configuration_.streams.size(); ++s) {
             const StreamIndex stream{static_cast<std::int32_t>(s)};
@@ -130,7 +130,7 @@ void EndToEnd::at_end(const World& world, const Failures& failures) {
             groups[g].once += known.count() - again;
             groups[g].unacknowledged += progress.processed.minus(acknowledged_[s]).count();
             measure(g, stream);
-            place_unprocessed(world, g, stream, failures);
+            place_unprocessed(world, g, stream, consumption);
         }
         groups[g].latencies.settle();
     }

@@ -1,7 +1,7 @@
 #pragma once
 // From send() to the effect of processing: how often, and how late.
 
-#include "models/check/failures.hpp"
+#include "models/check/consumption.hpp"
 #include "models/check/tally.hpp"
 
 #include <string>
@@ -11,15 +11,15 @@ namespace kafka {
 
 /// Of one group, over the records that producers were told to be in its topics.
 struct EndToEndSummary {
-    std::int64_t produced = 0;       // acknowledged
-    std::int64_t once = 0;           // processed exactly once
-    std::int64_t repeated = 0;       // processed more than once, whatever the reason
-    std::int64_t lost_in_log = 0;    // never processed: the log does not serve them at the end
-    std::int64_t expired = 0;        // never processed: retention or DeleteRecords removed them
-    std::int64_t compacted = 0;      // never processed: the cleaner removed them before
-    std::int64_t given_up = 0;       // never processed: skipped, or kept in another topic
-    std::int64_t passed_over = 0;    // never processed: the group has committed past them
-    std::int64_t to_come = 0;        // not yet
+    std::int64_t produced = 0;    // acknowledged
+    std::int64_t once = 0;        // processed exactly once
+    std::int64_t repeated = 0;    // processed more than once, whatever the reason
+    std::int64_t lost_in_log = 0; // never processed: the log does not serve them at the end
+    std::int64_t expired = 0;     // never processed: retention or DeleteRecords removed them
+    std::int64_t compacted = 0;   // never processed: the cleaner removed them before
+    std::int64_t given_up = 0;    // never processed: skipped, or kept in another topic
+    std::int64_t passed_over = 0; // never processed: the group has committed past them, or begun beyond them
+    std::int64_t to_come = 0;     // not yet
     std::int64_t unacknowledged = 0; // processed, although no producer was told that they are there
     Tally latencies;                 // microseconds from send() to the end of the first processing -> records
 };
@@ -34,7 +34,7 @@ class EndToEnd {
     explicit EndToEnd(const Configuration& configuration);
     void on(sim::SimTime time, const Fact& fact);
     /// `committed` by group and partition; `failures` knows what was given up.
-    void at_end(const World& world, const Failures& failures);
+    void at_end(const World& world, const Consumption& consumption);
 
     std::vector<EndToEndSummary> groups; // by group
 
@@ -65,7 +65,7 @@ class EndToEnd {
     void on_processed(sim::SimTime time, const fact::ProcessingEnded& fact);
     void measure(std::size_t group, StreamIndex stream);
     void place_unprocessed(const World& world, std::size_t group, StreamIndex stream,
-                           const Failures& failures);
+                           const Consumption& consumption);
 };
 
 } // namespace kafka

@@ -125,7 +125,7 @@ Guarantee records_reach_the_application(const Ledger& ledger, const Configuratio
         const std::string reason = allowed_consumer_loss(loss, ledger, configuration);
         if (reason.empty())
             worsen(guarantee, GuaranteeState::violated,
-                   "a group committed past records that it never processed");
+                   "a group passed over records that it never processed");
         else
             worsen(guarantee, GuaranteeState::allowed, reason);
     }

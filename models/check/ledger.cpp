@@ -235,7 +235,7 @@ void Ledger::at_end(const World& world) {
     applications.at_end(world);
     consumption.at_end(world);
     lag.at_end(world.kernel.now);
-    end_to_end.at_end(world, consumption.failures);
+    end_to_end.at_end(world, consumption);
     stored_state.at_end(world, consumption.failures);
     transactions.at_end(world);
     std::vector<std::vector<Offset>> committed;
