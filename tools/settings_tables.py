@@ -48,7 +48,7 @@ MODELLED = {
         group.consumer.session.timeout.ms group.consumer.min.session.timeout.ms group.consumer.max.session.timeout.ms
         group.consumer.heartbeat.interval.ms group.consumer.min.heartbeat.interval.ms
         group.consumer.max.heartbeat.interval.ms group.consumer.max.size group.consumer.assignors
-        group.coordinator.append.linger.ms offsets.commit.timeout.ms offsets.topic.num.partitions
+        group.coordinator.append.linger.ms offsets.commit.timeout.ms offsets.retention.minutes offsets.retention.check.interval.ms offsets.topic.num.partitions
         offsets.topic.replication.factor transaction.state.log.min.isr
         transaction.state.log.num.partitions transaction.state.log.replication.factor
         transaction.abort.timed.out.transaction.cleanup.interval.ms transaction.max.timeout.ms

@@ -4,7 +4,10 @@
 
 #include "models/group/classic/steps.hpp"
 #include "models/group/consumer/steps.hpp"
+#include "models/group/expiry.hpp"
 #include "models/group/offsets.hpp"
+
+#include <algorithm>
 
 namespace kafka::parts {
 
@@ -35,21 +38,40 @@ void append(Broker& broker, GroupAppend& wanted, const GroupTurn& asked, Turn& t
     order.records = std::move(wanted.records);
     order.token = {CoordinatorKind::group, wanted.partition.value, wanted.round};
     order.timeout = asked.settings.offsets_commit_timeout;
-    order.required = asked.dialect.group.coordinator_runtime ? Acks::leader : Acks::all;
+    const bool by_leader_alone = asked.dialect.group.coordinator_runtime || wanted.with_too_few_replicas;
+    order.required = by_leader_alone ? Acks::leader : Acks::all;
     order.producer_id = wanted.producer_id;
     order.producer_epoch = wanted.producer_epoch;
     order.is_transactional = wanted.producer_id != no_producer_id;
     append_internal(broker, order, turn);
 }
 
+Timer group_timer(GroupTimerKind what, std::uint32_t round, std::int32_t key) {
+    return Timer{static_cast<std::uint8_t>(BrokerTimer::group_coordinator), round,
+                 static_cast<std::uint32_t>(key), static_cast<std::uint32_t>(what)};
+}
+
 void carry_out(Broker& broker, GroupTurn& asked, Turn& turn) {
     for (const GroupTimer& one : asked.timers)
-        turn.at(one.at, Timer{static_cast<std::uint8_t>(BrokerTimer::group_coordinator), one.round,
-                              static_cast<std::uint32_t>(one.key), static_cast<std::uint32_t>(one.what)});
+        turn.at(one.at, group_timer(one.what, one.round, one.key));
     for (GroupAppend& one : asked.appends)
         append(broker, one, asked, turn);
     for (const GroupReply& one : asked.replies)
         respond(broker, one.waiter.connection, one.mail, one.bytes, turn);
+}
+
+/// Takes a step in each offsets partition that is loaded here.
+void for_each_loaded(Broker& broker, Turn& turn,
+                     void (*step)(GroupCoordinator&, PartitionIndex, GroupTurn&)) {
+    const std::vector<CoordinatedPartition> all =
+        broker.memory.coordination.partitions; // a step may change them
+    for (const CoordinatedPartition& one : all) {
+        const TopicPurpose purpose = turn.configuration.topic_of(one.partition).purpose;
+        if (!one.loaded || purpose != TopicPurpose::consumer_offsets) continue;
+        GroupTurn asked = begin(broker, one.partition, turn);
+        step(coordinator_of(broker), one.partition, asked);
+        carry_out(broker, asked, turn);
+    }
 }
 
 /// A request in the hands of its handler.
@@ -196,6 +218,26 @@ void groups_appended(Broker& broker, const AppendResult& result, Turn& turn) {
     carry_out(broker, group, turn);
 }
 
+bool delete_partitions(const std::vector<MetadataRecord>& records) {
+    return std::any_of(records.begin(), records.end(), [](const MetadataRecord& record) {
+        const auto* partition = std::get_if<PartitionRecord>(&record);
+        return partition != nullptr && partition->state.deleted;
+    });
+}
+
+void forget_deleted_topics(Broker& broker, Turn& turn) {
+    if (dialect_of(broker, turn.configuration).group.forgets_deleted_topics)
+        for_each_loaded(broker, turn, forget_deleted);
+}
+
+void start_groups(Broker& broker, Turn& turn) {
+    if (turn.configuration.groups.empty()) return;
+    if (dialect_of(broker, turn.configuration).group.coordinator_runtime)
+        return; // each partition has a timer
+    turn.after(settings_of(broker, turn.configuration).group.offsets_retention_check_interval,
+               group_timer(GroupTimerKind::expiry, 0, -1));
+}
+
 void group_marker_appended(Broker& broker, PartitionIndex partition, ProducerId producer_id,
                            ControlType outcome, Turn& turn) {
     GroupTurn asked = begin(broker, partition, turn);
@@ -208,9 +250,13 @@ void group_marker_appended(Broker& broker, PartitionIndex partition, ProducerId 
 void on_group_timer(Broker& broker, const Timer& timer, Turn& turn) {
     const auto what = static_cast<GroupTimerKind>(timer.b);
     const auto key = static_cast<std::int32_t>(timer.a);
-    const PartitionIndex partition = what == GroupTimerKind::flush
-                                         ? PartitionIndex{key}
-                                         : turn.configuration.group(GroupIndex{key}).partition;
+    if (what == GroupTimerKind::expiry && key < 0) {
+        for_each_loaded(broker, turn, expire_offsets);
+        return start_groups(broker, turn); // the next round
+    }
+    const bool of_partition = what == GroupTimerKind::flush || what == GroupTimerKind::expiry;
+    const PartitionIndex partition =
+        of_partition ? PartitionIndex{key} : turn.configuration.group(GroupIndex{key}).partition;
     GroupTurn group = begin(broker, partition, turn);
     on_timer(coordinator_of(broker), what, key, timer.round, group);
     carry_out(broker, group, turn);

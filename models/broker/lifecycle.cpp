@@ -58,6 +58,7 @@ void start_timers(Broker& broker, Turn& turn) {
                timer(BrokerTimer::isr_check));
     const sim::Duration interval = settings.replica_high_watermark_checkpoint_interval;
     turn.after(phase(Purpose::checkpoint_phase, interval), timer(BrokerTimer::checkpoint));
+    parts::start_groups(broker, turn);
     parts::start_transactions(broker, turn);
     const sim::Duration flush = settings.log.flush_scheduler_interval;
     if (flush < sim::seconds(86400 * 365)) turn.after(flush, timer(BrokerTimer::flush));

@@ -185,6 +185,7 @@ void publish_metadata(Broker& broker, Turn& turn) {
                     [](const MetadataRecord& record) { return !std::holds_alternative<NoOpRecord>(record); });
     for (const MetadataRecord& record : memory.unapplied)
         apply(memory.image, record, broker.slot);
+    const bool deletes = delete_partitions(memory.unapplied);
     memory.unapplied.clear();
     if (memory.observer.snapshot_end != no_offset) memory.image.next_offset = memory.observer.snapshot_end;
     memory.observer.snapshot_end = no_offset;
@@ -200,6 +201,7 @@ void publish_metadata(Broker& broker, Turn& turn) {
         }
     }
     memory.partitions_before.clear();
+    if (deletes) forget_deleted_topics(broker, turn);
     find_leaders_of_markers(broker, turn);
     if (first) send_directory_report(broker, turn);
     // A broker that fetches at the epoch known so far may have become eligible: the next fetch asks again.

@@ -82,6 +82,7 @@ void apply_metadata(Broker& broker, const std::vector<MetadataRecord>& records, 
         apply(memory.image, leading, broker.slot);
     }
     turn.note(fact::MetadataApplied{broker.slot, memory.image.next_offset});
+    if (delete_partitions(records)) forget_deleted_topics(broker, turn);
     find_leaders_of_markers(broker, turn);
 }
 

@@ -62,6 +62,10 @@ void forget_connection(Broker& broker, sim::ConnectionId connection, Turn& turn)
 
 // --- produce.cpp ---
 void handle(Broker& broker, sim::ConnectionId connection, const ProduceRequest& request, Turn& turn);
+/// Whether some partition is deleted by these records.
+bool delete_partitions(const std::vector<MetadataRecord>& records);
+/// Partitions have been deleted, as the metadata says: so is what groups have committed for them. KAFKA-2000.
+void forget_deleted_topics(Broker& broker, Turn& turn);
 /// The request after its transaction is verified; `verified` is empty when nothing was asked.
 void serve_produce(Broker& broker, sim::ConnectionId connection, const ProduceRequest& request,
                    std::span<const Verification::Part> verified, Turn& turn);
@@ -117,6 +121,8 @@ BrokerSlot known_coordinator(const Broker& broker, const FindCoordinatorRequest&
 void handle(Broker& broker, sim::ConnectionId connection, const FindCoordinatorRequest& request, Turn& turn);
 
 // --- groups.cpp ---
+/// The process begins. Before 4.0 its scheduler looks for offsets that have expired from now on.
+void start_groups(Broker& broker, Turn& turn);
 /// False when `mail` is no request for a group coordinator.
 bool handle_group_request(Broker& broker, sim::ConnectionId connection, const Mail& mail, Turn& turn);
 void groups_loaded(Broker& broker, const CoordinatedPartition& partition,

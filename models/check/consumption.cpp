@@ -68,6 +68,10 @@ void Consumption::on_changed(sim::SimTime time, const Fact& fact) {
     } else if (const auto* positioned = std::get_if<fact::ConsumerPositioned>(&fact)) {
         const GroupIndex group = group_of(positioned->consumer);
         if (group != no_group) at(group, positioned->partition).started = positioned->offset;
+    } else if (const auto* forgotten = std::get_if<fact::OffsetForgotten>(&fact)) {
+        GroupSummary& summary = groups[static_cast<std::size_t>(forgotten->group.value)];
+        summary.committed[static_cast<std::size_t>(forgotten->partition.value)] = no_offset;
+        summary.forgotten += 1;
     } else if (const auto* ended = std::get_if<fact::TransactionEnded>(&fact)) {
         const ConsumerIndex owner = configuration_.producer(ended->producer).owner;
         if (owner.value < 0 || ended->commit) return;

@@ -50,6 +50,7 @@ struct GroupSummary {
     std::array<std::int64_t, repeat_cause_count> repeated{};
     std::int64_t commits = 0, commits_failed = 0; // as members were told, by partition
     std::int64_t commits_fenced = 0;              // of them: by the generation, or as an unknown member
+    std::int64_t forgotten = 0;                   // offsets that the coordinator has deleted
     std::int64_t rebalances = 0;
     std::int64_t partitions_lost = 0; // onPartitionsLost
     std::int64_t lag = 0;

@@ -64,6 +64,7 @@ void GroupRules::on(const Fact& fact, const std::function<bool(PartitionIndex)>&
             broken.push_back(
                 {GroupRule::group_generations_grow, at, "a generation is lower than the one before"});
         if (settled) stable = std::max(stable, changed->generation);
+        if (changed->state == GroupState::dead) stable = Generation{-1}; // deleted: whoever comes begins anew
     } else if (const auto* joined = std::get_if<fact::MemberJoined>(&fact)) {
         check(joined->group, joined->broker, world, broken);
     } else if (const auto* left = std::get_if<fact::MemberLeft>(&fact)) {
@@ -71,6 +72,8 @@ void GroupRules::on(const Fact& fact, const std::function<bool(PartitionIndex)>&
         check(left->group, left->broker, world, broken);
     } else if (const auto* committed = std::get_if<fact::OffsetCommitted>(&fact)) {
         on_commit(*committed, world, broken);
+    } else if (const auto* forgotten = std::get_if<fact::OffsetForgotten>(&fact)) {
+        committed_[place(forgotten->group.value, forgotten->partition)] = no_offset;
     } else if (const auto* appended = std::get_if<fact::CoordinatorAppended>(&fact)) {
         for (std::size_t g = 0; g < states_.size(); ++g)
             if (configuration_.groups[g].partition == appended->partition)

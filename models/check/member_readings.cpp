@@ -51,6 +51,11 @@ void MemberReadings::on(sim::SimTime time, const Fact& fact, const World& world)
         last = committed->offset;
         return;
     }
+    if (const auto* forgotten = std::get_if<fact::OffsetForgotten>(&fact)) {
+        committed_[static_cast<std::size_t>(forgotten->group.value) * configuration_.partitions.size() +
+                   static_cast<std::size_t>(forgotten->partition.value)] = no_offset;
+        return;
+    }
     if (const auto* moved = std::get_if<fact::HighWatermarkMoved>(&fact)) return on_exposed(time, *moved);
     if (const auto* changed = std::get_if<fact::GroupChanged>(&fact)) return on_generation(*changed);
     on_owner(fact);

@@ -114,15 +114,20 @@ void handle(World& world, const Event& event) {
 }
 
 void count_for_conditions(World& world) {
+    const auto committed_at = [&](GroupIndex group, PartitionIndex partition) -> Offset& {
+        return world
+            .committed[static_cast<std::size_t>(group.value) * world.configuration->partitions.size() +
+                       static_cast<std::size_t>(partition.value)];
+    };
     for (const Fact& noted : world.kernel.facts)
         if (const auto* acknowledged = std::get_if<fact::RecordsAcknowledged>(&noted)) {
             const ProducerIndex producer = world.configuration->stream(acknowledged->stream).producer;
             world.acknowledged[static_cast<std::size_t>(producer.value)] += acknowledged->count;
         } else if (const auto* committed = std::get_if<fact::OffsetCommitted>(&noted)) {
-            if (committed->error != ErrorCode::none) continue;
-            world.committed[static_cast<std::size_t>(committed->group.value) *
-                                world.configuration->partitions.size() +
-                            static_cast<std::size_t>(committed->partition.value)] = committed->offset;
+            if (committed->error == ErrorCode::none)
+                committed_at(committed->group, committed->partition) = committed->offset;
+        } else if (const auto* forgotten = std::get_if<fact::OffsetForgotten>(&noted)) {
+            committed_at(forgotten->group, forgotten->partition) = no_offset;
         }
 }
 

@@ -102,6 +102,15 @@ enum class BrokenRule : std::uint8_t {
     count,
 };
 
+/// When a group's committed offsets are deleted. Source: GroupMetadata.removeExpiredOffsets; from 4.0
+/// ClassicGroup.offsetExpirationCondition.
+enum class OffsetExpiry : std::uint8_t {
+    since_commit,      // to 2.0: offsets.retention.minutes after the commit, whoever is still there
+    of_empty_groups,   // 2.1, KIP-211: so long after the last member has left
+    of_unsubscribed,   // 2.4, KIP-496: also of topics that no member asks for
+    of_settled_groups, // 2.8.2, KAFKA-13636: the same, but not while a group rebalances
+};
+
 /// What a release can do in groups; of JoinGroup both the broker and the client must know it.
 struct GroupAbilities {
     bool coordinator_runtime = true;        // CoordinatorRuntime, default for all groups from 4.0 (KIP-848)
@@ -112,6 +121,8 @@ struct GroupAbilities {
     bool joined_members_are_watched = true; // KAFKA-9752, 2.5: also before their first heartbeat
     bool static_leader_skips_assignment = true; // KIP-814, 3.2
     bool consumer_protocol = true;              // KIP-848, 4.0; early access before
+    OffsetExpiry offset_expiry = OffsetExpiry::of_settled_groups;
+    bool forgets_deleted_topics = true; // KAFKA-2000, 0.10.2: what was committed for them
     bool operator==(const GroupAbilities&) const = default;
 };
 

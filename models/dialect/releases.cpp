@@ -33,15 +33,24 @@ JoinRule join_rule(Release release) {
     return JoinRule::same_broker_epoch;                           // KIP-903
 }
 
+OffsetExpiry offset_expiry(Release release) {
+    if (release < Release::v2_1) return OffsetExpiry::since_commit;    // KIP-211
+    if (release < Release::v2_4) return OffsetExpiry::of_empty_groups; // KIP-496
+    return release < Release::v2_8 ? OffsetExpiry::of_unsubscribed
+                                   : OffsetExpiry::of_settled_groups; // KAFKA-13636
+}
+
 GroupAbilities group_abilities(Release release) {
     GroupAbilities group;
     group.coordinator_runtime = release >= Release::v4_0;
-    group.join_requires_member_id = release >= Release::v2_2;        // KIP-394
-    group.new_members_expire = release >= Release::v2_2;             // KAFKA-7610
-    group.static_membership = release >= Release::v2_3;              // KIP-345
-    group.unsynced_members_expire = release >= Release::v2_8;        // KAFKA-12890, fixed in 2.8.1
-    group.joined_members_are_watched = release >= Release::v2_5;     // KAFKA-9752
-    group.consumer_protocol = release >= Release::v4_0;              // KIP-848
+    group.join_requires_member_id = release >= Release::v2_2;    // KIP-394
+    group.new_members_expire = release >= Release::v2_2;         // KAFKA-7610
+    group.static_membership = release >= Release::v2_3;          // KIP-345
+    group.unsynced_members_expire = release >= Release::v2_8;    // KAFKA-12890, fixed in 2.8.1
+    group.joined_members_are_watched = release >= Release::v2_5; // KAFKA-9752
+    group.consumer_protocol = release >= Release::v4_0;          // KIP-848
+    group.offset_expiry = offset_expiry(release);
+    group.forgets_deleted_topics = release >= Release::v0_10_2;      // KAFKA-2000
     group.static_leader_skips_assignment = release >= Release::v3_2; // KIP-814
     return group;
 }

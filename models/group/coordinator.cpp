@@ -2,6 +2,7 @@
 
 #include "models/group/classic/steps.hpp"
 #include "models/group/consumer/steps.hpp"
+#include "models/group/expiry.hpp"
 #include "models/group/offsets.hpp"
 
 #include <algorithm>
@@ -27,6 +28,7 @@ void send_batch(GroupBatch& batch, GroupTurn& turn) {
     append.round = batch.round;
     append.producer_id = batch.writes.front().producer_id;
     append.producer_epoch = batch.writes.front().producer_epoch;
+    append.with_too_few_replicas = batch.writes.front().kind == WriteKind::tombstones;
     for (const Write& write : batch.writes)
         append.records.insert(append.records.end(), write.records.begin(), write.records.end());
     turn.appends.push_back(std::move(append));
@@ -51,6 +53,7 @@ void complete(GroupCoordinator& self, Write& write, const GroupAppended& result,
     case WriteKind::member:
         return consumer::heartbeat_ended(step, write, result.answer);
     case WriteKind::empty_group:
+    case WriteKind::tombstones:
         return;
     }
 }
@@ -59,10 +62,6 @@ void complete(GroupCoordinator& self, Write& write, const GroupAppended& result,
 void replay(Group& group, const GroupMetadataRecord& record) {
     ClassicGroup fresh;
     group.protocol = GroupProtocol::classic;
-    if (record.tombstone) {
-        group.classic = fresh;
-        return;
-    }
     fresh.generation = record.generation;
     fresh.protocol = record.protocol;
     for (const GroupMetadataRecord::Member& one : record.members) {
@@ -79,7 +78,14 @@ void replay(Group& group, const GroupMetadataRecord& record) {
     }
     fresh.leader = record.leader;
     fresh.state = record.members.empty() ? GroupState::empty : GroupState::stable;
+    fresh.state_time = record.state_time;
+    fresh.had_members = true; // of the protocol type that the record names
     group.classic = fresh;
+}
+
+/// Source: GroupMetadataManager.replay of a tombstone; those of its offsets stand before it.
+void drop(GroupCoordinator& self, GroupIndex group) {
+    std::erase_if(self.groups, [&](const Group& one) { return one.index == group; });
 }
 
 ConsumerGroup& as_consumer(Group& group) {
@@ -94,11 +100,17 @@ void replay_batch(GroupCoordinator& self, const LoadedGroupBatch& batch, GroupTu
         if (const auto* commit = std::get_if<OffsetCommitRecord>(&record)) {
             if (turn.dialect.broken != BrokenRule::offsets_not_loaded)
                 replay(find_or_add_group(self, commit->group), *commit, at, batch.producer_id);
-        } else if (const auto* group = std::get_if<GroupMetadataRecord>(&record))
-            replay(find_or_add_group(self, group->group), *group);
-        else if (const auto* epoch = std::get_if<ConsumerGroupRecord>(&record))
-            consumer::replay(as_consumer(find_or_add_group(self, epoch->group)), *epoch);
-        else if (const auto* member = std::get_if<ConsumerGroupMemberRecord>(&record))
+        } else if (const auto* group = std::get_if<GroupMetadataRecord>(&record)) {
+            if (group->tombstone)
+                drop(self, group->group);
+            else
+                replay(find_or_add_group(self, group->group), *group);
+        } else if (const auto* epoch = std::get_if<ConsumerGroupRecord>(&record)) {
+            if (epoch->tombstone)
+                drop(self, epoch->group);
+            else
+                consumer::replay(as_consumer(find_or_add_group(self, epoch->group)), *epoch);
+        } else if (const auto* member = std::get_if<ConsumerGroupMemberRecord>(&record))
             consumer::replay(as_consumer(find_or_add_group(self, member->group)), *member);
         else
             turn.turn.ignore("a record of another coordinator");
@@ -162,6 +174,7 @@ void on_timer(GroupCoordinator& self, GroupTimerKind what, std::int32_t key, std
         if (open == nullptr || open->round != round) return turn.turn.ignore("this batch is written already");
         return send_batch(*open, turn);
     }
+    if (what == GroupTimerKind::expiry) return on_expiry_timer(self, PartitionIndex{key}, round, turn);
     Group* group = find_group(self, GroupIndex{key});
     if (group == nullptr) return turn.turn.ignore("timer of a group that went away");
     GroupStep step{self, *group, turn};
@@ -189,9 +202,11 @@ void load(GroupCoordinator& self, PartitionIndex partition, std::span<const Load
         else
             classic::loaded(step);
     }
+    watch_expiry(self, partition, turn);
 }
 
 void unload(GroupCoordinator& self, PartitionIndex partition, GroupTurn& turn) {
+    std::erase_if(self.expiries, [&](const ExpiryWatch& one) { return one.partition == partition; });
     std::vector<GroupBatch> left;
     for (GroupBatch& batch : self.batches)
         if (batch.partition == partition) left.push_back(std::move(batch));

@@ -18,6 +18,7 @@ struct CommittedOffset {
     Offset offset;
     Epoch leader_epoch = no_epoch;
     Offset record = no_offset; // of the record in the log: a later one wins
+    sim::SimTime commit_time;  // by the wall clock of the coordinator that took it
     bool operator==(const CommittedOffset&) const = default;
 };
 
@@ -29,8 +30,6 @@ struct TransactionalOffsets {
     bool operator==(const TransactionalOffsets&) const = default;
 };
 
-/// Leaves out: deletion of groups and expiry of offsets (offsets.retention.minutes): a group that exists
-/// stays.
 struct Group {
     GroupIndex index = no_group;
     std::vector<CommittedOffset> offsets; // sorted by partition
@@ -50,6 +49,7 @@ enum class WriteKind : std::uint8_t {
     static_member, // a new id for a group.instance.id
     empty_group,   // nobody waits for it
     member,        // of a KIP-848 heartbeat
+    tombstones,    // of offsets and groups that are deleted; nobody waits for it
 };
 
 /// Records of one request, and who waits for them.
@@ -78,8 +78,16 @@ struct GroupBatch {
     bool operator==(const GroupBatch&) const = default;
 };
 
+/// The timer that looks for expired offsets in a partition that is loaded.
+struct ExpiryWatch {
+    PartitionIndex partition;
+    std::uint32_t round = 0;
+    bool operator==(const ExpiryWatch&) const = default;
+};
+
 struct GroupCoordinator {
     std::vector<Group> groups; // sorted by index
+    std::vector<ExpiryWatch> expiries;
     std::vector<GroupBatch> batches;
     std::uint32_t next_round = 1;
     bool operator==(const GroupCoordinator&) const = default;

@@ -80,19 +80,19 @@ void touch_session(Group& group, MemberId member, sim::SimTime now) {
         known->session_end = std::max(known->session_end, now + known->session_timeout);
 }
 
-Write write_of(GroupIndex group, const OffsetContent& content, sim::SimTime now) {
+Write write_of(GroupIndex group, const OffsetContent& content, sim::SimTime wall_time) {
     Write write;
     write.group = group;
     for (const OffsetContent::Entry& entry : content.entries)
         write.records.emplace_back(
-            OffsetCommitRecord{group, entry.partition, entry.offset, entry.leader_epoch, now, false});
+            OffsetCommitRecord{group, entry.partition, entry.offset, entry.leader_epoch, wall_time, false});
     return write;
 }
 
 void note_refusal(const Write& write, ErrorCode error, GroupTurn& turn) {
     for (const CoordinatorRecord& record : write.records) {
         const auto& commit = std::get<OffsetCommitRecord>(record);
-        note_commit(write.group, write, {commit.partition, commit.offset, commit.leader_epoch, no_offset},
+        note_commit(write.group, write, {commit.partition, commit.offset, commit.leader_epoch, no_offset, {}},
                     error, {}, turn);
     }
 }
@@ -121,7 +121,7 @@ void refuse_fetch(Waiter waiter, const PartitionList& asked, ErrorCode error, Gr
 
 void on_commit(GroupCoordinator& self, Waiter waiter, const OffsetCommitRequest& request,
                const OffsetContent& content, GroupTurn& turn) {
-    Write one = write_of(request.group, content, turn.now());
+    Write one = write_of(request.group, content, turn.turn.wall_time());
     one.kind = WriteKind::offsets;
     one.consumer = request.consumer;
     one.generation = request.generation;
@@ -143,7 +143,7 @@ void on_commit(GroupCoordinator& self, Waiter waiter, const OffsetCommitRequest&
 
 void on_transactional_commit(GroupCoordinator& self, Waiter waiter, const TxnOffsetCommitRequest& request,
                              const OffsetContent& content, GroupTurn& turn) {
-    Write one = write_of(request.group, content, turn.now());
+    Write one = write_of(request.group, content, turn.turn.wall_time());
     one.kind = WriteKind::transactional_offsets;
     one.generation = request.generation;
     one.producer_id = request.producer_id;
@@ -162,7 +162,7 @@ void on_transactional_commit(GroupCoordinator& self, Waiter waiter, const TxnOff
         const bool known =
             std::any_of(transaction.offsets.begin(), transaction.offsets.end(),
                         [&](const CommittedOffset& o) { return o.partition == entry.partition; });
-        if (!known) keep_latest(transaction.offsets, {entry.partition, no_offset, no_epoch, no_offset});
+        if (!known) keep_latest(transaction.offsets, {entry.partition, no_offset, no_epoch, no_offset, {}});
     }
     one.waiter = waiter;
     write(self, std::move(one), turn);
@@ -214,7 +214,8 @@ void commit_ended(Group& group, Write& write, const GroupAppended& result, Offse
     for (std::size_t i = 0; i < write.records.size(); ++i) {
         const auto& record = std::get<OffsetCommitRecord>(write.records[i]);
         const Offset at = first == no_offset ? no_offset : next(first, static_cast<std::int64_t>(i));
-        const CommittedOffset offset{record.partition, record.offset, record.leader_epoch, at};
+        const CommittedOffset offset{record.partition, record.offset, record.leader_epoch, at,
+                                     record.commit_time};
         content.entries.push_back({record.partition, record.offset, record.leader_epoch});
         const bool kept = answer == ErrorCode::none || late;
         if (transaction != nullptr && kept) keep_latest(transaction->offsets, offset);
@@ -249,7 +250,8 @@ void end_transaction(Group& group, ProducerId producer_id, ControlType outcome, 
 }
 
 void replay(Group& group, const OffsetCommitRecord& record, Offset at, ProducerId producer_id) {
-    const CommittedOffset offset{record.partition, record.offset, record.leader_epoch, at};
+    const CommittedOffset offset{record.partition, record.offset, record.leader_epoch, at,
+                                 record.commit_time};
     if (producer_id != no_producer_id)
         keep_latest(transaction_or_add(group, producer_id).offsets, offset);
     else if (record.tombstone)

@@ -17,6 +17,7 @@ enum class GroupTimerKind : std::uint8_t {
     flush,
     member_session,    // KIP-848
     member_revocation, // KIP-848
+    expiry,            // of offsets
 };
 
 struct GroupReply {
@@ -30,8 +31,9 @@ struct GroupAppend {
     std::uint32_t round = 0;
     ProducerId producer_id = no_producer_id; // of a transaction's offsets, else none
     std::int16_t producer_epoch = -1;
+    bool with_too_few_replicas = false; // appended also below min.insync.replicas
 };
-/// Shape: `key` is the group's index, of flush the partition's.
+/// Shape: `key` is the group's index, of flush and expiry the partition's.
 struct GroupTimer {
     sim::SimTime at;
     GroupTimerKind what{};

@@ -123,8 +123,9 @@ struct Kernel {
     bool observed = true;    // else only the facts that the world itself reads are kept
     FactHashPort hashing;    // like `observed` set by the run loop, and no part of the world
     template <class F> void note(const F& fact) {
-        constexpr bool read_by_conditions =
-            std::is_same_v<F, fact::RecordsAcknowledged> || std::is_same_v<F, fact::OffsetCommitted>;
+        constexpr bool read_by_conditions = std::is_same_v<F, fact::RecordsAcknowledged> ||
+                                            std::is_same_v<F, fact::OffsetCommitted> ||
+                                            std::is_same_v<F, fact::OffsetForgotten>;
         if (hashing.hash != nullptr) hashing.hash->add(now, *hashing.event, fact);
         if (observed || read_by_conditions) facts.emplace_back(fact);
     }

@@ -359,6 +359,14 @@ struct OffsetCommitted { // decided by the coordinator; record = its place in th
     ErrorCode error{};
     BrokerSet in_sync;
 };
+enum class ForgetCause : std::uint8_t { retention, topic_deleted };
+struct OffsetForgotten { // a committed offset that the coordinator has deleted; one for each partition
+    BrokerSlot broker;
+    GroupIndex group;
+    PartitionIndex partition;
+    Offset offset;
+    ForgetCause cause{};
+};
 
 // --- groups: at the member ---
 struct PartitionAssigned { // one for each partition of onPartitionsAssigned
@@ -440,6 +448,7 @@ using CommitCause = fact::CommitCause;
 using QuorumRole = fact::QuorumRole;
 using ProcessingOutcome = fact::ProcessingOutcome;
 using OperationStep = fact::OperationStep;
+using ForgetCause = fact::ForgetCause;
 
 /// One fact. Shape: trivially copyable, at most 64 bytes, so that noting it costs a copy; new kinds go to the
 /// end.
@@ -462,7 +471,7 @@ using Fact = std::variant<
     fact::LogDirectoryFailed, fact::OperationMoved, fact::ReplicasChanged, fact::FeaturesFinalized,
     fact::ControllerChanged, fact::LogStartMoved, fact::RecordsExpired, fact::LogsRecovered,
     fact::CorruptRecordFound, fact::MetadataDirectoryFailed, fact::RecordsCompacted, fact::LogCleaned,
-    fact::CleanerFailed>;
+    fact::CleanerFailed, fact::OffsetForgotten>;
 static_assert(sizeof(Fact) <= 72);
 
 } // namespace kafka

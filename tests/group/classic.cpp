@@ -259,7 +259,7 @@ TEST_CASE("classic group: the protocol that most members prefer among those all 
 TEST_CASE("coordinator goes away: whoever waits is told so; its successor knows members by the log") {
     Desk desk;
     const std::vector<MemberId> ids = desk.stable(1);
-    const GroupMetadataRecord record = record_of(desk.group(), the_group, desk.kernel.now);
+    const GroupMetadataRecord record = record_of(desk.group(), the_group);
     desk.enter(1);
     desk.act([&](GroupTurn& turn) { unload(desk.coordinator, the_partition, turn); });
     CHECK(desk.got<JoinGroupResponse>(1).error == ErrorCode::not_coordinator);

@@ -1,5 +1,6 @@
 // Commits and fetches of offsets at the group coordinator.
 
+#include "models/group/expiry.hpp"
 #include "tests/group/desk.hpp"
 
 using namespace kafka;
@@ -138,4 +139,38 @@ TEST_CASE("loading: tombstones, transactions and their markers are replayed in o
     CHECK(desk.fetched().offset == Offset{5});
     CHECK(desk.fetched(true).error == ErrorCode::unstable_offset_commit); // of producer 5
     CHECK(find_group(desk.coordinator, the_group)->offsets.size() == 1);
+}
+
+TEST_CASE("offsets expire: of whom only keeps them here, but not while a commit or a transaction is open") {
+    for (const Release release : {Release::v3_9, newest_release}) {
+        CAPTURE(name(release));
+        Desk desk(release);
+        desk.settings.offsets_retention = sim::seconds(60);
+        const auto look = [&] {
+            desk.act([&](GroupTurn& turn) { expire_offsets(desk.coordinator, the_partition, turn); });
+        };
+        const auto commit = [&] {
+            desk.commit(0, no_member, no_generation, 7);
+            desk.wait(desk.settings.append_linger);
+        };
+        commit();
+        desk.decide();
+        desk.wait(sim::seconds(59));
+        look();
+        CHECK(desk.fetched().offset == Offset{7});
+        commit();
+        desk.wait(sim::seconds(60)); // the second commit is not decided
+        look();
+        CHECK(desk.fetched().offset == Offset{7});
+        desk.decide();
+        commit_in_transaction(desk, ProducerId{3}, 9);
+        desk.decide();
+        desk.wait(sim::seconds(60));
+        look();
+        const bool waits_for_transactions = release == newest_release;
+        CHECK((desk.fetched().offset == Offset{7}) == waits_for_transactions);
+        mark(desk, ProducerId{3}, ControlType::abort);
+        look();
+        CHECK(find_group(desk.coordinator, the_group) == nullptr);
+    }
 }

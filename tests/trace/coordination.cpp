@@ -27,6 +27,7 @@ TEST_CASE("trace: each fact of groups and transactions is one line of JSON with 
         {"MemberJoined", fact::MemberJoined{}},
         {"MemberLeft", fact::MemberLeft{}},
         {"OffsetCommitted", fact::OffsetCommitted{}},
+        {"OffsetForgotten", fact::OffsetForgotten{}},
         {"PartitionAssigned", fact::PartitionAssigned{}},
         {"PartitionRevoked", fact::PartitionRevoked{}},
         {"CommitSent", fact::CommitSent{}},

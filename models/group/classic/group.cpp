@@ -106,6 +106,7 @@ ClassicMember& add_member(ClassicGroup& group, const ClassicMember& member) {
     SIM_ASSERT(find_member(group, member.id) == nullptr, "a member is added once");
     std::erase_if(group.pending, [&](const PendingMember& pending) { return pending.id == member.id; });
     if (group.leader == no_member) group.leader = member.id;
+    group.had_members = true;
     const auto at = std::find_if(group.members.begin(), group.members.end(),
                                  [&](const ClassicMember& other) { return member.id < other.id; });
     return *group.members.insert(at, member);
@@ -117,13 +118,13 @@ void remove_member(ClassicGroup& group, MemberId member) {
     if (group.leader == member) group.leader = group.members.empty() ? no_member : group.members.front().id;
 }
 
-GroupMetadataRecord record_of(const ClassicGroup& group, GroupIndex index, sim::SimTime now) {
+GroupMetadataRecord record_of(const ClassicGroup& group, GroupIndex index) {
     GroupMetadataRecord record;
     record.group = index;
     record.generation = group.generation;
     record.protocol = group.protocol;
     record.leader = group.leader;
-    record.state_time = now;
+    record.state_time = group.state_time;
     for (const ClassicMember& member : group.members)
         record.members.push_back({member.id, member.consumer, member.instance, member.session_timeout,
                                   member.rebalance_timeout, member.subscription.topics, member.assignment});

@@ -38,6 +38,8 @@ struct PendingMember {
 struct ClassicGroup {
     GroupState state = GroupState::empty;
     GroupState previous_state = GroupState::dead;
+    sim::SimTime state_time = sim::SimTime::never(); // by the wall clock; never = nobody knows since when
+    bool had_members = false;                        // Source: protocolType, which stays
     Generation generation{0};
     AssignorKind protocol{}; // of the generation; only with members
     MemberId leader = no_member;
@@ -76,6 +78,6 @@ ClassicMember& add_member(ClassicGroup& group, const ClassicMember& member);
 /// Removes a member or a pending id; leadership passes to the first in order. Source: ClassicGroup.remove.
 void remove_member(ClassicGroup& group, MemberId member);
 /// The record of the group as it is. Source: GroupCoordinatorRecordHelpers.newGroupMetadataRecord.
-GroupMetadataRecord record_of(const ClassicGroup& group, GroupIndex index, sim::SimTime now);
+GroupMetadataRecord record_of(const ClassicGroup& group, GroupIndex index);
 
 } // namespace kafka

@@ -105,7 +105,7 @@ void replace_static(const Join& join, MemberId old_id, MemberId new_id) {
     one.replaced = old_id;
     one.consumer = fresh.consumer;
     one.generation = group.generation;
-    one.records.emplace_back(record_of(group, step.group.index, step.turn.now()));
+    one.records.emplace_back(record_of(group, step.group.index));
     write(step.coordinator, std::move(one), step.turn);
 }
 
@@ -204,7 +204,7 @@ void on_join(GroupCoordinator& self, Waiter waiter, const JoinGroupRequest& requ
     Write one; // the runtime writes down that a group exists
     one.kind = WriteKind::empty_group;
     one.group = request.group;
-    one.records.emplace_back(record_of(ClassicGroup{}, request.group, turn.now()));
+    one.records.emplace_back(record_of(ClassicGroup{}, request.group));
     write(self, std::move(one), turn);
 }
 

@@ -79,7 +79,7 @@ void become_empty(GroupStep& step) {
     Write one;
     one.kind = WriteKind::empty_group;
     one.group = step.group.index;
-    one.records.emplace_back(record_of(group, step.group.index, step.turn.now()));
+    one.records.emplace_back(record_of(group, step.group.index));
     write(step.coordinator, std::move(one), step.turn);
 }
 
@@ -89,6 +89,7 @@ void become(GroupStep& step, GroupState state) {
     ClassicGroup& group = step.group.classic;
     group.previous_state = group.state;
     group.state = state;
+    group.state_time = step.turn.turn.wall_time();
     step.turn.turn.note(fact::GroupChanged{step.turn.broker, step.group.index, state, group.generation,
                                            static_cast<std::int32_t>(group.members.size())});
 }

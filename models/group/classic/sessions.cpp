@@ -141,6 +141,7 @@ void on_timer(GroupStep& step, GroupTimerKind what, std::uint32_t round) {
     case GroupTimerKind::flush:
     case GroupTimerKind::member_session:
     case GroupTimerKind::member_revocation:
+    case GroupTimerKind::expiry:
         break;
     }
     step.turn.turn.ignore("a rebalance that is over");

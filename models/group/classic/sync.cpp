@@ -30,7 +30,7 @@ std::vector<PartitionIndex> assigned_to(MemberId member, const SyncGroupContent&
 }
 
 void write_assignment(GroupStep& step, MemberId leader, const SyncGroupContent& content) {
-    GroupMetadataRecord record = record_of(step.group.classic, step.group.index, step.turn.now());
+    GroupMetadataRecord record = record_of(step.group.classic, step.group.index);
     for (GroupMetadataRecord::Member& member : record.members)
         member.assignment = assigned_to(member.member, content);
     Write one;

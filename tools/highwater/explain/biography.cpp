@@ -251,6 +251,16 @@ bool Biography::on_reader(const Moment& now, const kafka::Fact& fact) {
         commit_causes_[static_cast<std::size_t>(sent->consumer.value)] = sent->cause;
     } else if (const auto* committed = std::get_if<kafka::fact::OffsetCommitted>(&fact)) {
         on_committed(now, *committed);
+    } else if (const auto* forgotten = std::get_if<kafka::fact::OffsetForgotten>(&fact)) {
+        if (forgotten->partition == partition_ && sent_)
+            add(now, "offset_forgotten",
+                fmt::format("What group {} has committed, offset {}, is deleted: {}.",
+                            configuration_.group(forgotten->group).name, forgotten->offset.value,
+                            forgotten->cause == kafka::ForgetCause::retention
+                                ? "offsets.retention.minutes is over"
+                                : "the topic was deleted"),
+                "KIP-211: without a committed offset auto.offset.reset says where a member goes on",
+                forgotten->broker, forgotten->offset);
     } else if (const auto* positioned = std::get_if<kafka::fact::ConsumerPositioned>(&fact)) {
         if (positioned->partition != partition_ || !sent_) return true;
         const bool past = committed_ && positioned->offset > offset_;

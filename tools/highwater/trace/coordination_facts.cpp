@@ -40,6 +40,9 @@ std::optional<Fact> FactReader::of_coordinator(const std::string& kind) {
         f.in_sync = set("in_sync");
         return f;
     }
+    if (kind == "OffsetForgotten")
+        return fact::OffsetForgotten{broker("broker"), group(), partition(), offset("offset"),
+                                     word<ForgetCause>("cause", words::forget_causes)};
     return std::nullopt;
 }
 

@@ -1,6 +1,6 @@
 #include "tools/highwater/trace/trace.hpp"
 
-#include "tools/highwater/trace/operation_facts.hpp"
+#include "tools/highwater/trace/coordination_pen.hpp"
 #include "tools/highwater/trace/words.hpp"
 
 namespace highwater {
@@ -10,8 +10,8 @@ namespace {
 using namespace kafka;
 
 /// Writes the members of one fact.
-struct Writer : OperationPen {
-    using OperationPen::operator();
+struct Writer : CoordinationPen {
+    using CoordinationPen::operator();
     static const char* cause(RemovalCause why) {
         return words::removal_causes[static_cast<std::size_t>(why)];
     }
@@ -266,77 +266,6 @@ struct Writer : OperationPen {
         text("reason", f.reason);
     }
 
-    void error(ErrorCode code) { text("error", kafka::name(code)); }
-    void group(GroupIndex index) { text("group", configuration.group(index).name); }
-    void consumer(ConsumerIndex index) {
-        text("consumer", index.value < 0 ? "" : configuration.consumer(index).name);
-    }
-    void producer(ProducerIndex index) {
-        text("producer", index.value < 0 ? "" : configuration.producer(index).name);
-    }
-    void identity(ProducerId id, std::int16_t epoch) {
-        number("producer_id", id.value);
-        number("producer_epoch", epoch);
-    }
-    void transactional_id(TransactionalIdIndex index) {
-        text("transactional_id", configuration.transactional_id(index).name);
-    }
-    void place(const char* fact, BrokerSlot slot, PartitionIndex index) {
-        name(fact);
-        broker("broker", slot);
-        partition(index);
-    }
-
-    void operator()(const fact::CoordinatorLoaded& f) {
-        place("CoordinatorLoaded", f.broker, f.partition);
-        number("leader_epoch", f.leader_epoch.value);
-        number("log_end_offset", f.log_end_offset.value);
-    }
-    void operator()(const fact::CoordinatorResigned& f) {
-        place("CoordinatorResigned", f.broker, f.partition);
-        number("leader_epoch", f.leader_epoch.value);
-    }
-    void operator()(const fact::CoordinatorAppended& f) {
-        place("CoordinatorAppended", f.broker, f.partition);
-        number("base_offset", f.base_offset.value);
-        number("count", f.count);
-        text("kind", f.kind == CoordinatorKind::group ? "group" : "transaction");
-        error(f.error);
-    }
-    void operator()(const fact::GroupChanged& f) {
-        name("GroupChanged");
-        broker("broker", f.broker);
-        group(f.group);
-        text("state", word(f.state));
-        number("generation", f.generation.value);
-        number("members", f.members);
-    }
-    void operator()(const fact::MemberJoined& f) {
-        name("MemberJoined");
-        broker("broker", f.broker);
-        group(f.group);
-        consumer(f.consumer);
-        number("member", f.member.value);
-        number("generation", f.generation.value);
-    }
-    void operator()(const fact::MemberLeft& f) {
-        name("MemberLeft");
-        broker("broker", f.broker);
-        group(f.group);
-        consumer(f.consumer);
-        number("member", f.member.value);
-        text("cause", word(f.cause));
-    }
-    void operator()(const fact::OffsetCommitted& f) {
-        place("OffsetCommitted", f.broker, f.partition);
-        group(f.group);
-        consumer(f.consumer);
-        number("offset", f.offset.value);
-        number("record", f.record.value);
-        number("generation", f.generation.value);
-        error(f.error);
-        set("in_sync", f.in_sync);
-    }
     void operator()(const fact::PartitionAssigned& f) {
         name("PartitionAssigned");
         consumer(f.consumer);

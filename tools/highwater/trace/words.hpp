@@ -68,6 +68,7 @@ inline constexpr std::array transaction_states{"Empty",        "Ongoing",       
                                                "Dead",         "PrepareEpochFence"};
 inline constexpr std::array leave_causes{"left", "session_expired", "rebalance_timed_out",
                                          "replaced_by_instance", "fenced"};
+inline constexpr std::array forget_causes{"retention", "topic_deleted"};
 inline constexpr std::array commit_causes{"synchronous", "asynchronous", "automatic", "on_revoke",
                                           "on_close"};
 inline constexpr std::array processing_outcomes{"done", "failed", "dead_letter", "retry_topic", "skipped"};
@@ -79,6 +80,7 @@ namespace highwater {
 const char* word(kafka::GroupState state);
 const char* word(kafka::TransactionState state);
 const char* word(kafka::LeaveCause cause);
+const char* word(kafka::ForgetCause cause);
 const char* word(kafka::CommitCause cause);
 const char* word(kafka::ProcessingOutcome outcome);
 

@@ -63,8 +63,10 @@ void add_group(Json& one, const Outcome& outcome, const kafka::ConsumerConfigura
     one["partitions_lost"] = group.partitions_lost;
     one["failures"] = failures_of(
         outcome.ledger.consumption.failures.groups[static_cast<std::size_t>(consumer.group.value)]);
-    one["commits"] = {
-        {"succeeded", group.commits}, {"failed", group.commits_failed}, {"fenced", group.commits_fenced}};
+    one["commits"] = {{"succeeded", group.commits},
+                      {"failed", group.commits_failed},
+                      {"fenced", group.commits_fenced},
+                      {"forgotten", group.forgotten}};
     Json lags = Json::object();
     Json committed = Json::object();
     for (std::size_t p = 0; p < configuration.partitions.size(); ++p) {
@@ -219,6 +221,9 @@ std::string consumers_text(const Json& verdict) {
         out +=
             fmt::format("    {:>11}  commits, {} failed ({} of them fenced)\n", number(commits["succeeded"]),
                         number(commits["failed"]), number(commits["fenced"]));
+        if (number(commits["forgotten"]) > 0)
+            out += fmt::format("    {:>11}  committed offsets were deleted by the coordinator\n",
+                               number(commits["forgotten"]));
     }
     return out;
 }
