@@ -122,7 +122,10 @@ struct TrogdorReader {
     }
     void files_unreadable() {
         fields.text("mountPath");
-        fields.text("prefix");
+        if (const auto prefix = fields.text("prefix"); prefix && !prefix->empty())
+            reading.warn(fields.at("prefix") +
+                         ": all files of the log directories are unreadable, not only " + "those below \"" +
+                         *prefix + "\"");
         const auto code = fields.whole("errorCode", 0, 4095);
         if (code.value_or(0) == 0 && (code || !fields.has("errorCode")))
             reading.problems.add(fields.at("errorCode"),

@@ -234,9 +234,13 @@ TEST_CASE("Trogdor: what cannot be is told with its place") {
         return R"({"class":"org.apache.kafka.trogdor.fault.)" + name + R"(","startMs":0,"durationMs":5000)" +
                more + "}";
     };
-    const std::vector<Fault> unreadable =
-        accepted(spec("FilesUnreadableFaultSpec",
-                      R"(,"nodeNames":["node1"],"mountPath":"/kibosh","prefix":"x","errorCode":5)"));
+    const std::string below_x =
+        spec("FilesUnreadableFaultSpec",
+             R"(,"nodeNames":["node1"],"mountPath":"/kibosh","prefix":"x","errorCode":5)");
+    const std::vector<std::string> warnings = with_faults(below_x).scenario->warnings;
+    REQUIRE(warnings.size() == 1);
+    CHECK(has(warnings[0], "/faults/0/prefix: all files of the log directories are unreadable"));
+    const std::vector<Fault> unreadable = accepted(below_x);
     REQUIRE(unreadable.size() == 1);
     CHECK(unreadable[0].kind == FaultKind::disk);
     CHECK(unreadable[0].disk.trouble == DiskTrouble::unreadable);
