@@ -56,9 +56,9 @@ void Ledger::read_final_log(const World& world, PartitionIndex partition) {
                 continue;
             }
             const std::int64_t again = present[at].add(first, first + batch.count);
+            if (producer_of(batch.stream) == no_producer) continue; // coordinators' own
             streams[at].duplicated += again;
-            const bool internal = producer_of(batch.stream) == no_producer; // records of coordinators
-            if (!internal) applications.on_served(batch);
+            applications.on_served(batch);
             // First copies that stand after a later-sent record.
             if (first + batch.count - 1 < greatest[at]) streams[at].reordered += batch.count - again;
             greatest[at] = std::max(greatest[at], first + batch.count - 1);
