@@ -1,5 +1,7 @@
 #include "models/check/invariants.hpp"
 
+#include "models/check/prefix.hpp"
+
 #include <algorithm>
 
 namespace kafka {
@@ -30,12 +32,6 @@ constexpr const char* names[] = {"high_watermark_is_on_every_isr_member",
                                  "reassignments_are_valid",
                                  "log_starts_stay_below_high_watermarks",
                                  "segments_cover_the_log"};
-
-/// Whether the log holds these records below `end`; what it has removed agrees with anything, and so does a
-/// prefix that nobody could tell (0).
-bool agrees(const Log& log, Offset end, std::uint64_t prefix) {
-    return prefix == 0 || !knows_prefix(log, end) || prefix_hash(log, end) == prefix;
-}
 
 } // namespace
 
@@ -145,25 +141,9 @@ void Invariants::on(sim::SimTime time, std::uint64_t, const Fact& fact, const Wo
         return touch(removed->partition);
     }
     if (const auto* appended = std::get_if<fact::BatchAppended>(&fact)) {
-        Truth& truth = truths_[static_cast<std::size_t>(appended->partition.value)];
-        const Offset end = next(appended->base_offset, appended->count);
-        if (!appended->as_leader && end >= std::max(truth.high_watermark, truth.lossy_end))
-            truth.lossy.remove(appended->broker);
-        return;
+        return on_append(*appended, world);
     }
     on_transaction(fact, world);
-}
-
-/// A replica that joins the ISR with everything committed is like any other, whatever it has lost before.
-void Invariants::forgive_caught_up(PartitionIndex partition, BrokerSet joining, const World& world) {
-    Truth& truth = truths_[static_cast<std::size_t>(partition.value)];
-    const BrokerSet lossy = truth.lossy & joining;
-    for (BrokerSlot slot = lossy.first(); slot != no_slot; slot = lossy.after(slot)) {
-        const Log& log = *log_of(world, slot, partition);
-        const bool holds =
-            log.log_end_offset >= truth.high_watermark && agrees(log, truth.high_watermark, truth.prefix);
-        if (holds) truth.lossy.remove(slot);
-    }
 }
 
 /// A follower's epoch only grows, so what it asked with is no newer than what it knows now.
@@ -298,8 +278,8 @@ void Invariants::on_partition(const fact::PartitionChanged& fact, const World& w
             world.brokers[i].memory.lifecycle.state == LifecycleState::registering)
             unregistered.add(slot);
     }
-    // Members of before may not have been found out yet.
-    const BrokerSet candidates = (joining & truth.lossy) - unregistered;
+    // Members of before may not have been found out yet; of records of its own epoch nobody can (on_append).
+    const BrokerSet candidates = ((joining & truth.lossy) - unregistered) - truth.forked;
     const bool expands = fact.cause == ChangeCause::isr_expand;
     if (detects && expands && !candidates.empty() && !truth.excused)
         breach(lossy_replicas_are_no_candidates, fact.partition,

@@ -77,6 +77,7 @@ class Invariants : public Observer {
         Offset leader_high_watermark{0};
         Offset lossy_end{0};            // where they had ended
         BrokerSet lossy;                // replicas that lost data and have not caught up since
+        BrokerSet forked;               // of them: those that have led and written meanwhile
         BrokerSet isr, last_known_elr;  // of the last change
         Epoch unclean_epoch = no_epoch; // of the latest unclean election
         BrokerSet apart;                // replicas that have not joined the ISR since an unclean election
@@ -107,6 +108,7 @@ class Invariants : public Observer {
     void breach(Name name, PartitionIndex partition, const std::string& text);
     void touch(PartitionIndex partition);
     void on_leader(const fact::BecameLeader& fact, const World& world);
+    void on_append(const fact::BatchAppended& fact, const World& world);
     void on_high_watermark(const fact::HighWatermarkMoved& fact, const World& world);
     void on_partition(const fact::PartitionChanged& fact, const World& world);
     void on_cause(const fact::PartitionChanged& fact, const Truth& truth, const World& world);
