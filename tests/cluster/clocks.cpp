@@ -136,6 +136,17 @@ TEST_CASE("clock: a member whose clock is set back by more than its session is e
     CHECK(classic < 34000);
 }
 
+TEST_CASE("clock: a member that times by a monotonic clock stays, however far its wall clock is set back") {
+    std::string text =
+        group_with(R"({"at":"20s","do":"clock","target":"consumer one","step":"-60s"})", "0ms");
+    const std::string name = R"("name":"one",)";
+    REQUIRE(text.find(name) != std::string::npos);
+    text.insert(text.find(name) + name.size(), R"("client":"librdkafka-2",)");
+    Driven run(text);
+    run.to_the_end();
+    CHECK(members_left(run) == 0);
+}
+
 TEST_CASE("clock: a member of the consumer protocol whose clock is set back is expelled, too") {
     const std::string text = R"({"config":{"group.consumer.min.session.timeout.ms":6000,
             "group.consumer.session.timeout.ms":10000,"group.consumer.min.heartbeat.interval.ms":2000,

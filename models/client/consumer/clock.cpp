@@ -32,8 +32,9 @@ void move_membership(Membership& member, sim::Duration moved) {
 void follow_clock(Reader& self, Turn& turn) {
     for (Producer& output : self.output)
         follow_clock(output, turn);
+    if (parts::configured(self, turn).monotonic) return; // and its Timers with it
     const sim::Duration moved = take_move(self.clock, turn);
-    if (moved == sim::Duration{0} || parts::configured(self, turn).monotonic) return;
+    if (moved == sim::Duration{0}) return;
     for (ReaderNode& node : self.nodes) {
         parts::move_link(node.link, moved);
         move_instant(node.deadline, moved);
