@@ -84,7 +84,8 @@ void run_cleaner(Broker& broker, Turn& turn) {
     }
     if (broker.memory.cleaner.dead) return;
     delete_old_segments(broker, true, turn);
-    turn.after(settings_of(broker, turn.configuration).log.cleaner_backoff, timer(BrokerTimer::cleaner));
+    const sim::Duration pause = settings_of(broker, turn.configuration).log.cleaner_backoff;
+    turn.after(std::max(pause, sim::milliseconds(1)), timer(BrokerTimer::cleaner)); // 0: time must go on
 }
 
 void start_cleaner(Broker& broker, bool healthy, Turn& turn) {

@@ -352,3 +352,13 @@ TEST_CASE("compaction: what has expired or was superseded has not vanished for t
     CHECK(run.ledger.consumers[0].read == 1700);
     CHECK(state_of(run, "read_records_survive") == GuaranteeState::held);
 }
+
+TEST_CASE("compaction: with log.cleaner.backoff.ms=0 the cleaner looks all the time, and time goes on") {
+    std::string text = compacted("");
+    const std::string backoff = R"("log.cleaner.backoff.ms":1000)";
+    text.replace(text.find(backoff), backoff.size(), R"("log.cleaner.backoff.ms":0)");
+    Driven run(text);
+    run.to_the_end();
+    CHECK(run.all<fact::LogCleaned>().size() > 10);
+    CHECK(run.ledger.streams[0].acknowledged == 2000);
+}
