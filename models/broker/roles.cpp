@@ -30,7 +30,7 @@ void cut_log(Broker& broker, int position, Offset end, RemovalCause cause, Turn&
     if (dialect.broken == BrokenRule::truncate_one_batch_too_many && batch_index(log, end) > 0)
         end = log.batches[batch_index(log, end) - 1].base_offset;
     const std::vector<Batch> cut = truncate_to(log, end);
-    if (cut.empty()) return;
+    if (log.log_end_offset == from) return;
     if (!broker.disk.cached_from.empty()) { // what comes in its place is in the page cache
         Offset& cached = broker.disk.cached_from[static_cast<std::size_t>(position)];
         cached = std::min(cached, log.log_end_offset);

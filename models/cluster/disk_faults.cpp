@@ -20,8 +20,9 @@ void trouble_controller(World& world, Controller& controller, const Fault& fault
     Turn turn(world.kernel, *world.configuration, process);
     const bool there = fault.disk.directory <= 1;
     if (there) change_device(controller, fault.disk.trouble, fault.latency, undo, turn);
+    const auto twin = Addresses::twin_of(*world.configuration, process);
     const bool down = world.kernel.network.state(process) == sim::ProcessState::down;
-    const bool with_its_broker = Addresses::twin_of(*world.configuration, process) && down;
+    const bool with_its_broker = twin && down && world.brokers[twin->value].halted;
     if (undo && (controller.halted || with_its_broker)) start_later(world, process);
 }
 

@@ -44,7 +44,7 @@ sim::SimTime unneeded_since(const Group& group, const CommittedOffset& offset, c
     return asked ? sim::SimTime::never() : offset.commit_time;
 }
 
-bool is_over(sim::SimTime since, const GroupTurn& turn) {
+bool is_too_old(sim::SimTime since, const GroupTurn& turn) {
     if (since == sim::SimTime::never()) return false;
     const sim::Duration age = turn.turn.wall_time() - since;
     // The old coordinators compare an instant that was written with the offset, and ask for more.
@@ -72,7 +72,7 @@ bool is_pending(const GroupStep& step, PartitionIndex partition) {
 }
 
 /// Empty, and without offsets, ready or on their way.
-bool is_over(const GroupStep& step) {
+bool nothing_is_left(const GroupStep& step) {
     const Group& group = step.group;
     const bool empty = group.protocol == GroupProtocol::classic ? group.classic.state == GroupState::empty
                                                                 : group.consumer.members.empty();
@@ -115,7 +115,7 @@ template <class Goes> bool clean(GroupStep& step, ForgetCause cause, const Goes&
                                                   offset.offset, cause});
         return true;
     });
-    const bool gone = is_over(step);
+    const bool gone = nothing_is_left(step);
     if (gone) {
         add_tombstone_of_group(step, one.records);
         const Generation last = step.group.protocol == GroupProtocol::classic ? step.group.classic.generation
@@ -158,7 +158,7 @@ void on_expiry_timer(GroupCoordinator& self, PartitionIndex partition, std::uint
 void expire_offsets(GroupCoordinator& self, PartitionIndex partition, GroupTurn& turn) {
     clean_all(self, partition, turn, ForgetCause::retention,
               [&](const GroupStep& step, const CommittedOffset& offset) {
-                  return is_over(unneeded_since(step.group, offset, turn), turn) &&
+                  return is_too_old(unneeded_since(step.group, offset, turn), turn) &&
                          !is_pending(step, offset.partition);
               });
 }

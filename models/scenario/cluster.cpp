@@ -167,7 +167,9 @@ void read_network(Fields& top, Reading& reading) {
 }
 
 /// Settings that the models act on under one control plane only.
-constexpr const char* zookeeper_settings[] = {"zookeeper.session.timeout.ms"};
+constexpr const char* zookeeper_settings[] = {
+    "zookeeper.session.timeout.ms", "leader.imbalance.per.broker.percentage",
+    "controlled.shutdown.max.retries", "controlled.shutdown.retry.backoff.ms"};
 constexpr const char* kraft_settings[] = {"broker.heartbeat.interval.ms",
                                           "broker.session.timeout.ms",
                                           "initial.broker.registration.timeout.ms",
