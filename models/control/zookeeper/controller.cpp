@@ -143,6 +143,7 @@ void call(ZooKeeperController& self, ZooKeeperCall call, std::vector<MetadataRec
 void decide_and_write(ZooKeeperController& self, DecisionKind kind, const Around& around, Turn& turn) {
     self.task->deciding = kind;
     self.task->writing = zookeeper::decide_all(self, kind, around, turn);
+    if (kind == DecisionKind::brokers_gone) look_at_nodes(self, turn);
     write(self, around, turn);
 }
 

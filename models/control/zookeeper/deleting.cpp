@@ -164,8 +164,10 @@ void go_on_deleting(ZooKeeperController& self, const Around& around, Turn& turn)
             PartitionState& state = self.partitions[index(one.partition)];
             state = not_yet_created();
             state.deleted = true;
-            self.assigned[index(one.partition)] = 0;
         }
+        const TopicConfiguration& deleted = turn.configuration.topic(topic); // also what was never created
+        for (std::int32_t i = 0; i < deleted.partitions; ++i)
+            self.assigned[index(next(deleted.partition_first, i))] = 0;
         std::erase_if(self.deletions, [&](const TopicDeletion& one) { return one.topic == topic; });
         return end_event(self, around, turn);
     }
