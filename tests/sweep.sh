@@ -4,7 +4,9 @@ set -uo pipefail
 highwater=$(realpath "$1")
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
+trap 'kill -KILL $(jobs -p) 2>/dev/null; rm -rf "$scratch"' EXIT
+# What a scheduler around this has set is not meant for it.
+unset ${!SLURM_ARRAY_TASK_@} ${!OMPI_COMM_WORLD_@} JOB_COMPLETION_INDEX
 passed=0
 failed=0
 check() {
@@ -43,20 +45,20 @@ check "a Kubernetes Indexed Job" eval 'for index in 0 1; do JOB_COMPLETION_INDEX
 check "no scheduler: exit 2" eval 'sweep --shard auto; test $? = 2'
 check "two shards into one file at once: the second is refused" eval '
     $highwater sweep $file --seeds 100000 -q -o $scratch/busy.db & first=$!
-    while [ ! -e $scratch/busy.db-journal ]; do sleep 0.05; done
+    while kill -0 $first 2>/dev/null && [ ! -e $scratch/busy.db-journal ]; do sleep 0.05; done
     sweep -o $scratch/busy.db 2>$scratch/busy.txt; code=$?
     kill -TERM $first; wait $first
     test $code = 2 && grep -q "another process is writing it" $scratch/busy.txt'
 check "more seeds go on from what is there" eval '$highwater sweep $file --seeds 50 -q -o $scratch/grow.db && test $(rows $scratch/grow.db) = 50 && test "$(sweep -o $scratch/grow.db | tail -n 1)" = "$digest" && cmp $scratch/grow.db $scratch/one.db'
 check "interrupted: what is finished is kept, exit 3, and the rest follows" eval '
     $highwater sweep $file --seeds 100000 -j 2 -o $scratch/cut.db 2>$scratch/cut.txt >/dev/null & first=$!
-    while [ ! -e $scratch/cut.db ] || [ $(stat -c %s $scratch/cut.db) -lt $(stat -c %s $scratch/one.db) ]; do sleep 0.05; done
+    while kill -0 $first 2>/dev/null && { [ ! -e $scratch/cut.db ] || [ $(stat -c %s $scratch/cut.db) -lt $(stat -c %s $scratch/one.db) ]; }; do sleep 0.05; done
     kill -INT $first; wait $first; test $? = 3 && grep -q "the same command goes on from" $scratch/cut.txt &&
     told=$(sed -n "s/.*interrupted: \([0-9]*\) of .*/\1/p" $scratch/cut.txt) && test $told -gt 0 &&
     test $(rows $scratch/cut.db) = $told && test "$(sweep -o $scratch/cut.db | tail -n 1)" = "$digest"'
 check "interrupted as soon as there is a file: exit 3" eval '
     $highwater sweep $file --seeds 100000 -j 2 -o $scratch/soon.db >/dev/null 2>&1 & first=$!
-    while [ ! -e $scratch/soon.db ]; do :; done
+    while kill -0 $first 2>/dev/null && [ ! -e $scratch/soon.db ]; do :; done
     kill -INT $first; wait $first; test $? = 3'
 check "killed at three moments, then finished" eval '
     for wait in 0.2 1.3 0.7; do

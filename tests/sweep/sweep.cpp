@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <unistd.h>
 
 using namespace highwater;
 
@@ -39,7 +40,8 @@ SweepAbout example() {
 /// A file that goes away, and whatever stands beside it.
 struct Scratch {
     std::string path;
-    explicit Scratch(const std::string& name) : path(std::filesystem::temp_directory_path() / name) {
+    explicit Scratch(const std::string& name)
+        : path(std::filesystem::temp_directory_path() / (std::to_string(getpid()) + "-" + name)) {
         clear();
     }
     ~Scratch() { clear(); }
