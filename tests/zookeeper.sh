@@ -6,7 +6,7 @@ set -uo pipefail
 highwater=$1
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # A release without ZooKeeper (transactions of version 2, the consumer protocol): aborted_transaction_is_not_read,
-# copy_written_apart, exactly_once_copy, hanging_transaction_is_refused, transaction_timeout, zombie_*,
+# copy_written_apart, exactly_once_copy, hanging_transaction_is_refused, transaction_timeout, three zombies,
 # fenced_member_of_the_consumer_protocol, rebalance_without_stop_the_world, same_crash_under_both_protocols,
 # future_timestamps_are_refused (4.0's default).
 # The quorum itself: controller_election, no_controller_majority, zone_power_loss (expects its elections),
