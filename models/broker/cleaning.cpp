@@ -10,14 +10,18 @@
 
 namespace kafka::parts {
 
+bool is_uncleanable(const Broker& broker, PartitionIndex partition) {
+    const std::vector<PartitionIndex>& all = broker.memory.cleaner.uncleanable;
+    return std::find(all.begin(), all.end(), partition) != all.end();
+}
+
 namespace {
 
 bool is_cleanable(const Broker& broker, std::size_t position, const Turn& turn) {
-    const std::vector<PartitionIndex>& given_up = broker.memory.cleaner.uncleanable;
     const PartitionIndex partition = broker.hosted[position];
     return !broker.disk.logs[position].segments.list.empty() &&
            view_of(broker, partition, turn).topic.cleanup_compact && can_write_now(broker, partition, turn) &&
-           std::find(given_up.begin(), given_up.end(), partition) == given_up.end();
+           !is_uncleanable(broker, partition);
 }
 
 /// The log with the greatest dirty share, among equal ones the first; -1 when none wants to be cleaned.

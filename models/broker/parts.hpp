@@ -62,10 +62,6 @@ void forget_connection(Broker& broker, sim::ConnectionId connection, Turn& turn)
 
 // --- produce.cpp ---
 void handle(Broker& broker, sim::ConnectionId connection, const ProduceRequest& request, Turn& turn);
-/// Whether some partition is deleted by these records.
-bool delete_partitions(const std::vector<MetadataRecord>& records);
-/// Partitions have been deleted, as the metadata says: so is what groups have committed for them. KAFKA-2000.
-void forget_deleted_topics(Broker& broker, Turn& turn);
 /// The request after its transaction is verified; `verified` is empty when nothing was asked.
 void serve_produce(Broker& broker, sim::ConnectionId connection, const ProduceRequest& request,
                    std::span<const Verification::Part> verified, Turn& turn);
@@ -137,6 +133,10 @@ void group_marker_appended(Broker& broker, PartitionIndex partition, ProducerId 
 void serve_transactional_commit(Broker& broker, sim::ConnectionId connection,
                                 const TxnOffsetCommitRequest& request, ErrorCode verified, Turn& turn);
 void on_group_timer(Broker& broker, const Timer& timer, Turn& turn);
+/// Whether some partition is deleted by these records.
+bool delete_partitions(const std::vector<MetadataRecord>& records);
+/// Partitions have been deleted, as the metadata says: so is what groups have committed for them. KAFKA-2000.
+void forget_deleted_topics(Broker& broker, Turn& turn);
 
 // --- transactions.cpp ---
 /// The process begins: timed-out transactions are looked for from now on.
@@ -282,6 +282,8 @@ void follow_log_start(Broker& broker, int position, Offset start, Turn& turn);
 void load_log_start(Broker& broker, int position, Turn& turn);
 
 // --- cleaning.cpp ---
+/// The cleaner has given this log up; nobody deletes its files. Source: uncleanablePartitions.
+bool is_uncleanable(const Broker& broker, PartitionIndex partition);
 /// One round of the cleaner's thread: cleans while a log wants it, then waits for log.cleaner.backoff.ms.
 void run_cleaner(Broker& broker, Turn& turn);
 /// The process begins; `healthy`: it has been running.

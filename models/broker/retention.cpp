@@ -84,9 +84,7 @@ void delete_old_segments(Broker& broker, bool compacted, Turn& turn) {
         Log& log = broker.disk.logs[i];
         if (log.segments.list.empty() || !can_write_now(broker, broker.hosted[i], turn)) continue;
         const LeaderView view = view_of(broker, broker.hosted[i], turn);
-        if (view.topic.cleanup_compact != compacted) continue;
-        const std::vector<PartitionIndex>& given_up = broker.memory.cleaner.uncleanable;
-        if (std::find(given_up.begin(), given_up.end(), broker.hosted[i]) != given_up.end()) continue;
+        if (view.topic.cleanup_compact != compacted || is_uncleanable(broker, broker.hosted[i])) continue;
         Retention retention{view.topic.retention_bytes, view.topic.retention_millis,
                             timestamp_of(turn.wall_time()).millis(),
                             broker.memory.replicas[i].high_watermark};
