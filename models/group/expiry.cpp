@@ -1,5 +1,7 @@
 #include "models/group/expiry.hpp"
 
+#include "models/group/offsets.hpp"
+
 #include <algorithm>
 
 namespace kafka {
@@ -11,9 +13,9 @@ const std::vector<TopicIndex>& topics_of(const ConsumerMember& member) { return 
 
 template <class Members>
 bool asks_for(const Members& members, const CommittedOffset& offset, const GroupTurn& turn) {
+    const TopicIndex topic = turn.turn.configuration.partition(offset.partition).topic;
     return std::any_of(members.begin(), members.end(), [&](const auto& member) {
         const std::vector<TopicIndex>& topics = topics_of(member);
-        const TopicIndex topic = turn.turn.configuration.partition(offset.partition).topic;
         return std::find(topics.begin(), topics.end(), topic) != topics.end();
     });
 }
@@ -52,23 +54,17 @@ bool is_too_old(sim::SimTime since, const GroupTurn& turn) {
     return longer ? age > turn.settings.offsets_retention : age >= turn.settings.offsets_retention;
 }
 
-bool is_of(const OffsetCommitRecord* commit, PartitionIndex partition) {
-    return commit != nullptr && commit->partition == partition;
-}
-
 /// A commit of the offset is on its way to the log, or in a transaction that is open.
 bool is_pending(const GroupStep& step, PartitionIndex partition) {
+    const auto commits_it = [&](const CoordinatorRecord& record) {
+        const auto* commit = std::get_if<OffsetCommitRecord>(&record);
+        return commit != nullptr && commit->group == step.group.index && commit->partition == partition;
+    };
     for (const GroupBatch& batch : step.coordinator.batches)
         for (const Write& one : batch.writes)
-            for (const CoordinatorRecord& record : one.records)
-                if (one.group == step.group.index &&
-                    is_of(std::get_if<OffsetCommitRecord>(&record), partition))
-                    return true;
-    if (!step.turn.dialect.group.coordinator_runtime) return false; // transactions do not count
-    for (const TransactionalOffsets& transaction : step.group.transactions)
-        for (const CommittedOffset& offset : transaction.offsets)
-            if (offset.partition == partition) return true;
-    return false;
+            if (std::any_of(one.records.begin(), one.records.end(), commits_it)) return true;
+    // Before the runtime transactions do not count.
+    return step.turn.dialect.group.coordinator_runtime && is_in_open_transaction(step.group, partition);
 }
 
 /// Empty, and without offsets, ready or on their way.
@@ -88,35 +84,34 @@ bool nothing_is_left(const GroupStep& step) {
 /// Source: GroupMetadataManager.cleanupGroupMetadata: a group that only keeps offsets has no record of its
 /// own.
 void add_tombstone_of_group(const GroupStep& step, std::vector<CoordinatorRecord>& records) {
-    const Group& group = step.group;
-    if (group.protocol == GroupProtocol::consumer) {
-        ConsumerGroupRecord record;
-        record.group = group.index;
+    const auto add = [&](auto record) {
+        record.group = step.group.index;
         record.tombstone = true;
-        records.emplace_back(record);
-    } else if (step.turn.dialect.group.coordinator_runtime || group.classic.generation > Generation{0}) {
-        GroupMetadataRecord record;
-        record.group = group.index;
-        record.tombstone = true;
-        records.emplace_back(record);
-    }
+        records.emplace_back(std::move(record));
+    };
+    if (step.group.protocol == GroupProtocol::consumer)
+        add(ConsumerGroupRecord{});
+    else if (step.turn.dialect.group.coordinator_runtime || step.group.classic.generation > Generation{0})
+        add(GroupMetadataRecord{});
 }
 
-/// Deletes the offsets that `goes` names, and the group when nothing is left of it. True when the group went.
-template <class Goes> bool clean(GroupStep& step, ForgetCause cause, const Goes& goes) {
+/// Deletes the offsets for which `stays` is false. True when nothing is left of the group; whoever called
+/// takes it out.
+template <class Stays> bool clean(GroupStep& step, ForgetCause cause, const Stays& stays) {
     Write one;
     one.kind = WriteKind::tombstones;
     one.group = step.group.index;
-    std::erase_if(step.group.offsets, [&](const CommittedOffset& offset) {
-        if (!goes(offset)) return false;
-        one.records.emplace_back(OffsetCommitRecord{step.group.index, offset.partition, no_offset, no_epoch,
+    std::vector<CommittedOffset>& offsets = step.group.offsets;
+    const auto first_gone = std::stable_partition(offsets.begin(), offsets.end(), stays);
+    for (auto gone = first_gone; gone != offsets.end(); ++gone) {
+        one.records.emplace_back(OffsetCommitRecord{step.group.index, gone->partition, no_offset, no_epoch,
                                                     step.turn.turn.wall_time(), true});
-        step.turn.turn.note(fact::OffsetForgotten{step.turn.broker, step.group.index, offset.partition,
-                                                  offset.offset, cause});
-        return true;
-    });
-    const bool gone = nothing_is_left(step);
-    if (gone) {
+        step.turn.turn.note(
+            fact::OffsetForgotten{step.turn.broker, step.group.index, gone->partition, gone->offset, cause});
+    }
+    offsets.erase(first_gone, offsets.end());
+    const bool over = nothing_is_left(step);
+    if (over) {
         add_tombstone_of_group(step, one.records);
         const Generation last = step.group.protocol == GroupProtocol::classic ? step.group.classic.generation
                                                                               : step.group.consumer.epoch;
@@ -124,16 +119,21 @@ template <class Goes> bool clean(GroupStep& step, ForgetCause cause, const Goes&
             fact::GroupChanged{step.turn.broker, step.group.index, GroupState::dead, last, 0});
     }
     if (!one.records.empty()) write(step.coordinator, std::move(one), step.turn);
-    return gone;
+    return over;
 }
 
 template <class Goes>
 void clean_all(GroupCoordinator& self, PartitionIndex partition, GroupTurn& turn, ForgetCause cause,
                const Goes& goes) {
-    std::erase_if(self.groups, [&](Group& group) {
-        if (turn.turn.configuration.group(group.index).partition != partition) return false;
+    std::vector<GroupIndex> over;
+    for (Group& group : self.groups) {
+        if (turn.turn.configuration.group(group.index).partition != partition) continue;
         GroupStep step{self, group, turn};
-        return clean(step, cause, [&](const CommittedOffset& offset) { return goes(step, offset); });
+        const auto stays = [&](const CommittedOffset& offset) { return !goes(step, offset); };
+        if (clean(step, cause, stays)) over.push_back(group.index);
+    }
+    std::erase_if(self.groups, [&](const Group& group) {
+        return std::find(over.begin(), over.end(), group.index) != over.end();
     });
 }
 

@@ -21,6 +21,15 @@ void forget(std::vector<CommittedOffset>& offsets, PartitionIndex partition) {
     std::erase_if(offsets, [&](const CommittedOffset& one) { return one.partition == partition; });
 }
 
+CommittedOffset committed_by(const OffsetCommitRecord& record, Offset at) {
+    return {record.partition, record.offset, record.leader_epoch, at, record.commit_time};
+}
+
+bool is_for(const TransactionalOffsets& transaction, PartitionIndex partition) {
+    return std::any_of(transaction.offsets.begin(), transaction.offsets.end(),
+                       [&](const CommittedOffset& one) { return one.partition == partition; });
+}
+
 TransactionalOffsets* transaction_of(Group& group, ProducerId producer_id) {
     for (TransactionalOffsets& one : group.transactions)
         if (one.producer_id == producer_id) return &one;
@@ -159,10 +168,8 @@ void on_transactional_commit(GroupCoordinator& self, Waiter waiter, const TxnOff
     // Pending from now on, so that nobody reads past an open transaction (prepareTxnOffsetCommit).
     TransactionalOffsets& transaction = transaction_or_add(group, request.producer_id);
     for (const OffsetContent::Entry& entry : content.entries) {
-        const bool known =
-            std::any_of(transaction.offsets.begin(), transaction.offsets.end(),
-                        [&](const CommittedOffset& o) { return o.partition == entry.partition; });
-        if (!known) keep_latest(transaction.offsets, {entry.partition, no_offset, no_epoch, no_offset, {}});
+        if (!is_for(transaction, entry.partition))
+            keep_latest(transaction.offsets, {entry.partition, no_offset, no_epoch, no_offset, {}});
     }
     one.waiter = waiter;
     write(self, std::move(one), turn);
@@ -179,26 +186,25 @@ void on_fetch_offsets(GroupCoordinator& self, Waiter waiter, const OffsetFetchRe
     }
     const SlabHandle handle = turn.turn.slabs().offset_fetch_answer.acquire();
     OffsetFetchAnswer& answer = turn.turn.slabs().offset_fetch_answer.open(handle);
-    const auto is_pending_in = [](const TransactionalOffsets& transaction, PartitionIndex partition) {
-        return std::any_of(transaction.offsets.begin(), transaction.offsets.end(),
-                           [&](const CommittedOffset& o) { return o.partition == partition; });
-    };
     for (const PartitionIndex partition : asked.partitions) {
         OffsetFetchAnswer::Entry entry{partition, ErrorCode::none, no_offset, no_epoch};
-        const bool unstable = std::any_of(
-            group->transactions.begin(), group->transactions.end(),
-            [&](const TransactionalOffsets& transaction) { return is_pending_in(transaction, partition); });
         for (const CommittedOffset& offset : group->offsets) {
             if (offset.partition != partition) continue;
             entry.offset = offset.offset;
             entry.leader_epoch = offset.leader_epoch;
         }
-        if (request.require_stable && unstable) // KIP-447
+        if (request.require_stable && is_in_open_transaction(*group, partition)) // KIP-447
             entry = {partition, ErrorCode::unstable_offset_commit, no_offset, no_epoch};
         answer.entries.push_back(entry);
     }
     reply(turn, waiter, OffsetFetchResponse{waiter.correlation, ErrorCode::none, handle},
           commit_bytes(asked.partitions.size() * 2));
+}
+
+bool is_in_open_transaction(const Group& group, PartitionIndex partition) {
+    return std::any_of(
+        group.transactions.begin(), group.transactions.end(),
+        [&](const TransactionalOffsets& transaction) { return is_for(transaction, partition); });
 }
 
 void commit_ended(Group& group, Write& write, const GroupAppended& result, Offset first, GroupTurn& turn) {
@@ -214,8 +220,7 @@ void commit_ended(Group& group, Write& write, const GroupAppended& result, Offse
     for (std::size_t i = 0; i < write.records.size(); ++i) {
         const auto& record = std::get<OffsetCommitRecord>(write.records[i]);
         const Offset at = first == no_offset ? no_offset : next(first, static_cast<std::int64_t>(i));
-        const CommittedOffset offset{record.partition, record.offset, record.leader_epoch, at,
-                                     record.commit_time};
+        const CommittedOffset offset = committed_by(record, at);
         content.entries.push_back({record.partition, record.offset, record.leader_epoch});
         const bool kept = answer == ErrorCode::none || late;
         if (transaction != nullptr && kept) keep_latest(transaction->offsets, offset);
@@ -250,8 +255,7 @@ void end_transaction(Group& group, ProducerId producer_id, ControlType outcome, 
 }
 
 void replay(Group& group, const OffsetCommitRecord& record, Offset at, ProducerId producer_id) {
-    const CommittedOffset offset{record.partition, record.offset, record.leader_epoch, at,
-                                 record.commit_time};
+    const CommittedOffset offset = committed_by(record, at);
     if (producer_id != no_producer_id)
         keep_latest(transaction_or_add(group, producer_id).offsets, offset);
     else if (record.tombstone)

@@ -21,6 +21,8 @@ void on_transactional_commit(GroupCoordinator& self, Waiter waiter, const TxnOff
 void on_fetch_offsets(GroupCoordinator& self, Waiter waiter, const OffsetFetchRequest& request,
                       const PartitionList& asked, GroupTurn& turn);
 
+/// Some open transaction holds an offset for the partition. Source: hasPendingTransactionalOffsets.
+bool is_in_open_transaction(const Group& group, PartitionIndex partition);
 /// The records of a commit are decided; `first` is the offset of its first record.
 void commit_ended(Group& group, Write& write, const GroupAppended& result, Offset first, GroupTurn& turn);
 /// A marker of `producer_id` stands in the offsets partition. Source: completePendingTxnOffsetCommit,
