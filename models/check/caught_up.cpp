@@ -6,6 +6,19 @@
 
 namespace kafka {
 
+namespace {
+
+/// From now on the replica is like any other, unless it has written and its log is not the leader's.
+template <class Truth>
+void forgive(Truth& truth, BrokerSlot slot, PartitionIndex partition, const World& world) {
+    const Log& log = *log_of(world, slot, partition);
+    if (truth.forked.has(slot) && !agrees_with_leader(log, partition, world)) return;
+    truth.lossy.remove(slot);
+    truth.forked.remove(slot);
+}
+
+} // namespace
+
 /// A replica that lost data has caught up once it has fetched all that there was, with one exception.
 /// 1. A leader loses its power and its tail; its followers have both. 2. It is back before its session ends
 /// and leads on in the epoch that it had, without being registered (see on_leader). Clients are not let in,
@@ -19,10 +32,7 @@ void Invariants::on_append(const fact::BatchAppended& fact, const World& world) 
     if (fact.as_leader) return truth.forked.add(fact.broker);
     const Offset end = next(fact.base_offset, fact.count);
     if (end < std::max(truth.high_watermark, truth.lossy_end)) return;
-    const Log& log = *log_of(world, fact.broker, fact.partition);
-    if (truth.forked.has(fact.broker) && !agrees_with_leader(log, fact.partition, world)) return;
-    truth.lossy.remove(fact.broker);
-    truth.forked.remove(fact.broker);
+    forgive(truth, fact.broker, fact.partition, world);
 }
 
 /// A replica that joins the ISR with everything committed is like any other, whatever it has lost before.
@@ -33,9 +43,7 @@ void Invariants::forgive_caught_up(PartitionIndex partition, BrokerSet joining, 
         const Log& log = *log_of(world, slot, partition);
         const bool holds =
             log.log_end_offset >= truth.high_watermark && agrees(log, truth.high_watermark, truth.prefix);
-        if (!holds || (truth.forked.has(slot) && !agrees_with_leader(log, partition, world))) continue;
-        truth.lossy.remove(slot);
-        truth.forked.remove(slot);
+        if (holds) forgive(truth, slot, partition, world);
     }
 }
 

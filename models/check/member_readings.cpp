@@ -41,19 +41,20 @@ void MemberReadings::on(sim::SimTime time, const Fact& fact, const World& world)
         return on_delivered(time, *delivered, world);
     if (const auto* processed = std::get_if<fact::ProcessingEnded>(&fact)) return on_processed(*processed);
     if (const auto* commit = std::get_if<fact::CommitSent>(&fact)) return on_commit(*commit, world);
+    const auto last_commit = [&](GroupIndex group, PartitionIndex partition) -> Offset& {
+        return committed_[static_cast<std::size_t>(group.value) * configuration_.partitions.size() +
+                          static_cast<std::size_t>(partition.value)];
+    };
     if (const auto* committed = std::get_if<fact::OffsetCommitted>(&fact)) {
         if (committed->error != ErrorCode::none) return;
-        Offset& last =
-            committed_[static_cast<std::size_t>(committed->group.value) * configuration_.partitions.size() +
-                       static_cast<std::size_t>(committed->partition.value)];
+        Offset& last = last_commit(committed->group, committed->partition);
         const bool back = committed->offset < last;
         groups[static_cast<std::size_t>(committed->group.value)].commits_backwards += back ? 1 : 0;
         last = committed->offset;
         return;
     }
     if (const auto* forgotten = std::get_if<fact::OffsetForgotten>(&fact)) {
-        committed_[static_cast<std::size_t>(forgotten->group.value) * configuration_.partitions.size() +
-                   static_cast<std::size_t>(forgotten->partition.value)] = no_offset;
+        last_commit(forgotten->group, forgotten->partition) = no_offset;
         return;
     }
     if (const auto* moved = std::get_if<fact::HighWatermarkMoved>(&fact)) return on_exposed(time, *moved);
